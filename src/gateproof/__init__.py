@@ -1,0 +1,1 @@
+"""gateproof: executable gates, signed proof, answers that can be checked offline."""
