@@ -1,0 +1,65 @@
+"""What every engine takes and gives: Result, Finding, the Engine protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Protocol
+
+import msgspec
+
+from gateproof.catalog.policy import EngineName, Policy
+from gateproof.catalog.scales import Severity
+from gateproof.inputs.context import Fact
+from gateproof.inputs.input import Input, Path
+
+
+class Outcome(str, Enum):
+    """What a policy found about a resource."""
+
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    FAIL = "fail"
+    SKIP = "skip"
+    ERROR = "error"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One failing place: the resource, and the document and path in it where known; the message is untrusted text."""
+
+    policy: str
+    resource: str
+    message: str
+    severity: Severity
+    controls: tuple[str, ...] = ()
+    document: int = 0
+    path: Path = ()
+
+
+class Result(msgspec.Struct, frozen=True):
+    """A policy's outcome on one resource. FAIL has findings; SKIP and ERROR have a reason."""
+
+    policy: str
+    resource: str
+    outcome: Outcome
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+class Engine(Protocol):
+    """Runs policies written in one way. Engines keep no state between inputs."""
+
+    names: tuple[EngineName, ...]
+
+    def check(self, policy: Policy) -> None:
+        """Load ``policy`` and throw the result away. Raises PolicyError with all its problems."""
+
+    def evaluate(
+        self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str
+    ) -> Sequence[Result]:
+        """Results of ``policy`` on ``subject``; ``now`` is RFC 3339 UTC.
+
+        Whatever goes wrong while evaluating is an ERROR Result, never an exception and never a PASS.
+        """

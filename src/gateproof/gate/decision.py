@@ -1,0 +1,139 @@
+"""Decision: the verdict on one subject, with everything that led to it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cached_property
+
+import msgspec
+
+from gateproof.catalog.gate_table import Action
+from gateproof.catalog.scales import Classification, Environment, Layer, Tier
+from gateproof.documents import canonical
+from gateproof.engines.interface import Finding, Result
+from gateproof.inputs.context import Claim
+from gateproof.inputs.input import Subject
+
+
+class Verdict(str, Enum):
+    """What the gate says. UNDECIDED is not a pass."""
+
+    ALLOW = "ALLOW"
+    WARN = "WARN"
+    DENY = "DENY"
+    UNDECIDED = "UNDECIDED"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Treatment(str, Enum):
+    """What was done with a finding or an error."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    WAIVED = "waived"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def of(cls, action: Action) -> Treatment:
+        """The treatment that a gate row's action means when no waiver covers the finding."""
+        return cls(action.value)
+
+
+class Disposition(msgspec.Struct, frozen=True):
+    """What was done with one finding, which row of the gate table said so, and the waiver that covers it, if any."""
+
+    finding: Finding
+    treatment: Treatment
+    row: str
+    waiver: str = ""
+
+
+class WaiverUse(msgspec.Struct, frozen=True):
+    """A waiver that was presented: whether it counted, and if not, why not."""
+
+    digest: str
+    counted: bool
+    reason: str = ""
+
+
+class Obligation(msgspec.Struct, frozen=True):
+    """What must be true before the deployment. ``met`` is decided at CD only; before, it is pending."""
+
+    name: str
+    detail: str
+    met: bool = False
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How many of the loaded policies applied to the subject."""
+
+    applied: int
+    policies: int
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of the Context that decides."""
+
+    service: str
+    environment: Environment
+    tier: Tier
+    data_classification: Classification
+    commit: str = ""
+    artifact: str = ""
+    author: str = ""
+    claims: tuple[Claim, ...] = ()
+
+
+class Core(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a Decision but where it was asked: same inputs, same bytes, at every layer.
+
+    ``decided_at`` is the ``now`` that was judged with (RFC 3339, UTC). ``facts`` maps names to digests. ``reasons`` say in words how
+    the verdict came about; ``smallest_change`` what would have to change for ALLOW.
+    """
+
+    verdict: Verdict
+    subject: Subject
+    input: str
+    bundle: str
+    gate_table: str
+    decided_at: str
+    scene: Scene
+    tool: str
+    facts: dict[str, str] = {}
+    waivers: tuple[WaiverUse, ...] = ()
+    trust: str = ""
+    results: tuple[Result, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+    problems: tuple[str, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    coverage: Coverage = Coverage(0, 0)
+    reasons: tuple[str, ...] = ()
+    smallest_change: tuple[str, ...] = ()
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The core, and where it was asked."""
+
+    core: Core
+    layer: Layer
+    actor: str
+    surface: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The core's verdict."""
+        return self.core.verdict
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """Canonical JSON of the core: the bytes that a replay must give again."""
+        return canonical.encode(self.core)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of ``encoded``; names the decision everywhere."""
+        return canonical.digest(self.encoded)

@@ -1,0 +1,76 @@
+"""Input: a change that can be judged, read once, its secrets replaced."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from gateproof.catalog.policy import InputKind
+from gateproof.documents import canonical
+
+Path = tuple[str | int, ...]
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What is judged: its kind and the digest and size (bytes) of the bytes as they were given."""
+
+    kind: InputKind
+    digest: str
+    size: int
+
+
+class Redaction(msgspec.Struct, frozen=True):
+    """A sensitive value that was replaced by ``commitment`` before judging; ``document`` is the index in the stream."""
+
+    document: int
+    path: Path
+    commitment: str
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """Something about the input that a reader should know and that decides nothing (a duplicate YAML key, say)."""
+
+    document: int
+    path: Path
+    message: str
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """One resource of the input as policies written for gateproof see it.
+
+    ``address`` names it in findings; ``type`` is a Terraform type (``aws_s3_bucket``) or a Kubernetes kind
+    (``apps/v1/Deployment``); ``document`` and ``path`` say where it stands in the input; ``view`` is what the policy reads as one
+    element of ``input.resources``.
+    """
+
+    address: str
+    type: str
+    document: int
+    path: Path
+    view: dict[str, Any]
+
+
+class Input(msgspec.Struct, frozen=True, dict=True):
+    """A change, parsed and redacted. ``documents`` are plain JSON values; nothing else of the original is kept.
+
+    ``problem`` is set when the bytes could not be read or are of no known kind; then there are no documents, and the
+    verdict is UNDECIDED. Encoding and decoding give the same Input, so a replay judges exactly what was judged.
+    """
+
+    subject: Subject
+    documents: tuple[Any, ...] = ()
+    redactions: tuple[Redaction, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    problem: str = ""
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """Canonical JSON: what is stored as evidence."""
+        return canonical.encode(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of ``encoded``."""
+        return canonical.digest(self.encoded)
