@@ -1,0 +1,1 @@
+"""Rego, compiled to Python: OPA's verdicts, in process."""

@@ -1,0 +1,71 @@
+"""What one evaluation carries along: documents, budget, memo, and what `with` replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gateproof.compiler.budget import Budget, Limits
+from gateproof.rego.values import UNDEFINED, Value
+
+
+class Context:
+    """The state of one evaluation; builtins flagged ``context`` get it as their first argument.
+
+    For builtins: ``now_ns`` (Unix time in nanoseconds, or None where the host gave none), ``seed``
+    (bytes that random builtins derive from, never the system's randomness), ``cache`` (a dict of the
+    evaluation, for what builtins may reuse: compiled expressions, schemas), :meth:`spend`,
+    :meth:`check_size` and :meth:`print`.
+    """
+
+    __slots__ = (
+        "budget",
+        "cache",
+        "data",
+        "depth",
+        "input",
+        "memo",
+        "mocks",
+        "now_ns",
+        "overrides",
+        "seed",
+        "sink",
+        "strict",
+    )
+
+    def __init__(
+        self,
+        *,
+        input: Value = UNDEFINED,  # noqa: A002 - Rego's name
+        data: Value = None,
+        now_ns: int | None = None,
+        seed: bytes = b"",
+        limits: Limits | None = None,
+        sink: Callable[[str], object] | None = None,
+        strict: bool = False,
+    ) -> None:
+        self.input = input
+        self.data = {} if data is None else data
+        self.now_ns = now_ns
+        self.seed = seed
+        self.sink = sink
+        self.strict = strict
+        self.budget = Budget(limits or Limits())
+        self.cache: dict[Any, Any] = {}
+        self.memo: dict[Any, Value] = {}
+        self.mocks: dict[str, Any] = {}
+        self.overrides: tuple[tuple[tuple[str, ...], Value], ...] = ()
+        self.depth = 0
+
+    def spend(self, steps: int) -> None:
+        """Charge ``steps`` units of work; call it before doing work that grows with the operands."""
+        self.budget.spend(steps)
+
+    def check_size(self, size: int) -> None:
+        """Refuse to make a value of more than the allowed characters or members; call it before making it."""
+        self.budget.check_size(size)
+
+    def print(self, text: str) -> None:
+        """Hand a line of ``print`` or ``trace`` to the host, which may not have asked for it."""
+        if self.sink is not None:
+            self.sink(text)

@@ -1,0 +1,264 @@
+"""Rego values as Python values: what is a number, an object, a set; when two are equal; which comes first.
+
+| Rego    | Python                                                                                    |
+| ------- | ----------------------------------------------------------------------------------------- |
+| null    | ``None``                                                                                  |
+| boolean | ``bool`` (never a number, although Python says so)                                        |
+| number  | ``int`` (any size) or finite ``float``; ``1`` and ``1.0`` are the same value              |
+| string  | ``str``                                                                                   |
+| array   | ``list``                                                                                  |
+| object  | ``dict`` from :func:`key` of the Rego key to the value; a string is its own key           |
+| set     | :class:`RegoSet`                                                                          |
+
+JSON as Python's readers return it is therefore a Rego value already and is never copied. Values are
+never changed once made: a builtin returns new lists and dicts. "Undefined" is not a value;
+:data:`UNDEFINED` stands for it where Python needs something to pass around.
+
+Order and equality follow OPA's ``ast.Compare``: null < false < true < numbers < strings < arrays <
+objects < sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cmp_to_key
+from typing import Any, Final
+
+Value = Any
+"""A Rego value (see the table above)."""
+
+
+class Undefined:
+    """The type of :data:`UNDEFINED`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNDEFINED: Final = Undefined()
+
+
+class BooleanKey:
+    """A boolean as a key: Python's ``True`` would be the same key as ``1``."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: bool) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"BooleanKey({self.value})"
+
+
+TRUE_KEY: Final = BooleanKey(True)
+FALSE_KEY: Final = BooleanKey(False)
+
+
+class ObjectKey:
+    """An object as a key: equal and hashed by its members."""
+
+    __slots__ = ("members", "value")
+
+    def __init__(self, value: dict[Any, Value]) -> None:
+        self.value = value
+        self.members = frozenset((name, key(member)) for name, member in value.items())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ObjectKey) and self.members == other.members
+
+    def __hash__(self) -> int:
+        return hash(self.members)
+
+
+class RegoSet:
+    """An immutable set of any Rego values; iterates in Rego's order."""
+
+    __slots__ = ("_hash", "_ordered", "items")
+
+    def __init__(self, items: dict[Any, Value]) -> None:
+        """``items`` maps :func:`key` of each element to the element; the set owns it from here on."""
+        self.items = items
+        self._ordered: list[Value] | None = None
+        self._hash: int | None = None
+
+    @classmethod
+    def of(cls, values: Iterable[Value]) -> RegoSet:
+        """The set of ``values``."""
+        return cls({key(value): value for value in values})
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.ordered())
+
+    def ordered(self) -> list[Value]:
+        """The elements in Rego's order; not to be changed by the caller."""
+        if self._ordered is None:
+            self._ordered = sort(self.items.values())
+        return self._ordered
+
+    def __contains__(self, value: Value) -> bool:
+        return key(value) in self.items
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RegoSet) and self.items.keys() == other.items.keys()
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self.items))
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"RegoSet.of({self.ordered()!r})"
+
+
+def key(value: Value) -> Hashable:
+    """The hashable form of ``value``: two values have equal keys exactly when Rego calls them equal."""
+    kind = type(value)
+    if kind is str or kind is int or kind is float or value is None:
+        return value  # type: ignore[no-any-return]
+    if kind is bool:
+        return TRUE_KEY if value else FALSE_KEY
+    if kind is list:
+        return tuple([key(item) for item in value])
+    if kind is dict:
+        return ObjectKey(value)
+    if kind is RegoSet:
+        return value  # type: ignore[no-any-return]
+    raise TypeError(f"not a Rego value: {kind.__name__}")
+
+
+def unkey(form: Any) -> Value:
+    """The value whose :func:`key` is ``form``: the key of an object as a Rego value."""
+    kind = type(form)
+    if kind is tuple:
+        return [unkey(item) for item in form]
+    if kind is BooleanKey or kind is ObjectKey:
+        return form.value
+    return form
+
+
+def make_object(pairs: Iterable[tuple[Value, Value]]) -> dict[Any, Value]:
+    """The object of ``pairs``; of equal keys the last wins."""
+    return {key(name): value for name, value in pairs}
+
+
+_SCALARS: Final = frozenset({str, int, float, bool, type(None), RegoSet})
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Whether Rego calls two values equal: ``1 == 1.0`` holds, ``1 == true`` does not, at any depth."""
+    kind = type(left)
+    if kind is not type(right):
+        return kind is not bool and type(right) is not bool and bool(left == right)
+    if kind in _SCALARS:
+        return bool(left == right)
+    return bool(left == right) and _same_booleans(left, right)
+
+
+def _same_booleans(left: Value, right: Value) -> bool:
+    """Whether two containers that Python calls equal do not owe it to ``1 == True``."""
+    if type(left) is list:
+        return all(
+            a is b or (equal(a, b) if type(a) is bool or type(b) is bool else _deep(a, b))
+            for a, b in zip(left, right, strict=True)
+        )
+    for name, a in left.items():
+        b = right[name]
+        if a is not b and not (equal(a, b) if type(a) is bool or type(b) is bool else _deep(a, b)):
+            return False
+    return True
+
+
+def _deep(left: Value, right: Value) -> bool:
+    return _same_booleans(left, right) if type(left) is list or type(left) is dict else True
+
+
+_RANK: Final = {type(None): 0, bool: 1, int: 2, float: 2, str: 3, list: 4, dict: 5, RegoSet: 6}
+
+
+def compare(left: Value, right: Value) -> int:
+    """-1, 0 or 1 as ``left`` sorts before, with or after ``right`` in Rego's total order."""
+    rank = _RANK[type(left)]
+    other = _RANK[type(right)]
+    if rank != other:
+        return -1 if rank < other else 1
+    if rank == 0:
+        return 0
+    if rank <= 3:
+        return -1 if left < right else int(left > right)
+    if rank == 5:
+        return _compare_objects(left, right)
+    for a, b in zip(left, right, strict=False):
+        order = compare(a, b)
+        if order:
+            return order
+    return (len(left) > len(right)) - (len(left) < len(right))
+
+
+def _compare_objects(left: dict[Any, Value], right: dict[Any, Value]) -> int:
+    mine, others = object_keys(left), object_keys(right)
+    for a, b in zip(mine, others, strict=False):
+        order = compare(a, b)
+        if order:
+            return order
+        order = compare(left[key(a)], right[key(b)])
+        if order:
+            return order
+    return (len(mine) > len(others)) - (len(mine) < len(others))
+
+
+_sort_key = cmp_to_key(compare)
+
+
+def sort(values: Iterable[Value]) -> list[Value]:
+    """A new list of ``values`` in Rego's order; equal values keep their places."""
+    result = list(values)
+    kinds = {type(value) for value in result}
+    if kinds <= {str} or kinds <= {int, float}:
+        result.sort()
+    elif len(result) > 1:
+        result.sort(key=_sort_key)
+    return result
+
+
+def object_keys(value: dict[Any, Value]) -> list[Value]:
+    """The keys of an object as Rego values, in Rego's order."""
+    kinds = {type(name) for name in value}
+    if kinds <= {str}:
+        return sorted(value)
+    return sort([unkey(name) for name in value])
+
+
+def type_name(value: Value) -> str:
+    """Rego's name of the type of ``value``, as the builtin ``type_name`` gives it."""
+    return ("null", "boolean", "number", "string", "array", "object", "set")[_RANK[type(value)]]
+
+
+def to_json(value: Value) -> Any:
+    """``value`` as JSON values: sets become sorted arrays, keys that are not strings their JSON text.
+
+    Object members come in Rego's order, so that equal values give the same bytes.
+    """
+    kind = type(value)
+    if kind is list:
+        return [to_json(item) for item in value]
+    if kind is RegoSet:
+        return [to_json(item) for item in value]
+    if kind is dict:
+        return {_json_name(name): to_json(value[key(name)]) for name in object_keys(value)}
+    return value
+
+
+def _json_name(name: Value) -> str:
+    if type(name) is str:
+        return name
+    import json
+
+    return json.dumps(to_json(name), separators=(",", ":"), ensure_ascii=False)
