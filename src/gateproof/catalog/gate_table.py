@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
 
 
-class Action(str, Enum):
+class Action(StrEnum):
     """What a row does with a finding, from lenient to strict."""
 
     WARN = "warn"
     BLOCK = "block"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Loosening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

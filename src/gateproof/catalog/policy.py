@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -10,18 +10,15 @@ import msgspec
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
 
 
-class InputKind(str, Enum):
+class InputKind(StrEnum):
     """What kinds of change can be judged."""
 
     TERRAFORM_PLAN = "terraform-plan"
     KUBERNETES = "kubernetes"
     UNKNOWN = "unknown"
 
-    def __str__(self) -> str:
-        return str(self.value)
 
-
-class EngineName(str, Enum):
+class EngineName(StrEnum):
     """How a policy is written.
 
     ``rego`` is bare Rego as conftest runs it (``deny``, ``violation``, ``warn`` on a whole document);
@@ -32,9 +29,6 @@ class EngineName(str, Enum):
     REGO = "rego"
     REGO_RESOURCE = "rego-resource"
     KYVERNO = "kyverno"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

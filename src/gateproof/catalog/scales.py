@@ -6,11 +6,11 @@ scale (``strictest``), and two claims about the same thing meet in the stricter 
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 
-class Scale(str, Enum):
+class Scale(StrEnum):
     """An ordered set of words; members are declared from lenient to strict."""
 
     @property
@@ -36,9 +36,6 @@ class Scale(str, Enum):
         """The strictest of ``claims``, None aside; with no claim at all, the strictest of the scale."""
         known = [claim for claim in claims if claim is not None]
         return max(known, key=lambda claim: claim.rank) if known else cls.strictest()
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Severity(Scale):
@@ -75,7 +72,7 @@ class Classification(Scale):
     RESTRICTED = "restricted"
 
 
-class Layer(str, Enum):
+class Layer(StrEnum):
     """The places where work happens and where a gate can stand."""
 
     PRE_COMMIT = "pre-commit"
@@ -83,6 +80,3 @@ class Layer(str, Enum):
     REGISTRY = "registry"
     CD = "cd"
     RUNTIME = "runtime"
-
-    def __str__(self) -> str:
-        return str(self.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -14,16 +14,13 @@ from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Path
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """What a policy found about a resource."""
 
     PASS = "pass"  # noqa: S105 - an outcome, not a password
     FAIL = "fail"
     SKIP = "skip"
     ERROR = "error"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -56,9 +53,7 @@ class Engine(Protocol):
     def check(self, policy: Policy) -> None:
         """Load ``policy`` and throw the result away. Raises PolicyError with all its problems."""
 
-    def evaluate(
-        self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str
-    ) -> Sequence[Result]:
+    def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
         """Results of ``policy`` on ``subject``; ``now`` is RFC 3339 UTC.
 
         Whatever goes wrong while evaluating is an ERROR Result, never an exception and never a PASS.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 
 import msgspec
@@ -15,7 +15,7 @@ from gateproof.inputs.context import Claim
 from gateproof.inputs.input import Subject
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What the gate says. UNDECIDED is not a pass."""
 
     ALLOW = "ALLOW"
@@ -23,19 +23,13 @@ class Verdict(str, Enum):
     DENY = "DENY"
     UNDECIDED = "UNDECIDED"
 
-    def __str__(self) -> str:
-        return str(self.value)
 
-
-class Treatment(str, Enum):
+class Treatment(StrEnum):
     """What was done with a finding or an error."""
 
     BLOCK = "block"
     WARN = "warn"
     WAIVED = "waived"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
     @classmethod
     def of(cls, action: Action) -> Treatment:
@@ -91,8 +85,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 class Core(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about a Decision but where it was asked: same inputs, same bytes, at every layer.
 
-    ``decided_at`` is the ``now`` that was judged with (RFC 3339, UTC). ``facts`` maps names to digests. ``reasons`` say in words how
-    the verdict came about; ``smallest_change`` what would have to change for ALLOW.
+    ``decided_at`` is the ``now`` that was judged with (RFC 3339, UTC). ``facts`` maps names to digests.
+    ``reasons`` say in words how the verdict came about; ``smallest_change`` what would have to change for ALLOW.
     """
 
     verdict: Verdict

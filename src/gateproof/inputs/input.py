@@ -41,8 +41,8 @@ class Resource(msgspec.Struct, frozen=True):
     """One resource of the input as policies written for gateproof see it.
 
     ``address`` names it in findings; ``type`` is a Terraform type (``aws_s3_bucket``) or a Kubernetes kind
-    (``apps/v1/Deployment``); ``document`` and ``path`` say where it stands in the input; ``view`` is what the policy reads as one
-    element of ``input.resources``.
+    (``apps/v1/Deployment``); ``document`` and ``path`` say where it stands in the input; ``view`` is what the policy
+    reads as one element of ``input.resources``.
     """
 
     address: str

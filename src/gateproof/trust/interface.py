@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """What a key or identity may sign."""
 
     TRUST = "trust"
@@ -19,9 +19,6 @@ class Role(str, Enum):
     WAIVER = "waiver"
     CHECKPOINT = "checkpoint"
     DEPLOYMENT = "deployment"
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 class Signature(msgspec.Struct, frozen=True):
