@@ -1,0 +1,56 @@
+# gateproof. `make help` lists the targets; `make demo` and `make test` need only Python 3.11, make and a network.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN    := .venv/bin
+CASES  ?= ../shared/cases
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check conformance bench interop peers docs lock clean
+
+help: ## This list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+.venv/core: requirements/core.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gateproof needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/core.txt
+	@printf '%s\n' "$(CURDIR)/src" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/gateproof-src.pth"
+	@printf '#!/bin/sh\nexec "%s/python" -m gateproof "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/gateproof && chmod +x $(BIN)/gateproof
+	@touch $@
+
+.venv/dev: .venv/core requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/core ## Install, and take the example service through a blocked change, its fix, a waiver, proof and answer
+	@examples/payments/demo
+
+test: .venv/dev ## Install, and run all tests
+	$(BIN)/python -m pytest
+
+check: .venv/dev ## Lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+conformance: .venv/dev ## Corpora of other projects, from $(CASES)
+	@GATEPROOF_CASES=$(CASES) $(BIN)/python tests/conformance/run.py
+
+bench: .venv/dev ## Ratios against peers, measured in one run
+	@$(BIN)/python benchmarks/run.py
+
+interop: .venv/dev ## The same questions put to the real peers that are built in .peers
+	$(BIN)/python -m pytest tests/interop -rs
+
+peers: ## Build the real peers (opa, conftest) with Go, at pinned versions, into .peers
+	tools/peers
+
+docs: .venv/dev ## Regenerate the reference pages, schemas, pack index and transcripts
+	$(BIN)/python tools/docs.py
+
+lock: ## Rewrite the hash-locked requirements (needs uv)
+	requirements/lock
+
+clean: ## Remove what the other targets made
+	rm -rf .venv .work build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
