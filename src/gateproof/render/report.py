@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from gateproof.catalog.bundle import Bundle
@@ -11,6 +9,8 @@ from gateproof.catalog.policy import Policy
 from gateproof.engines.interface import Outcome
 from gateproof.gate.decision import Decision, Disposition, Treatment, Verdict
 from gateproof.inputs.input import Path, Remark
+
+_ORDER = (Treatment.BLOCK, Treatment.WARN, Treatment.WAIVED)
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -39,6 +39,10 @@ class Item(msgspec.Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
     proof: Proof | None = None
 
+    def findings(self) -> list[Disposition]:
+        """Every finding, blocking ones first."""
+        return sorted(self.decision.core.dispositions, key=lambda each: _ORDER.index(each.treatment))
+
 
 class Report(msgspec.Struct, frozen=True):
     """All judged files, and those of a searched folder that are nothing we judge."""
@@ -65,13 +69,6 @@ class Report(msgspec.Struct, frozen=True):
     def titles(self) -> dict[str, str]:
         """Titles of the bundle's controls by id."""
         return {control.id: control.title for control in self.bundle.controls}
-
-    def findings(self) -> Iterator[tuple[Item, Disposition]]:
-        """Every finding with its item, blocking ones first within an item."""
-        order = (Treatment.BLOCK, Treatment.WARN, Treatment.WAIVED)
-        for item in self.items:
-            for disposition in sorted(item.decision.core.dispositions, key=lambda each: order.index(each.treatment)):
-                yield item, disposition
 
 
 def tally(decision: Decision) -> dict[str, dict[Outcome, int]]:

@@ -53,11 +53,11 @@ def _item(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
     mark, style = _VERDICTS[core.verdict]
     scene = core.scene
     place = f"{scene.environment}, tier {scene.tier}, {scene.data_classification} data"
-    service = f"{plain(scene.service)} → " if scene.service else ""
-    yield f"{pen(f'{mark} {core.verdict}', 'bold', style)}  {pen(plain(item.name), 'bold')}  {pen(service + place, 'dim')}"
+    where = f"{plain(scene.service)} → {place}" if scene.service else place
+    yield f"{pen(f'{mark} {core.verdict}', 'bold', style)}  {pen(plain(item.name), 'bold')}  {pen(where, 'dim')}"
     for problem in core.problems:
         yield f"    {pen('cannot be judged', 'yellow')}: {plain(problem)}"
-    shown = [each for owner, each in report.findings() if owner is item]
+    shown = item.findings()
     for disposition in shown[:SHOWN]:
         yield ""
         yield from _finding(report, item, disposition, pen)

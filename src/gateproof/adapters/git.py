@@ -1,0 +1,41 @@
+"""What git knows about a change: files on the protected base, the commit, its author. Missing git is no error."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+_TIMEOUT = 10
+
+
+def show(folder: Path, ref: str, path: str) -> bytes | None:
+    """Bytes of ``path`` (relative to ``folder``) at ``ref``, or None when git, the ref or the file is not there."""
+    if ref.startswith("-"):
+        return None
+    return _git(folder, "show", f"{ref}:./{path}")
+
+
+def default_branch(folder: Path) -> str | None:
+    """The remote's default branch, such as ``origin/main``, or None."""
+    name = _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    return name.decode("utf-8", "replace").strip() if name else None
+
+
+def commit(folder: Path) -> str:
+    """Full hash of HEAD, or an empty string."""
+    return (_git(folder, "rev-parse", "HEAD") or b"").decode("ascii", "replace").strip()
+
+
+def author(folder: Path) -> str:
+    """Author's email of HEAD, or an empty string."""
+    return (_git(folder, "log", "-1", "--format=%ae") or b"").decode("utf-8", "replace").strip()
+
+
+def _git(folder: Path, *arguments: str) -> bytes | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, check=False, timeout=_TIMEOUT
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
