@@ -21,7 +21,7 @@ _HINT_EMPTY = "name a file, a folder with .json, .yaml or .yml files, a quoted p
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One thing to judge. ``problem`` says why it could not be read; ``named`` that it was asked for by its own name."""
+    """One thing to judge. ``problem`` says why it could not be read; ``named``, that it was asked for by name."""
 
     name: str
     raw: bytes = b""

@@ -1,0 +1,1 @@
+"""Outcome → what people and machines read: terminal text, JSON, SARIF, JUnit, Markdown, GitHub annotations, HTML."""

@@ -1,0 +1,43 @@
+"""Report → JSON, a contract: what `gateproof check --format json` writes. Strings are as they came; JSON quotes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateproof.render.report import Item, Report, Spot
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def render(report: Report) -> str:
+    """One object: ``version``, ``verdict``, ``bundle``, ``items`` (each with the whole decision), ``passed_over``."""
+    document = {
+        "version": VERSION,
+        "tool": report.tool,
+        "verdict": str(report.verdict),
+        "bundle": report.bundle.digest,
+        "items": [_item(item) for item in report.items],
+        "passed_over": list(report.passed_over),
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _item(item: Item) -> dict[str, Any]:
+    decision = item.decision
+    return {
+        "name": item.name,
+        "verdict": str(decision.verdict),
+        "decision": decision.digest,
+        "layer": str(decision.layer),
+        "core": msgspec.to_builtins(decision.core),
+        "places": [_place(*key, spot) for key, spot in item.spots.items()],
+        "remarks": msgspec.to_builtins(item.remarks),
+        "proof": msgspec.to_builtins(item.proof),
+    }
+
+
+def _place(document: int, path: tuple[str | int, ...], spot: Spot) -> dict[str, Any]:
+    return {"document": document, "path": list(path), "line": spot.line, "column": spot.column}

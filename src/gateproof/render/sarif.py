@@ -1,0 +1,93 @@
+"""Report → SARIF 2.1.0 (OASIS), as code scanning services take it in.
+
+Rules are the bundle's policies; a waived finding is a suppressed result; what could not be judged or decided is a
+tool execution notification, so that an incomplete run does not look like a clean one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from gateproof.catalog.policy import Policy
+from gateproof.catalog.scales import Severity
+from gateproof.documents import canonical
+from gateproof.engines.interface import Outcome
+from gateproof.gate.decision import Disposition, Treatment, Verdict
+from gateproof.render.report import Item, Report, spot_of
+from gateproof.render.untrusted import plain
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SCORES = {Severity.LOW: "3.0", Severity.MEDIUM: "5.5", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
+_LEVELS = {Treatment.BLOCK: "error", Treatment.WARN: "warning", Treatment.WAIVED: "note"}
+
+
+def render(report: Report) -> str:
+    """A SARIF log with one run."""
+    rules = [_rule(policy, report) for policy in report.bundle.policies]
+    run = {
+        "tool": {"driver": {"name": "gateproof", "version": report.tool or "0", "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": report.verdict is not Verdict.UNDECIDED,
+                "toolExecutionNotifications": [each for item in report.items for each in _notifications(item)],
+            }
+        ],
+        "results": [_result(item, each) for item in report.items for each in item.findings()],
+        "properties": {"verdict": str(report.verdict), "bundle": report.bundle.digest},
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
+
+
+def _rule(policy: Policy, report: Report) -> dict[str, Any]:
+    titles = report.titles
+    why = "; ".join(f"{control} {titles.get(control, '')}".strip() for control in policy.controls)
+    return {
+        "id": policy.id,
+        "shortDescription": {"text": plain(policy.title) or policy.id},
+        "fullDescription": {"text": plain(policy.description or policy.title) or policy.id},
+        "help": {"text": plain(f"{policy.remediation} {why}").strip() or policy.id},
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": list(policy.controls), "security-severity": _SCORES[policy.severity]},
+    }
+
+
+def _result(item: Item, disposition: Disposition) -> dict[str, Any]:
+    finding = disposition.finding
+    spot = spot_of(item, disposition)
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(item.name, safe="/._-~")}}
+    if spot:
+        place["region"] = {"startLine": spot.line, "startColumn": spot.column}
+    identity = [finding.policy, finding.resource, list(finding.path), finding.message]
+    result: dict[str, Any] = {
+        "ruleId": finding.policy,
+        "level": _LEVELS[disposition.treatment],
+        "message": {"text": plain(finding.message) or finding.policy},
+        "locations": [
+            {
+                "physicalLocation": place,
+                "logicalLocations": [{"fullyQualifiedName": plain(finding.resource) or "document"}],
+            }
+        ],
+        "partialFingerprints": {"gateproof/v1": canonical.digest_of(identity)[7:]},
+        "properties": {"row": plain(disposition.row), "treatment": str(disposition.treatment)},
+    }
+    if disposition.treatment is Treatment.WAIVED:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": disposition.waiver}]
+    return result
+
+
+def _notifications(item: Item) -> list[dict[str, Any]]:
+    core = item.decision.core
+    problems = [plain(problem) for problem in core.problems]
+    problems += [
+        plain(f"{result.policy} on {result.resource or 'the document'}: {result.reason}")
+        for result in core.results
+        if result.outcome is Outcome.ERROR
+    ]
+    location = {"physicalLocation": {"artifactLocation": {"uri": quote(item.name, safe="/._-~")}}}
+    return [{"level": "error", "message": {"text": text}, "locations": [location]} for text in problems]
