@@ -1,4 +1,4 @@
-"""Report → JSON, a contract: what `gateproof check --format json` writes. Strings are as they came; JSON quotes them."""
+"""Report → JSON, a contract: what `gateproof check --format json` writes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gateproof.render.report import Item, Report, Spot
+from gateproof.render.untrusted import json_document
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -22,7 +23,7 @@ def render(report: Report) -> str:
         "items": [_item(item) for item in report.items],
         "passed_over": list(report.passed_over),
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return json_document(msgspec.json.encode(document))
 
 
 def _item(item: Item) -> dict[str, Any]:

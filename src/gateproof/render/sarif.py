@@ -17,7 +17,7 @@ from gateproof.documents import canonical
 from gateproof.engines.interface import Outcome
 from gateproof.gate.decision import Disposition, Treatment, Verdict
 from gateproof.render.report import Item, Report, spot_of
-from gateproof.render.untrusted import plain
+from gateproof.render.untrusted import json_document, plain
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SCORES = {Severity.LOW: "3.0", Severity.MEDIUM: "5.5", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
         "properties": {"verdict": str(report.verdict), "bundle": report.bundle.digest},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
+    return json_document(msgspec.json.encode(log))
 
 
 def _rule(policy: Policy, report: Report) -> dict[str, Any]:

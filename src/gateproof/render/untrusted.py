@@ -7,7 +7,10 @@ hostile text and gives text that its destination shows as characters and nothing
 
 from __future__ import annotations
 
+import json
 import re
+
+import msgspec
 
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides and isolates, zero-width characters,
 # interlinear marks, and lone surrogates: everything that moves a cursor, hides, or reorders what is read.
@@ -16,6 +19,8 @@ _INVISIBLE = re.compile(
 )
 # Commands of CI systems: GitHub's `::name::` at the start of a line, and `##[name]` or `##vso[...]` anywhere.
 _COMMAND = re.compile(r"^\s*::|##(?=\w*\[)", re.MULTILINE)
+_INVISIBLE_IN_JSON = re.compile(_INVISIBLE.pattern.replace("\x00-\x1f\x7f", "\x7f"))
+_COMMAND_IN_JSON = re.compile(r"##(?=\w*\[)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@:/&$^=\"'])")
 _LIMIT = 2_000
 
@@ -37,6 +42,13 @@ def xml(text: str) -> str:
     """Character data or a double-quoted attribute value of XML 1.0."""
     escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace('"', "&quot;").replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+def json_document(document: bytes) -> str:
+    """JSON text that means the same as ``document``, indented, without what a terminal or CI system would obey."""
+    text = msgspec.json.format(document, indent=2).decode()
+    text = _INVISIBLE_IN_JSON.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return _COMMAND_IN_JSON.sub(r"#\\u0023", text) + "\n"
 
 
 def workflow_data(text: str) -> str:
