@@ -1,0 +1,72 @@
+"""Terraform plans of any size, shaped like real ones: half buckets, half their encryption, a few of them wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_PROVIDER = "terraform.example/hashicorp/aws"
+
+
+def plan(resources: int, *, blocks: bool = True) -> bytes:
+    """A plan with ``resources`` resource changes, as compact JSON.
+
+    ``blocks=False`` writes ``rule`` as an object, the form that the article's printed rule expects.
+    """
+    changes = [_bucket(i) if i % 2 == 0 else _encryption(i, blocks=blocks) for i in range(resources)]
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.8",
+        "resource_changes": changes,
+        "configuration": {"root_module": {}},
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _change(address: str, kind: str, name: str, after: dict[str, Any], unknown: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider_name": _PROVIDER,
+        "change": {
+            "actions": ["create"],
+            "before": None,
+            "after": after,
+            "after_unknown": unknown,
+            "before_sensitive": False,
+            "after_sensitive": {"tags": {}, "tags_all": {}},
+        },
+    }
+
+
+def _bucket(i: int) -> dict[str, Any]:
+    tags = {"owner": f"team-{i % 40}", "tier": str(i % 3 + 1), "data_classification": "internal"}
+    after = {
+        "acl": "public-read" if i % 100 == 0 else "private",
+        "bucket": f"bucket-{i}",
+        "bucket_prefix": None,
+        "cors_rule": [],
+        "force_destroy": False,
+        "lifecycle_rule": [{"id": "expire", "enabled": True, "expiration": [{"days": 30, "date": ""}]}],
+        "logging": [],
+        "policy": None,
+        "tags": tags,
+        "tags_all": tags,
+        "versioning": [{"enabled": True, "mfa_delete": False}],
+        "website": [],
+    }
+    unknown = {"acceleration_status": True, "arn": True, "id": True, "region": True, "tags": {}, "tags_all": {}}
+    return _change(f"aws_s3_bucket.b{i}", "aws_s3_bucket", f"b{i}", after, unknown)
+
+
+def _encryption(i: int, *, blocks: bool) -> dict[str, Any]:
+    region = "eu" if i % 99 == 0 else "us-east-1"
+    defaults = {"kms_master_key_id": f"arn:aws:kms:{region}:111122223333:key/k{i}", "sse_algorithm": "aws:kms"}
+    rule: Any = {"apply_server_side_encryption_by_default": defaults, "bucket_key_enabled": True}
+    if blocks:
+        rule = [{"apply_server_side_encryption_by_default": [defaults], "bucket_key_enabled": True}]
+    after = {"bucket": f"bucket-{i - 1}", "expected_bucket_owner": None, "rule": rule}
+    kind = "aws_s3_bucket_server_side_encryption_configuration"
+    return _change(f"{kind}.b{i}", kind, f"b{i}", after, {"id": True})
