@@ -21,14 +21,14 @@ class Role(StrEnum):
     DEPLOYMENT = "deployment"
 
 
-class Signature(msgspec.Struct, frozen=True):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One DSSE signature: ``sig`` is base64, ``keyid`` the fingerprint of the key (a hint, never trusted)."""
 
     sig: str
     keyid: str = ""
 
 
-class Envelope(msgspec.Struct, frozen=True, rename="camel"):
+class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """A DSSE envelope, https://github.com/secure-systems-lab/dsse: ``payload`` is base64."""
 
     payload: str
@@ -46,4 +46,4 @@ class Signer(Protocol):
     def public_key_pem(self) -> str: ...
 
     def sign(self, message: bytes) -> bytes:
-        """Signature over ``message``: ECDSA P-256 with SHA-256 (DER), or Ed25519."""
+        """Signature over ``message``: Ed25519, or ECDSA P-256 with SHA-256 (DER, ``s`` in the lower half)."""
