@@ -7,7 +7,6 @@ from functools import cached_property
 
 import msgspec
 
-from gateproof.catalog.gate_table import Action
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.documents import canonical
 from gateproof.engines.interface import Finding, Result
@@ -31,11 +30,6 @@ class Treatment(StrEnum):
     WARN = "warn"
     WAIVED = "waived"
 
-    @classmethod
-    def of(cls, action: Action) -> Treatment:
-        """The treatment that a gate row's action means when no waiver covers the finding."""
-        return cls(action.value)
-
 
 class Disposition(msgspec.Struct, frozen=True):
     """What was done with one finding, which row of the gate table said so, and the waiver that covers it, if any."""
@@ -55,18 +49,35 @@ class WaiverUse(msgspec.Struct, frozen=True):
 
 
 class Obligation(msgspec.Struct, frozen=True):
-    """What must be true before the deployment. ``met`` is decided at CD only; before, it is pending."""
+    """What must be true before the deployment: pending until a fact shows that it is met. ``reason`` says why not yet.
+
+    It decides at CD only (see ``Departure``).
+    """
 
     name: str
     detail: str
     met: bool = False
+    reason: str = ""
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many of the loaded policies applied to the subject."""
+    """How many of the loaded policies applied to the subject (gave anything but SKIP)."""
 
     applied: int
     policies: int
+
+
+class Departure(msgspec.Struct, frozen=True):
+    """What is different when the question is asked at ``layer``.
+
+    Rows of the gate table that name layers, and obligations that are not met at CD, have their effect here and nowhere
+    else, so that the core says the same wherever it is made. ``dispositions`` are those that the layer's rows changed.
+    """
+
+    layer: Layer
+    verdict: Verdict
+    dispositions: tuple[Disposition, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +96,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 class Core(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about a Decision but where it was asked: same inputs, same bytes, at every layer.
 
-    ``decided_at`` is the ``now`` that was judged with (RFC 3339, UTC). ``facts`` maps names to digests.
-    ``reasons`` say in words how the verdict came about; ``smallest_change`` what would have to change for ALLOW.
+    ``verdict`` holds at every layer that has no departure. ``decided_at`` is the ``now`` that was judged with (RFC
+    3339, UTC). ``facts`` maps names to digests. ``problems`` are why nothing, or not everything, could be judged.
+    ``reasons`` say in words how the verdict came about; ``smallest_change`` what would have to change for the change
+    to pass (ALLOW or WARN), nothing when it passes.
     """
 
     verdict: Verdict
@@ -107,6 +120,22 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     coverage: Coverage = Coverage(0, 0)
     reasons: tuple[str, ...] = ()
     smallest_change: tuple[str, ...] = ()
+    departures: tuple[Departure, ...] = ()
+
+    def departure_at(self, layer: Layer) -> Departure | None:
+        """What is different at ``layer``, if anything."""
+        return next((departure for departure in self.departures if departure.layer is layer), None)
+
+    def verdict_at(self, layer: Layer) -> Verdict:
+        """The verdict as it holds at ``layer``."""
+        departure = self.departure_at(layer)
+        return departure.verdict if departure else self.verdict
+
+    def dispositions_at(self, layer: Layer) -> tuple[Disposition, ...]:
+        """What is done with each finding at ``layer``."""
+        departure = self.departure_at(layer)
+        changed = {d.finding: d for d in departure.dispositions} if departure else {}
+        return tuple(changed.get(d.finding, d) for d in self.dispositions)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -119,8 +148,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def verdict(self) -> Verdict:
-        """The core's verdict."""
-        return self.core.verdict
+        """The verdict at the layer where it was asked."""
+        return self.core.verdict_at(self.layer)
 
     @cached_property
     def encoded(self) -> bytes:

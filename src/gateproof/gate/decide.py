@@ -1,0 +1,282 @@
+"""decide: results, waivers and facts in, the Decision out. Pure, and the same bytes for the same values in any order.
+
+1. A FAIL that its row blocks and that no waiver covers: DENY.
+2. Else an ERROR that no waiver names, an input that could not be read, a policy without its facts or without a result,
+   or no policy for this kind of input: UNDECIDED.
+3. Else a FAIL that is waived or that its row only warns about, or an ERROR that is waived: WARN.
+4. Else ALLOW; when every policy was SKIP, in prod, WARN.
+
+The core is decided as seen from no layer at all. What a row that names layers, or an obligation that is not met at CD,
+changes at a layer is recorded as a Departure within the core, for every layer, whichever layer is asked: so the core
+has the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from gateproof.catalog.bundle import Bundle
+from gateproof.catalog.gate_table import Action
+from gateproof.catalog.policy import Policy
+from gateproof.catalog.scales import Environment, Layer, Severity
+from gateproof.documents import canonical
+from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.gate import explain
+from gateproof.gate.decision import (
+    Core,
+    Coverage,
+    Decision,
+    Departure,
+    Disposition,
+    Obligation,
+    Scene,
+    Treatment,
+    Verdict,
+    WaiverUse,
+)
+from gateproof.gate.obligations import obligations, why_unusable
+from gateproof.gate.table import Lookup
+from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.input import Input
+from gateproof.trust.admission import Granted, Refused
+from gateproof.trust.instants import instant
+
+
+def decide(
+    subject: Input,
+    results: Iterable[Result],
+    *,
+    bundle: Bundle,
+    context: Context,
+    now: str,
+    tool: str,
+    grants: Sequence[Granted | Refused] = (),
+    facts: Mapping[str, Fact] = {},
+    trust: str = "",
+) -> Decision:
+    """The Decision on ``subject``.
+
+    ``results``: what the engines found with the policies of ``bundle``. ``grants``: what the waivers that were
+    presented are worth. ``facts``: by name. ``trust``: digest of the trust policy. ``now``: RFC 3339 UTC. ``tool``:
+    name and version of the program. Policies that are not enabled at the context's layer are left out, with their
+    results. Raises TrustError for a malformed ``now``.
+    """
+    instant(now)
+    scene = _scene(context)
+    enabled = {policy.id: policy for policy in bundle.policies if _is_enabled(policy, context.layer)}
+    settled = _settle(results, bundle, enabled, scene, facts, now)
+    problems = _problems(subject, settled, bundle, enabled)
+    lookup = Lookup(bundle.gate_table, scene, now)
+    waivers = _Waivers(grants, subject.subject.digest)
+    due = obligations(bundle.gate_table, scene, facts, subject=subject.subject.digest, now=now)
+    coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & set(enabled)), len(enabled))
+
+    findings = [finding for result in settled for finding in _findings(result, enabled)]
+    errors = [result for result in settled if result.outcome is Outcome.ERROR]
+    excused, open_errors = _excuse(errors, enabled, waivers)
+    dispositions = [_dispose(finding, lookup, waivers) for finding in findings]
+    undecided = bool(problems or open_errors)
+    unproven = scene.environment is Environment.PROD and coverage.applied == 0
+    verdict = _verdict(dispositions, undecided=undecided, warned=bool(excused) or unproven)
+
+    def departure(layer: Layer) -> Departure | None:
+        named = layer in lookup.layers
+        seen = [_dispose(finding, lookup, waivers, layer) for finding in findings] if named else dispositions
+        unmet = [o for o in due if not o.met] if layer is Layer.CD else []
+        there = _verdict(seen, undecided=undecided or bool(unmet), warned=bool(excused) or unproven)
+        changed = tuple(new for new, old in zip(seen, dispositions, strict=True) if new != old)
+        if not changed and not unmet:
+            return None
+        return Departure(layer, there, changed, explain.departure(changed, unmet))
+
+    departures = [departure(layer) for layer in Layer if _may_depart(layer, lookup, due)]
+    dispositions += excused
+    core = Core(
+        verdict=verdict,
+        subject=subject.subject,
+        input=subject.digest,
+        bundle=bundle.digest,
+        gate_table=bundle.gate_table_digest,
+        decided_at=now,
+        scene=scene,
+        tool=tool,
+        facts={name: fact.digest for name, fact in facts.items()},
+        waivers=waivers.uses(),
+        trust=trust,
+        results=tuple(settled),
+        dispositions=tuple(dispositions),
+        problems=problems,
+        obligations=due,
+        coverage=coverage,
+        reasons=explain.reasons(verdict, scene, coverage, dispositions, open_errors, problems, waivers.refused),
+        smallest_change=explain.smallest_change(verdict, enabled, dispositions, open_errors, problems),
+        departures=tuple(d for d in departures if d is not None),
+    )
+    return Decision(core=core, layer=context.layer, actor=context.actor, surface=context.surface)
+
+
+class _Waivers:
+    """The waivers that were presented, in the order of their digests, and what each was used for."""
+
+    def __init__(self, grants: Sequence[Granted | Refused], subject: str) -> None:
+        presented = sorted(grants, key=lambda grant: grant.digest)
+        self.refused = [grant for grant in presented if isinstance(grant, Refused)]
+        self._granted = [grant for grant in presented if isinstance(grant, Granted)]
+        self._subject = subject
+        self._used: set[str] = set()
+
+    def covering(self, finding: Finding) -> str:
+        """Digest of the first waiver that covers ``finding``, or nothing."""
+        if not self._granted:
+            return ""
+        return self._use(g for g in self._granted if g.covers(finding.policy, finding.resource, self._subject))
+
+    def covering_error(self, error: Result) -> str:
+        """Digest of the first waiver that names the policy of ``error`` as one whose errors it covers, or nothing."""
+        named = (grant for grant in self._granted if error.policy in grant.errors)
+        return self._use(grant for grant in named if grant.covers(error.policy, error.resource, self._subject))
+
+    def uses(self) -> tuple[WaiverUse, ...]:
+        """Every waiver that was presented: whether it counted, and if not, why not."""
+        idle = "it is valid and covers nothing that blocks here"
+        uses = [WaiverUse(refusal.digest, counted=False, reason=refusal.reason) for refusal in self.refused]
+        for grant in self._granted:
+            counted = grant.digest in self._used
+            uses.append(WaiverUse(grant.digest, counted, "" if counted else idle))
+        return tuple(sorted(uses, key=lambda use: (use.digest, use.counted, use.reason)))
+
+    def _use(self, covering: Iterator[Granted]) -> str:
+        grant = next(covering, None)
+        if grant is None:
+            return ""
+        self._used.add(grant.digest)
+        return grant.digest
+
+
+def _scene(context: Context) -> Scene:
+    return Scene(
+        service=context.service,
+        environment=context.environment,
+        tier=context.tier,
+        data_classification=context.data_classification,
+        commit=context.commit,
+        artifact=context.artifact,
+        author=context.author,
+        claims=tuple(sorted(context.claims, key=canonical.encode)),
+    )
+
+
+def _is_enabled(policy: Policy, layer: Layer) -> bool:
+    return not policy.layers or layer in policy.layers
+
+
+def _settle(
+    results: Iterable[Result],
+    bundle: Bundle,
+    enabled: Mapping[str, Policy],
+    scene: Scene,
+    facts: Mapping[str, Fact],
+    now: str,
+) -> list[Result]:
+    """The results that count, in one order: scopes applied, a PASS without its facts turned into an ERROR."""
+    elsewhere = {policy.id for policy in bundle.policies} - set(enabled)
+    skips = {policy.id: _out_of_scope(policy, scene) for policy in enabled.values()}
+    lacks = {policy.id: _lacking(policy, facts, now) for policy in enabled.values()}
+    settled = []
+    for result in results:
+        if result.policy in elsewhere:
+            continue
+        if skip := skips.get(result.policy):
+            result = Result(result.policy, result.resource, Outcome.SKIP, skip)
+        elif result.outcome is Outcome.PASS and (lack := lacks.get(result.policy)):
+            result = Result(result.policy, result.resource, Outcome.ERROR, lack)
+        elif len(result.findings) > 1:
+            result = msgspec.structs.replace(result, findings=tuple(sorted(result.findings, key=canonical.encode)))
+        settled.append(result)
+    return sorted(settled, key=lambda result: (result.policy, result.resource, canonical.encode(result)))
+
+
+def _out_of_scope(policy: Policy, scene: Scene) -> str:
+    scope = policy.scope
+    if scope.environments and scene.environment not in scope.environments:
+        return f"out of scope: it is for {', '.join(scope.environments)}, not for {scene.environment}"
+    if scope.tiers and scene.tier not in scope.tiers:
+        return f"out of scope: it is for tier {', '.join(scope.tiers)}, not for tier {scene.tier}"
+    if scope.classifications and scene.data_classification not in scope.classifications:
+        return f"out of scope: it is for {', '.join(scope.classifications)} data, not for {scene.data_classification}"
+    return ""
+
+
+def _lacking(policy: Policy, facts: Mapping[str, Fact], now: str) -> str:
+    for name in sorted(policy.facts):
+        if unusable := why_unusable(facts.get(name), now):
+            return f"the fact {name} {unusable}"
+    return ""
+
+
+def _problems(
+    subject: Input, results: Sequence[Result], bundle: Bundle, enabled: Mapping[str, Policy]
+) -> tuple[str, ...]:
+    """Why nothing, or not everything, could be judged."""
+    if subject.problem:
+        return (subject.problem,)
+    kind = subject.subject.kind
+    fitting = [policy.id for policy in enabled.values() if not policy.kinds or kind in policy.kinds]
+    if not fitting:
+        return (f"no policy is loaded for this kind of input: {kind}",)
+    seen = {result.policy for result in results}
+    silent = sorted(set(fitting) - seen)
+    strange = sorted(seen - set(enabled))
+    return (
+        *(f"the policy {policy} gave no result" for policy in silent),
+        *(f"there are results of {policy}, which is not in the bundle {bundle.digest}" for policy in strange),
+    )
+
+
+def _findings(result: Result, enabled: Mapping[str, Policy]) -> tuple[Finding, ...]:
+    """The findings of a FAIL; one that names none is a finding all the same."""
+    if result.outcome is not Outcome.FAIL:
+        return ()
+    return result.findings or (_finding(result, enabled),)
+
+
+def _finding(result: Result, enabled: Mapping[str, Policy]) -> Finding:
+    policy = enabled.get(result.policy)
+    severity = policy.severity if policy else Severity.strictest()
+    return Finding(result.policy, result.resource, result.reason, severity, policy.controls if policy else ())
+
+
+def _dispose(finding: Finding, lookup: Lookup, waivers: _Waivers, layer: Layer | None = None) -> Disposition:
+    row = lookup.row_for(finding, layer)
+    if row.action is Action.WARN:
+        return Disposition(finding, Treatment.WARN, row.name)
+    waiver = waivers.covering(finding)
+    return Disposition(finding, Treatment.WAIVED if waiver else Treatment.BLOCK, row.name, waiver)
+
+
+def _excuse(
+    errors: Sequence[Result], enabled: Mapping[str, Policy], waivers: _Waivers
+) -> tuple[list[Disposition], list[Result]]:
+    """The errors that a waiver names, as dispositions, and those that stay open."""
+    excused, still_open = [], []
+    for error in errors:
+        if waiver := waivers.covering_error(error):
+            excused.append(Disposition(_finding(error, enabled), Treatment.WAIVED, "", waiver))
+        else:
+            still_open.append(error)
+    return excused, still_open
+
+
+def _verdict(dispositions: Sequence[Disposition], *, undecided: bool, warned: bool) -> Verdict:
+    treatments = {disposition.treatment for disposition in dispositions}
+    if Treatment.BLOCK in treatments:
+        return Verdict.DENY
+    if undecided:
+        return Verdict.UNDECIDED
+    return Verdict.WARN if treatments or warned else Verdict.ALLOW
+
+
+def _may_depart(layer: Layer, lookup: Lookup, due: Sequence[Obligation]) -> bool:
+    return layer in lookup.layers or (layer is Layer.CD and any(not obligation.met for obligation in due))
