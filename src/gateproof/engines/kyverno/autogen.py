@@ -1,0 +1,102 @@
+"""Rules for Pods, generated for the controllers that make Pods.
+
+Kyverno's "auto-gen rules": a policy whose rules match the kind Pod alone, and nothing by name, selector or annotation,
+also judges the Pod templates of controllers. The annotation ``pod-policies.kyverno.io/autogen-controllers`` names the
+controllers, or says ``none``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateproof.engines.kyverno.match import Criteria, Filter, KindSelector
+
+ANNOTATION = "pod-policies.kyverno.io/autogen-controllers"
+_PREFIX = "autogen"
+_LONGEST_NAME = 63
+_CRON_JOB = "CronJob"
+_CONTROLLERS = {
+    "DaemonSet": "apps",
+    "Deployment": "apps",
+    "Job": "batch",
+    "ReplicaSet": "apps",
+    "ReplicationController": "",
+    "StatefulSet": "apps",
+    _CRON_JOB: "batch",
+}
+ALL_CONTROLLERS = frozenset(_CONTROLLERS)
+# Only kinds spelled without group and version ask for generated rules.
+_PLAIN_KINDS = {KindSelector("*", "*", kind, "") for kind in ("Pod", *_CONTROLLERS)}
+
+
+def controllers_named(annotation: str) -> frozenset[str]:
+    """The controllers that the annotation asks for. Raises ValueError for a name that is none of them."""
+    if annotation == "none":
+        return frozenset()
+    names = frozenset(annotation.split(","))
+    if unknown := sorted(names - _CONTROLLERS.keys()):
+        raise ValueError(f"{', '.join(unknown)} is not a Pod controller (expected {', '.join(_CONTROLLERS)} or none)")
+    return names
+
+
+def supported(blocks: list[Criteria]) -> bool:
+    """Whether rules may be generated for a policy with these ``match`` and ``exclude`` blocks: all of them decide."""
+    filters = [one for block in blocks for one in block.filters]
+    if any(one.names or one.selector is not None or one.annotations for one in filters):
+        return False
+    if any(len(one.kinds) > 1 and _names_pods(one) for one in filters):
+        return False
+    return any(kind in _PLAIN_KINDS for one in filters for kind in one.kinds)
+
+
+def applies(match: Criteria, exclude: Criteria) -> bool:
+    """Whether one rule is about Pods, in what it matches and in what kinds it excludes."""
+    excluding = [one for one in exclude.filters if one.kinds]
+    return any(map(_names_pods, match.filters)) and (not excluding or any(map(_names_pods, excluding)))
+
+
+def name(rule: str, *, cron_job: bool) -> str:
+    """The generated rule's name."""
+    return "-".join((_PREFIX, *(("cronjob",) if cron_job else ()), rule))[:_LONGEST_NAME]
+
+
+def is_generated(rule: str) -> bool:
+    """Whether ``rule`` is already the name of a generated rule."""
+    return rule.startswith(f"{_PREFIX}-")
+
+
+def split(controllers: frozenset[str]) -> list[tuple[frozenset[str], tuple[str, ...]]]:
+    """Controllers by where their Pod template stands: kinds, and the path to the template."""
+    groups = (
+        (controllers - {_CRON_JOB}, ("spec", "template")),
+        (controllers & {_CRON_JOB}, ("spec", "jobTemplate", "spec", "template")),
+    )
+    return [(kinds, path) for kinds, path in groups if kinds]
+
+
+def is_cron_job(kinds: frozenset[str]) -> bool:
+    """Whether ``kinds`` is the group of CronJob."""
+    return _CRON_JOB in kinds
+
+
+def redirect(block: Criteria, kinds: frozenset[str]) -> Criteria:
+    """The block with Pod replaced by the controllers ``kinds``."""
+    selectors = tuple(KindSelector(_CONTROLLERS[kind], "v1", kind, "") for kind in sorted(kinds))
+    return Criteria(tuple(_redirected(one, selectors) for one in block.filters), block.need_all)
+
+
+def wrap(pattern: Any, path: tuple[str, ...]) -> Any:
+    """The pattern of a Pod, put where the Pod template stands."""
+    for step in reversed(path):
+        pattern = {step: pattern}
+    return pattern
+
+
+def _names_pods(one: Filter) -> bool:
+    return any(kind.kind == "Pod" for kind in one.kinds)
+
+
+def _redirected(one: Filter, selectors: tuple[KindSelector, ...]) -> Filter:
+    if not _names_pods(one):
+        return one
+    return Filter(kinds=selectors, namespaces=one.namespaces, operations=one.operations, asks_who=one.asks_who)

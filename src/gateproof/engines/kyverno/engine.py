@@ -1,0 +1,107 @@
+"""Kyverno policies on Kubernetes objects: rules to one Result for each object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from gateproof.catalog.policy import EngineName, Policy
+from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.engines.kyverno.pattern import Mismatch, match
+from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
+from gateproof.engines.kyverno.scalars import UndecidableError
+from gateproof.inputs import resources
+from gateproof.inputs.context import Fact
+from gateproof.inputs.input import Input, Path, Resource
+
+
+class RuleOutcome(msgspec.Struct, frozen=True):
+    """What one rule says about one object."""
+
+    rule: str
+    outcome: Outcome
+    message: str = ""
+    path: Path = ()
+
+
+class KyvernoEngine:
+    """Engine for ``EngineName.KYVERNO``."""
+
+    names = (EngineName.KYVERNO,)
+
+    def check(self, policy: Policy) -> None:
+        """See Engine."""
+        load(policy.sources)
+
+    def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
+        """See Engine. Objects that no rule is for have no Result; when there are none at all, one SKIP says so."""
+        del facts, now
+        loaded = load(policy.sources)
+        results = [
+            _result(policy, resource, outcomes)
+            for resource in resources(subject)
+            if (outcomes := [outcome for one in loaded for outcome in judge(one, resource)])
+        ]
+        if not results:
+            results.append(_skip(policy, "no rule of this policy is for an object in this input"))
+        if not_gating := [rule for one in loaded for rule in one.not_gating]:
+            results.append(_skip(policy, f"rules that change or make objects do not gate: {', '.join(not_gating)}"))
+        return results
+
+
+def judge(policy: KyvernoPolicy, resource: Resource) -> Iterator[RuleOutcome]:
+    """What each rule of ``policy`` that is for ``resource`` says about it, in the order of the rules."""
+    if policy.namespace is not None and resource.view["namespace"] != policy.namespace:
+        return
+    for rule in policy.rules:
+        if not rule.selects(resource.view):
+            continue
+        outcome = _apply(rule, resource)
+        yield outcome
+        if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):
+            return
+
+
+def _apply(rule: Rule, resource: Resource) -> RuleOutcome:
+    mismatches: list[Mismatch] = []
+    try:
+        for pattern in rule.patterns:
+            mismatch = match(pattern, resource.view["object"])
+            if mismatch is None:
+                return RuleOutcome(rule.name, Outcome.PASS)
+            mismatches.append(mismatch)
+    except UndecidableError as error:
+        return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
+    failed = [mismatch for mismatch in mismatches if not mismatch.skips]
+    if mismatches and not failed:
+        return RuleOutcome(rule.name, Outcome.SKIP, f"rule {rule.name}: {mismatches[0].message}")
+    detail = "; ".join(mismatch.message for mismatch in failed)
+    text = ": ".join(part for part in (rule.message.strip().removesuffix("."), detail) if part)
+    path = failed[0].path if len(failed) == 1 else ()
+    return RuleOutcome(rule.name, Outcome.FAIL, f"{text or 'denied'} (rule {rule.name})", path)
+
+
+def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> Result:
+    findings = tuple(
+        Finding(
+            policy.id,
+            resource.address,
+            one.message,
+            policy.severity,
+            policy.controls,
+            resource.document,
+            (*resource.path, *one.path),
+        )
+        for one in outcomes
+        if one.outcome is Outcome.FAIL
+    )
+    for outcome in (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP):
+        if any(one.outcome is outcome for one in outcomes):
+            break
+    reason = "; ".join(one.message for one in outcomes if one.outcome is outcome) if not findings else ""
+    return Result(policy.id, resource.address, outcome, reason, findings)
+
+
+def _skip(policy: Policy, reason: str) -> Result:
+    return Result(policy.id, "", Outcome.SKIP, reason)

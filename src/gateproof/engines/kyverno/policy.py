@@ -1,0 +1,309 @@
+"""From the YAML of a Kyverno policy to rules that can be evaluated.
+
+Whatever is not understood is refused here, by name, so that no policy passes because a part of it was not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from gateproof.catalog.policy import Source
+from gateproof.documents.interface import Format
+from gateproof.documents.reading import read
+from gateproof.engines.kyverno import autogen
+from gateproof.engines.kyverno.match import Criteria, Filter, KindSelector, LabelSelector, Requirement
+from gateproof.engines.kyverno.pattern import Node, PatternError, compile_pattern
+from gateproof.errors import DocumentError, PolicyError
+
+_API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
+_KINDS = ("ClusterPolicy", "Policy")
+_NOT_GATING = ("mutate", "generate", "verifyImages")
+_UNSUPPORTED_IN_RULE = ("context", "preconditions", "celPreconditions", "imageExtractors")
+_RULE_KEYS = {"name", "match", "exclude", "validate", "reportProperties", "skipBackgroundRequests"}
+_CHECKS = ("pattern", "anyPattern", "deny")
+_UNSUPPORTED_CHECKS = ("foreach", "podSecurity", "cel", "manifests", "assert")
+_VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
+_FILTER_KEYS = {"kinds", "name", "names", "namespaces", "annotations", "selector", "operations"}
+_WHO = {"subjects", "roles", "clusterRoles"}
+_OPERATORS = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
+_HINT = "remove or rewrite what is listed, or run this policy with Kyverno itself"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One validate rule: an object that it is for must match one of ``patterns``; with none, it is denied as such.
+
+    ``kinds``: for generated rules, the only kinds of object that they see.
+    """
+
+    name: str
+    match: Criteria
+    exclude: Criteria
+    message: str
+    patterns: tuple[Node, ...]
+    kinds: frozenset[str] | None = None
+
+    def selects(self, view: Mapping[str, Any]) -> bool:
+        """Whether the rule is for the object with this view."""
+        return (
+            (self.kinds is None or view["kind"] in self.kinds)
+            and self.match.match(view)
+            and not self.exclude.exclude(view)
+        )
+
+
+class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """A ClusterPolicy, or (with ``namespace``) a Policy. ``not_gating`` names its rules that change or make objects."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    not_gating: tuple[str, ...] = ()
+    namespace: str | None = None
+    first_only: bool = False
+
+
+@lru_cache(maxsize=512)
+def load(sources: tuple[Source, ...]) -> tuple[KyvernoPolicy, ...]:
+    """Every policy in ``sources``. Raises PolicyError with all problems."""
+    reader = _Reader()
+    policies = tuple(policy for source in sources for policy in reader.source(source))
+    if not policies and not reader.problems:
+        reader.refuse("no ClusterPolicy or Policy in it")
+    if reader.problems:
+        where = ", ".join(source.name for source in sources) or None
+        raise PolicyError("the Kyverno policy cannot be used", where=where, hint=_HINT, problems=reader.problems)
+    return policies
+
+
+class _Reader:
+    """Collects problems while it reads, so that all are reported at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._place = ""
+
+    def refuse(self, problem: str) -> None:
+        self.problems.append(f"{self._place}: {problem}" if self._place else problem)
+
+    def source(self, source: Source) -> list[KyvernoPolicy]:
+        self._place = source.name
+        try:
+            documents = read(source.text.encode(), Format.YAML)
+        except DocumentError as error:
+            self.refuse(str(error))
+            return []
+        return [policy for document in documents if (policy := self._policy(document.value)) is not None]
+
+    def _policy(self, raw: Any) -> KyvernoPolicy | None:
+        metadata = self._map(raw, "metadata") if isinstance(raw, dict) else {}
+        if not isinstance(raw, dict) or raw.get("kind") not in _KINDS or raw.get("apiVersion") not in _API_VERSIONS:
+            kind = f"{raw.get('apiVersion')} {raw.get('kind')}" if isinstance(raw, dict) else type(raw).__name__
+            self.refuse(f"{kind} is not supported (expected kyverno.io/v1 ClusterPolicy or Policy)")
+            return None
+        name = str(metadata.get("name") or "")
+        self._place = f"policy {name}"
+        spec = self._map(raw, "spec")
+        webhook = self._map(spec, "webhookConfiguration")
+        if webhook.get("matchConditions") or spec.get("matchConditions"):
+            self.refuse("matchConditions (CEL) are not supported")
+        rules, not_gating = self._rules(self._list(spec, "rules"), metadata)
+        return KyvernoPolicy(
+            name=name,
+            rules=rules,
+            not_gating=not_gating,
+            namespace=str(metadata.get("namespace") or "default") if raw["kind"] == "Policy" else None,
+            first_only=spec.get("applyRules") == "One",
+        )
+
+    def _rules(self, raw: list[Any], metadata: dict[str, Any]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        policy, blocks, drafts, not_gating = self._place, [], [], []
+        if not raw:
+            self.refuse("it has no rules")
+        for index, one in enumerate(raw):
+            self._place = f"{policy}, rule {one.get('name', index) if isinstance(one, dict) else index}"
+            if not isinstance(one, dict):
+                self.refuse("a rule must be an object")
+                continue
+            blocks += [self._criteria(one, "match"), self._criteria(one, "exclude")]
+            if "validate" in one:
+                drafts.append((one, blocks[-2], blocks[-1]))
+            not_gating += [f"{one.get('name', index)} ({key})" for key in _NOT_GATING if key in one]
+            self._check_keys(one)
+        generates = any(isinstance(one, dict) and "generate" in one for one in raw)
+        controllers = frozenset[str]()
+        if autogen.supported(blocks) and not generates:
+            self._place = policy
+            controllers = self._controllers(metadata)
+        rules = []
+        for one, match, exclude in drafts:
+            self._place = f"{policy}, rule {one.get('name', '')}"
+            rules += self._validate(one, match, exclude, controllers)
+        return tuple(rules), tuple(not_gating)
+
+    def _check_keys(self, rule: dict[str, Any]) -> None:
+        for key in rule:
+            if key in _UNSUPPORTED_IN_RULE:
+                self.refuse(f"{key} is not supported yet")
+            elif key not in _RULE_KEYS and key not in _NOT_GATING:
+                self.refuse(f"unknown key {key!r}")
+        if not any(key in rule for key in ("validate", *_NOT_GATING)):
+            self.refuse("it has nothing to do (expected validate)")
+
+    def _controllers(self, metadata: dict[str, Any]) -> frozenset[str]:
+        annotation = self._map(metadata, "annotations").get(autogen.ANNOTATION)
+        if annotation is None:
+            return autogen.ALL_CONTROLLERS
+        try:
+            return autogen.controllers_named(str(annotation))
+        except ValueError as error:
+            self.refuse(f"annotation {autogen.ANNOTATION}: {error}")
+            return frozenset()
+
+    def _validate(
+        self, rule: dict[str, Any], match: Criteria, exclude: Criteria, controllers: frozenset[str]
+    ) -> list[Rule]:
+        validate = self._map(rule, "validate")
+        for key in validate:
+            if key in _UNSUPPORTED_CHECKS:
+                self.refuse(f"validate.{key} is not supported yet")
+            elif key not in _VALIDATE_KEYS and key not in _CHECKS:
+                self.refuse(f"unknown key validate.{key}")
+        checks = [key for key in _CHECKS if key in validate]
+        if len(checks) != 1:
+            if not any(key in validate for key in _UNSUPPORTED_CHECKS):
+                self.refuse("validate needs exactly one of pattern, anyPattern and deny")
+            return []
+        raw = self._patterns(checks[0], validate[checks[0]])
+        name, message = str(rule.get("name", "")), str(validate.get("message") or "")
+        plain = Rule(name=name, match=match, exclude=exclude, message=message, patterns=self._compiled(raw))
+        if autogen.is_generated(name) or not autogen.applies(match, exclude):
+            return [plain]
+        generated = [
+            Rule(
+                name=autogen.name(name, cron_job=autogen.is_cron_job(kinds)),
+                match=autogen.redirect(match, kinds),
+                exclude=autogen.redirect(exclude, kinds),
+                message=message,
+                patterns=self._compiled([autogen.wrap(one, path) for one in raw]),
+                kinds=kinds,
+            )
+            for kinds, path in autogen.split(controllers)
+        ]
+        return [plain, *generated]
+
+    def _patterns(self, check: str, raw: Any) -> list[Any]:
+        if check == "deny":
+            if raw:
+                self.refuse("validate.deny.conditions are not supported yet")
+            return []
+        if check == "pattern":
+            return [raw]
+        if not isinstance(raw, list) or not raw:
+            self.refuse("anyPattern must be a list of patterns")
+            return []
+        return raw
+
+    def _compiled(self, patterns: list[Any]) -> tuple[Node, ...]:
+        compiled = []
+        for one in patterns:
+            try:
+                compiled.append(compile_pattern(one))
+            except PatternError as error:
+                self.refuse(f"the pattern has {error}")
+        return tuple(compiled)
+
+    def _criteria(self, rule: dict[str, Any], block: str) -> Criteria:
+        raw = self._map(rule, block)
+        joins = [key for key in ("any", "all") if raw.get(key)]
+        direct = {key: value for key, value in raw.items() if key not in ("any", "all")}
+        if len(joins) > 1 or (joins and direct):
+            self.refuse(f"{block} must be one of any, all and resources")
+        if joins:
+            filters = [self._filter(one, block) for one in self._list(raw, joins[0])]
+        else:
+            filters = [self._filter(direct, block)] if direct else []
+        if block == "match" and not any(not one.empty for one in filters):
+            self.refuse("match selects no object by what it is (users are not known before a request)")
+        return Criteria(tuple(filters), need_all=joins == ["all"])
+
+    def _filter(self, raw: Any, block: str) -> Filter:
+        if not isinstance(raw, dict):
+            self.refuse(f"{block}: a filter must be an object")
+            return Filter()
+        for key in raw.keys() - _WHO - {"resources"}:
+            self.refuse(f"{block}: unknown key {key!r}")
+        resources = self._map(raw, "resources")
+        for key in resources.keys() - _FILTER_KEYS:
+            self.refuse(f"{block}: {key} is not supported yet")
+        single = (str(resources["name"]),) if resources.get("name") else ()
+        names = tuple(group for group in (single, self._texts(resources, "names", block)) if group)
+        return Filter(
+            kinds=tuple(self._kind(kind, block) for kind in self._texts(resources, "kinds", block)),
+            names=names,
+            namespaces=self._texts(resources, "namespaces", block),
+            annotations=self._pairs(resources, "annotations", block),
+            selector=self._selector(resources["selector"], block) if resources.get("selector") is not None else None,
+            operations=self._texts(resources, "operations", block),
+            asks_who=any(raw.get(key) for key in _WHO),
+        )
+
+    def _kind(self, text: str, block: str) -> KindSelector:
+        selector = KindSelector.parse(text)
+        if selector is None:
+            self.refuse(f"{block}: {text!r} is not a kind (expected group/version/Kind)")
+        return selector or KindSelector("", "", "", "")
+
+    def _selector(self, raw: Any, block: str) -> LabelSelector:
+        if not isinstance(raw, dict) or raw.keys() - {"matchLabels", "matchExpressions"}:
+            self.refuse(f"{block}: a selector has matchLabels and matchExpressions")
+            return LabelSelector()
+        requirements = []
+        for one in self._list(raw, "matchExpressions"):
+            operator = one.get("operator") if isinstance(one, dict) else None
+            values = self._texts(one, "values", block) if isinstance(one, dict) else ()
+            if operator not in _OPERATORS or bool(values) != _OPERATORS[operator] or not one.get("key"):
+                self.refuse(f"{block}: {one!r} is not a label requirement")
+                continue
+            requirements.append(Requirement(str(one["key"]), operator, frozenset(values)))
+        return LabelSelector(self._pairs(raw, "matchLabels", block), tuple(requirements))
+
+    def _texts(self, raw: dict[str, Any], key: str, block: str) -> tuple[str, ...]:
+        values = self._list(raw, key)
+        if not all(isinstance(value, str) for value in values):
+            self.refuse(f"{block}: {key} must be a list of strings")
+            return ()
+        for value in values:
+            self._refuse_variables(value, f"{block}.{key}")
+        return tuple(values)
+
+    def _pairs(self, raw: dict[str, Any], key: str, block: str) -> tuple[tuple[str, str], ...]:
+        pairs = self._map(raw, key)
+        if not all(isinstance(value, str) for value in pairs.values()):
+            self.refuse(f"{block}: {key} must be a map of strings")
+            return ()
+        for value in pairs.values():
+            self._refuse_variables(value, f"{block}.{key}")
+        return tuple(sorted(pairs.items()))
+
+    def _refuse_variables(self, text: str, place: str) -> None:
+        if "{{" in text:
+            self.refuse(f"a variable ({text!r}) at {place}")
+
+    def _map(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
+        value = raw.get(key)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.refuse(f"{key} must be an object")
+        return {}
+
+    def _list(self, raw: dict[str, Any], key: str) -> list[Any]:
+        value = raw.get(key)
+        if isinstance(value, list):
+            return value
+        if value is not None:
+            self.refuse(f"{key} must be a list")
+        return []

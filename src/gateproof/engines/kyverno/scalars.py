@@ -1,0 +1,145 @@
+"""One value against one scalar pattern: types, null, wildcards, operators, ranges, quantities, durations.
+
+Kyverno's rules (its documentation, "Validate rules: operators"): ``|`` joins alternatives and ``&`` conditions; each
+may begin with ``>``, ``<``, ``>=``, ``<=`` or ``!``, or be a range ``1-5`` or ``1!-5``. Both sides are tried as
+durations, then as quantities, then as text with wildcards.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from gateproof.engines.kyverno import measures, wildcard
+from gateproof.inputs.redact import is_redacted
+
+Scalar = str | int | float | bool | None
+
+_BOUND = r"([-+]?[0-9]+(?:\.[0-9]+)?[A-Za-z]*)"
+_IN_RANGE = re.compile(f"{_BOUND}-{_BOUND}")
+_NOT_IN_RANGE = re.compile(f"{_BOUND}!-{_BOUND}")
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "!": operator.ne,
+    "": operator.eq,
+}
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+class UndecidableError(Exception):
+    """A value that the pattern needs is hidden or cannot be compared: neither a match nor a mismatch."""
+
+
+def holds(value: Any, pattern: Scalar) -> bool:
+    """Whether ``value`` (any JSON value; a missing one is None) satisfies the scalar ``pattern``.
+
+    Raises UndecidableError for a redacted value, unless the pattern is itself a commitment.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
+        value = float(value) if abs(value) < 2**1023 else float("inf")  # as a cluster reads integers beyond 64 bits
+    if is_redacted(value) and not is_redacted(pattern):
+        raise UndecidableError("the value is sensitive and was replaced before judging")
+    if isinstance(pattern, bool):
+        return isinstance(value, bool) and value == pattern
+    if isinstance(pattern, int):
+        return _holds_integer(value, pattern)
+    if isinstance(pattern, float):
+        return _holds_float(value, pattern)
+    if pattern is None:
+        return not isinstance(value, dict | list) and not value
+    return value == pattern or any(
+        all(_holds_condition(value, part.strip(" ")) for part in alternative.strip(" ").split("&"))
+        for alternative in pattern.split("|")
+    )
+
+
+def _holds_integer(value: Any, pattern: int) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, str):
+        return _INTEGER.fullmatch(value) is not None and int(value) == pattern
+    return isinstance(value, int | float) and value == pattern
+
+
+def _holds_float(value: Any, pattern: float) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, str):
+        return _FLOAT.fullmatch(value) is not None and float(value) == pattern
+    return isinstance(value, int | float) and value == pattern
+
+
+def _holds_condition(value: Any, condition: str) -> bool:
+    symbol = _operator_of(condition)
+    if not symbol:
+        if outside := _NOT_IN_RANGE.fullmatch(condition):
+            return _compare(value, outside[1], "<") or _compare(value, outside[2], ">")
+        if inside := _IN_RANGE.fullmatch(condition):
+            return _compare(value, inside[1], ">=") and _compare(value, inside[2], "<=")
+    return _compare(value, condition[len(symbol) :].strip(), symbol)
+
+
+def _operator_of(condition: str) -> str:
+    if len(condition) < 2:
+        return ""
+    return next((symbol for symbol in _COMPARISONS if symbol and condition.startswith(symbol)), "")
+
+
+def _compare(value: Any, pattern: str, symbol: str) -> bool:
+    compare = _COMPARISONS[symbol]
+    number = _number_text(value)
+    if number is not None:
+        sides = _measured(number, pattern)
+        if sides is not None:
+            return compare(*sides)
+    text = _text(value)
+    if text is None or symbol not in ("", "!"):
+        return False
+    return wildcard.matches(pattern, text) == (symbol == "")
+
+
+def _measured(value: str, pattern: str) -> tuple[Fraction | int, Fraction | int] | None:
+    """Both sides as durations or as quantities; None when they are neither."""
+    for read in (measures.duration, measures.quantity):
+        wanted = read(pattern) if len(pattern) <= measures.LONGEST else None
+        if wanted is None:
+            continue
+        if len(value) > measures.LONGEST:
+            raise UndecidableError(f"a text of {len(value)} characters is compared with the number {pattern}")
+        found = read(value)
+        if found is not None:
+            return found, wanted
+    return None
+
+
+def _number_text(value: Any) -> str | None:
+    """What is read as a number: a missing value counts as 0."""
+    if value is None:
+        return "0"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{value:f}"
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str | None:
+    """What wildcards are matched with; floats as Go's ``strconv.FormatFloat(value, 'E', -1, 64)`` writes them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        digits = len(Decimal(repr(value)).normalize().as_tuple().digits)
+        return f"{value:.{digits - 1}E}"
+    return None
