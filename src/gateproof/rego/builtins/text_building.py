@@ -1,0 +1,107 @@
+"""Strings made of other values: joining, replacing, ``sprintf``.
+
+What is made can be much longer than the operands, so that every function says how long before it starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gateproof.rego.builtins.formatting import Argument, go_sprintf
+from gateproof.rego.builtins.operands import array, object_, string, string_items, wrong_operand
+from gateproof.rego.builtins.quoting import term_text
+from gateproof.rego.context import Context
+from gateproof.rego.values import Value, object_keys
+
+
+def concat(ctx: Context, delimiter: Value, parts: Value) -> str:
+    joint = string(delimiter, 1)
+    items = string_items(parts, 2)
+    _make(ctx, sum(map(len, items)) + len(joint) * max(len(items) - 1, 0))
+    ctx.spend(len(items))
+    return joint.join(items)
+
+
+def replace(ctx: Context, text: Value, old: Value, new: Value) -> str:
+    whole, before, after = string(text, 1), string(old, 2), string(new, 3)
+    ctx.spend(len(whole) // 64)
+    _make(ctx, len(whole) + whole.count(before) * (len(after) - len(before)))
+    return whole.replace(before, after)
+
+
+def strings_replace_n(ctx: Context, patterns: Value, text: Value) -> str:
+    """Replace all patterns in one pass: at each place the first of them, in Rego's order, that is there."""
+    pairs = _pairs(patterns)
+    whole = string(text, 2)
+    growth = _growth(ctx)
+    ctx.spend(len(pairs) + len(whole) // 64)
+    insertion = pairs.pop("", None)
+    if insertion is not None:
+        return _replace_everywhere(ctx, whole, pairs, insertion)
+    if not pairs:
+        return whole
+    finder = re.compile("|".join(map(re.escape, pairs)))
+
+    def substitute(match: re.Match[str]) -> str:
+        replacement = pairs[match[0]]
+        growth(len(replacement))
+        return replacement
+
+    return finder.sub(substitute, whole)
+
+
+def _pairs(patterns: Value) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for name in object_keys(object_(patterns, 1)):
+        if type(name) is not str:
+            raise wrong_operand(1, "non-string key found in pattern object")
+        if type(patterns[name]) is not str:
+            raise wrong_operand(1, "non-string value found in pattern object")
+        pairs[name] = patterns[name]
+    return pairs
+
+
+def _replace_everywhere(ctx: Context, text: str, pairs: dict[str, str], insertion: str) -> str:
+    """The pattern ``""`` comes first and matches at every place, once, before the others have their turn."""
+    growth = _growth(ctx)
+    pieces: list[str] = []
+    at = 0
+    while at < len(text):
+        ctx.spend(1 + len(pairs))
+        old = next((old for old in pairs if text.startswith(old, at)), text[at])
+        pieces += (insertion, pairs.get(old, old))
+        growth(len(insertion) + len(pieces[-1]))
+        at += len(old)
+    return "".join(pieces) + insertion
+
+
+def sprintf(ctx: Context, template: Value, values: Value) -> str:
+    """Go's ``fmt.Sprintf``; what is no string or number is formatted as its text."""
+    form = string(template, 1)
+    arguments = [_argument(ctx, value) for value in array(values, 2)]
+    ctx.spend(1 + len(form) // 16 + len(arguments))
+    return go_sprintf(form, arguments, _growth(ctx))
+
+
+def _argument(ctx: Context, value: Value) -> Argument:
+    if type(value) is str or type(value) is int or type(value) is float:
+        return value
+    return term_text(value, _growth(ctx))
+
+
+def _growth(ctx: Context) -> Callable[[int], None]:
+    """A counter of the characters made so far, which charges for them and refuses too many."""
+    made = 0
+
+    def grow(characters: int) -> None:
+        nonlocal made
+        made += characters
+        _make(ctx, made, characters)
+
+    return grow
+
+
+def _make(ctx: Context, size: int, characters: int | None = None) -> None:
+    ctx.check_size(size)
+    ctx.spend((size if characters is None else characters) // 16)
