@@ -4,8 +4,8 @@ from gateproof.trust.admission import Granted, Refusal, Refused, admit
 from gateproof.trust.forms import DocumentKind, parse_document, sign_document
 from gateproof.trust.interface import Envelope, Role, Signature, Signer
 from gateproof.trust.keys import Algorithm, KeySigner
-from gateproof.trust.opening import open_trust
-from gateproof.trust.policy import Trust, TrustPolicy
+from gateproof.trust.opening import open_trust, read_trust_record
+from gateproof.trust.policy import Revocation, Trust, TrustedKey, TrustPolicy, TrustRecord, WaiverLimits
 from gateproof.trust.roster import Person, Roster
 from gateproof.trust.waiver import ReasonCode, Waiver, WaiverKind
 
@@ -19,16 +19,21 @@ __all__ = [
     "ReasonCode",
     "Refusal",
     "Refused",
+    "Revocation",
     "Role",
     "Roster",
     "Signature",
     "Signer",
     "Trust",
     "TrustPolicy",
+    "TrustRecord",
+    "TrustedKey",
     "Waiver",
     "WaiverKind",
+    "WaiverLimits",
     "admit",
     "open_trust",
     "parse_document",
+    "read_trust_record",
     "sign_document",
 ]

@@ -72,16 +72,19 @@ def decode(raw: bytes) -> Envelope:
 
 
 def decode_single(raw: bytes, payload_type: str) -> Envelope:
-    """The envelope that ``raw`` spells, if it holds ``payload_type`` under exactly one signature.
+    """The envelope that ``raw`` spells, if it holds ``payload_type`` under exactly one signature with a key id.
 
-    Documents of ours carry one signature, so that nobody can make a second valid envelope (with another digest) of the
-    same document by adding, dropping or reordering signatures. Raises TrustError otherwise.
+    Documents of ours are sealed so, because then nobody but the signer can make a second valid envelope (with another
+    digest) of the same document: there is no signature to add, drop or reorder, and no key id to leave out. Raises
+    TrustError otherwise.
     """
     envelope = decode(raw)
     if envelope.payload_type != payload_type:
         raise _unreadable(f"it holds {envelope.payload_type!r} where {payload_type!r} is expected")
     if len(envelope.signatures) != 1:
         raise _unreadable(f"it has {len(envelope.signatures)} signatures where exactly one is expected")
+    if not canonical.is_digest(envelope.signatures[0].keyid):
+        raise _unreadable("its key id is not the fingerprint of a key")
     return envelope
 
 

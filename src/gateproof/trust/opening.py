@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from gateproof.documents import canonical
 from gateproof.errors import TrustError
 from gateproof.trust import dsse, forms
@@ -42,6 +44,18 @@ def open_trust(
     roster = _open_roster(roster_envelope, policy, moment)
     record = TrustRecord(root=record.root, policy=record.policy, roster=canonical.digest(roster_envelope))
     return Trust(record=record, policy=policy, roster=roster)
+
+
+def read_trust_record(raw: bytes) -> TrustRecord:
+    """What ``Trust.encoded`` said: where a replay finds the envelopes. Raises TrustError unless it is such a record."""
+    try:
+        record = msgspec.json.decode(raw, type=TrustRecord)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise TrustError(f"this is not a record of trust: {error}") from None
+    digests = [record.root, record.policy, *([record.roster] if record.roster else [])]
+    if canonical.encode(record) != raw or not all(map(canonical.is_digest, digests)):
+        raise TrustError("this is not a record of trust: it is not canonical, or holds something that is no digest")
+    return record
 
 
 def _open_policy(raw: bytes, root_fingerprint: str, now: datetime) -> TrustPolicy:

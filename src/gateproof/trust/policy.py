@@ -40,8 +40,8 @@ class TrustedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Revocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that stopped counting at ``at`` (RFC 3339 UTC).
 
-    ``digest`` is the fingerprint of a key, or the digest of a waiver: of its envelope, or of the payload in it, which
-    also catches the same waiver signed again. Date ``at`` back where a key was misused before anybody noticed.
+    ``digest`` is the fingerprint of a key, or the digest of a waiver: of its envelope, or of the payload in it (which
+    also catches the same waiver signed again). Date ``at`` back where a key was misused before anybody noticed.
     """
 
     digest: str
@@ -80,7 +80,7 @@ class TrustPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
 
-class TrustRecord(msgspec.Struct, frozen=True):
+class TrustRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a Decision's trust digest stands for: the root's fingerprint, the digests of the two envelopes."""
 
     root: str
@@ -137,9 +137,10 @@ def check(policy: TrustPolicy) -> list[str]:
     problems = []
     if policy.version < 1:
         problems.append("version: must be 1 or more")
-    problems += [
-        f"{field}: must not be empty" for field in ("name", "log_origin") if not getattr(policy, field).strip()
-    ]
+    if not policy.name.strip():
+        problems.append("name: must not be empty")
+    if not policy.log_origin.strip():
+        problems.append("log_origin: must not be empty")
     if policy.not_after and not is_instant(policy.not_after):
         problems.append("not_after: write a time in UTC such as 2026-11-23T05:00:00Z")
     if not any(Role.TRUST in key.roles for key in policy.keys):
@@ -171,9 +172,11 @@ def _check_key(key: TrustedKey, seen: set[str]) -> list[str]:
         seen.add(actual)
     if not key.roles:
         problems.append("roles: a key without roles signs nothing")
-    for field in ("not_before", "not_after"):
-        if getattr(key, field) and not is_instant(getattr(key, field)):
-            problems.append(f"{field}: write a time in UTC such as 2026-11-23T05:00:00Z")
+    problems += [
+        f"{field}: write a time in UTC such as 2026-11-23T05:00:00Z"
+        for field in ("not_before", "not_after")
+        if getattr(key, field) and not is_instant(getattr(key, field))
+    ]
     return problems
 
 
