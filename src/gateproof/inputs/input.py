@@ -11,6 +11,8 @@ from gateproof.catalog.policy import InputKind
 from gateproof.documents import canonical
 
 Path = tuple[str | int, ...]
+Place = tuple[int, Path]
+"""A document's index in the stream as it was given, and the path of a value in it."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -22,7 +24,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Redaction(msgspec.Struct, frozen=True):
-    """A sensitive value that was replaced by ``commitment`` before judging; ``document`` is the index in the stream."""
+    """A sensitive value that was replaced by ``commitment`` before judging."""
 
     document: int
     path: Path
@@ -55,6 +57,10 @@ class Resource(msgspec.Struct, frozen=True):
 class Input(msgspec.Struct, frozen=True, dict=True):
     """A change, parsed and redacted. ``documents`` are plain JSON values; nothing else of the original is kept.
 
+    A plan is one document. Kubernetes objects are a document each, lists flattened; ``places`` then says for each where
+    it stands in the stream. Indices of documents everywhere else (findings, redactions, remarks) are those of
+    ``documents``.
+
     ``problem`` is set when the bytes could not be read or are of no known kind; then there are no documents, and the
     verdict is UNDECIDED. Encoding and decoding give the same Input, so a replay judges exactly what was judged.
     """
@@ -63,6 +69,7 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     documents: tuple[Any, ...] = ()
     redactions: tuple[Redaction, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    places: tuple[Place, ...] = ()
     problem: str = ""
 
     @cached_property

@@ -1,0 +1,129 @@
+"""Bytes → Input. The kind is told by what the documents say, never by a file's name."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from gateproof.catalog.policy import InputKind
+from gateproof.documents.interface import Format
+from gateproof.documents.reading import read
+from gateproof.errors import DocumentError, GateproofError, InputError
+from gateproof.inputs import kubernetes, terraform
+from gateproof.inputs.input import Input, Resource, Subject
+from gateproof.inputs.plan import SHOW, is_plan, what_else
+from gateproof.inputs.redact import Redactor
+
+_SOURCES = {
+    ".tf": f"Terraform source is not judged, its plan is: {SHOW}",
+    ".tfplan": f"a saved plan is in Terraform's own binary form: {SHOW}",
+    ".tfstate": f"state is not judged, a plan is: {SHOW}",
+    ".tpl": "templates are not judged, what they render is: pass what `helm template` prints",
+}
+"""Ending of a file's name → what to do when it cannot be judged."""
+
+
+def parse(raw: bytes, *, name: str = "") -> Input:
+    """Read ``raw`` as a Terraform plan or Kubernetes manifests, with sensitive values replaced by commitments.
+
+    Pure, and never raises for bad bytes: what cannot be judged gives an Input of kind UNKNOWN whose ``problem`` says
+    what was found, where, and what to do next. ``name``, a file's name, can only make that advice better: the same
+    bytes are read in the same way under every name.
+    """
+    hashed = hashlib.sha256(raw)
+    subject = Subject(InputKind.UNKNOWN, f"sha256:{hashed.hexdigest()}", len(raw))
+    try:
+        with _collector_paused():
+            return _read(raw, subject, Redactor(hashed))
+    except GateproofError as error:
+        hint = next((hint for ending, hint in _SOURCES.items() if name.endswith(ending)), error.hint)
+        return Input(subject, problem=f"{error} ({hint})" if hint else str(error))
+
+
+def resources(subject: Input) -> tuple[Resource, ...]:
+    """The resources of an input as policies see them; see ``terraform.resources`` and ``kubernetes.resources``.
+
+    Made when first asked for and kept with the Input. Nothing in them may be changed. Empty when the input has a
+    problem.
+    """
+    made = vars(subject)
+    if "resources" not in made:
+        with _collector_paused():
+            made["resources"] = _resources(subject)
+    found: tuple[Resource, ...] = made["resources"]
+    return found
+
+
+def decode(encoded: bytes) -> Input:
+    """``Input.encoded`` → the same Input, whose encoding is the same bytes. Raises DocumentError for other bytes."""
+    try:
+        with _collector_paused():
+            return msgspec.json.decode(encoded, type=Input)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DocumentError(
+            f"the stored input cannot be read: {error}", hint="check the evidence store with `gateproof log fsck`"
+        ) from None
+
+
+def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
+    stream = read(raw, _format(raw))
+    documents = [document.value for document in stream]
+    if any(map(kubernetes.is_object, documents)):
+        objects, places, notes = kubernetes.read(stream, redactor)
+        subject = msgspec.structs.replace(subject, kind=InputKind.KUBERNETES)
+        return Input(subject, objects, redactor.redactions, notes, places)
+    if not any(map(is_plan, documents)):
+        raise _unknown(documents)
+    if stream[0].format is not Format.JSON:
+        raise InputError("it looks like a Terraform plan, but Terraform writes plans as one JSON document", hint=SHOW)
+    remarks = terraform.read(documents[0], redactor)
+    subject = msgspec.structs.replace(subject, kind=InputKind.TERRAFORM_PLAN)
+    return Input(subject, (documents[0],), redactor.redactions, remarks)
+
+
+def _format(raw: bytes) -> Format:
+    """JSON or YAML, told by the bytes alone, in any encoding: a file's name must not change how it is judged.
+
+    What starts like a JSON object is read as strictly as JSON is, unless lines of dashes make it a YAML stream.
+    """
+    start = raw[:4096].translate(None, b"\x00\xef\xbb\xbf\xff\xfe \t\r\n")[:2]
+    return Format.JSON if start in (b'{"', b"{}") and b"\n---" not in raw else Format.YAML
+
+
+def _unknown(documents: list[Any]) -> InputError:
+    if not documents:
+        return InputError(
+            "it is empty: there is nothing to judge", hint="check the command that should have written it"
+        )
+    found = next((text for document in documents if isinstance(document, dict) and (text := what_else(document))), "")
+    return InputError(
+        found or "it is neither a Terraform plan nor Kubernetes manifests",
+        hint=SHOW if found else "pass `terraform show -json` output, or manifests with apiVersion and kind",
+    )
+
+
+def _resources(subject: Input) -> tuple[Resource, ...]:
+    match subject.subject.kind:
+        case InputKind.TERRAFORM_PLAN:
+            return terraform.resources(subject)
+        case InputKind.KUBERNETES:
+            return kubernetes.resources(subject)
+        case InputKind.UNKNOWN:
+            return ()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cyclic collector from tracing large trees that hold no cycles while they grow."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,117 @@
+"""The shape of Terraform plan JSON: what it must have the right type for, and what is not a plan at all.
+
+Source: https://developer.hashicorp.com/terraform/internals/json-format.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateproof.errors import InputError
+
+SHOW = "pass what `terraform show -json PLANFILE` prints"
+
+
+class Change(msgspec.Struct):
+    """What happens to one resource or output. Its values stay plain JSON."""
+
+    actions: list[str] | None = None
+    before: Any = None
+    after: Any = None
+    after_unknown: Any = None
+    before_sensitive: Any = None
+    after_sensitive: Any = None
+
+
+class ResourceChange(msgspec.Struct):
+    """One entry of ``resource_changes`` or ``resource_drift``."""
+
+    change: Change
+    address: str = ""
+    previous_address: str | None = None
+    module_address: str | None = None
+    mode: str = "managed"
+    type: str = ""
+    name: str = ""
+    index: int | str | None = None
+    deposed: str | None = None
+    provider_name: str | None = None
+
+
+class DeferredChange(msgspec.Struct):
+    """One entry of ``deferred_changes``."""
+
+    resource_change: ResourceChange
+
+
+class Plan(msgspec.Struct):
+    """A plan. Members that are not here decide nothing and are read with tolerance where they are needed."""
+
+    format_version: str | None = None
+    resource_changes: list[ResourceChange] | None = None
+    resource_drift: list[ResourceChange] | None = None
+    deferred_changes: list[DeferredChange] | None = None
+    output_changes: dict[str, Change] | None = None
+    planned_values: dict[str, Any] | None = None
+    configuration: dict[str, Any] | None = None
+    errored: bool = False
+
+
+def objects(value: object) -> dict[str, Any]:
+    """``value`` when it is an object, else an empty one: plans cut by hand lack members."""
+    return value if isinstance(value, dict) else {}
+
+
+def is_plan(document: object) -> bool:
+    """Whether ``document`` has what every plan has, and neither state nor manifests have."""
+    return isinstance(document, dict) and ("resource_changes" in document or "planned_values" in document)
+
+
+def what_else(document: dict[str, Any]) -> str:
+    """What ``document`` is when Terraform wrote it and it is no plan; empty when it did not."""
+    if "terraform_version" in document and ("values" in document or "lineage" in document):
+        return "it is Terraform state, which says what exists and not what is about to change"
+    if "provider_schemas" in document:
+        return "it holds Terraform provider schemas, not a plan"
+    if "diagnostics" in document and "valid" in document:
+        return "it is what `terraform validate -json` prints, not a plan"
+    if "@level" in document and "@message" in document:
+        return "it is a log that Terraform printed, not a plan"
+    if "terraform_version" in document:
+        return "it has neither resource_changes nor planned_values, so it is no Terraform plan"
+    return ""
+
+
+def check(document: dict[str, Any]) -> Plan:
+    """The typed view of a plan; its values are those of ``document``, not copies.
+
+    Missing members are tolerated. Raises InputError, with the place, for a member of a wrong type, a format version
+    of an unknown major, and a plan whose changes have been cut out.
+    """
+    try:
+        plan = msgspec.convert(document, Plan)
+    except msgspec.ValidationError as error:
+        # The message names types and the place, never values.
+        raise InputError(f"the Terraform plan has a value of a wrong type: {error}", hint=SHOW) from None
+    for index, resource in enumerate(plan.resource_changes or ()):
+        change = resource.change
+        for name, value in (("before", change.before), ("after", change.after)):
+            if value is not None and not isinstance(value, dict):
+                place = f"$.resource_changes[{index}].change.{name}"
+                raise InputError(
+                    f"the Terraform plan has a value of a wrong type: Expected `object | null` - at `{place}`",
+                    hint=SHOW,
+                )
+    version = plan.format_version
+    if version is not None and version.partition(".")[0] not in ("0", "1"):
+        raise InputError(f"plan format version {version[:20]!r} is unknown; 0.1 to 1.x are known", hint=SHOW)
+    if plan.resource_changes is None and _has_resources(plan.planned_values or {}):
+        raise InputError("the plan has planned_values but no resource_changes: it has been cut", hint=SHOW)
+    return plan
+
+
+def _has_resources(planned_values: dict[str, Any]) -> bool:
+    root = objects(planned_values.get("root_module"))
+    return bool(root.get("resources") or root.get("child_modules"))
