@@ -1,0 +1,142 @@
+"""The one way through: bytes → Input → Results → Decision → Statement → Envelope → Entry → Receipt.
+
+Read this first. Every surface fetches bytes and facts, calls ``judge``, and encodes the answer in its own form; what
+it decided is kept by ``record``. ``judge`` is pure: no clock, no files, no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from gateproof import __version__, engines, inputs, trust
+from gateproof.catalog.bundle import Bundle
+from gateproof.engines.interface import Outcome
+from gateproof.gate import decide
+from gateproof.gate.decision import Decision
+from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.input import Input
+from gateproof.log.interface import NoteSigner, Store
+from gateproof.log.receipt import Receipt
+from gateproof.trust import Trust
+from gateproof.trust.interface import Signer
+
+TOOL = f"gateproof {__version__}"
+
+
+class Grounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What a Decision stands on beside its input.
+
+    ``waivers`` are envelopes as presented. ``trust`` is the opened trust policy and roster; ``trust_documents`` the
+    envelopes that it was opened from, kept as evidence.
+    """
+
+    bundle: Bundle
+    facts: Mapping[str, Fact] = {}
+    waivers: tuple[bytes, ...] = ()
+    trust: Trust | None = None
+    trust_documents: tuple[bytes, ...] = ()
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A decision, the input that it was made on, and the name that the input was given under."""
+
+    name: str
+    subject: Input
+    decision: Decision
+
+
+def judge(
+    raw: bytes,
+    bundle: Bundle,
+    facts: Mapping[str, Fact],
+    context: Context,
+    waivers: Sequence[bytes],
+    trust: Trust | None,
+    now: str,
+) -> Decision:
+    """The Decision on ``raw``; ``now`` is RFC 3339 UTC. Bad bytes are UNDECIDED, never an exception."""
+    return judge_input(inputs.parse(raw), bundle, facts, context, waivers, trust, now)
+
+
+def judge_input(
+    subject: Input,
+    bundle: Bundle,
+    facts: Mapping[str, Fact],
+    context: Context,
+    waivers: Sequence[bytes],
+    trusted: Trust | None,
+    now: str,
+    *,
+    tool: str = TOOL,
+) -> Decision:
+    """The same for an input that is parsed already; ``tool`` is part of the Decision, and a replay repeats it."""
+    results = engines.evaluate(subject, bundle, context, facts, now=now)
+    admitted = trust.admit(waivers, subject.subject, context, trusted, facts, now)
+    return decide(
+        subject,
+        results,
+        bundle=bundle,
+        context=context,
+        now=now,
+        tool=tool,
+        granted=[waiver for waiver in admitted if isinstance(waiver, trust.Granted)],
+        refused=[waiver for waiver in admitted if isinstance(waiver, trust.Refused)],
+        facts=facts,
+        trust=trusted.digest if trusted else "",
+    )
+
+
+def record(
+    judged: Sequence[Judged], grounds: Grounds, signer: Signer, sequencer: NoteSigner, store: Store, *, now: str
+) -> list[Receipt]:
+    """Keep decisions as signed evidence in the log, all under one checkpoint; a receipt for each, in order.
+
+    ``signer`` signs the statements, ``sequencer`` the checkpoint. What a replay needs is stored beside the statements.
+    """
+    from gateproof import evidence, log
+
+    entries: list[log.Entry] = []
+    blobs: dict[str, bytes] = {}
+    shared = _keep(blobs, _grounds(grounds))
+    for each in judged:
+        own = _keep(blobs, (each.subject.encoded, each.decision.encoded))
+        statement, summary = evidence.state(each.decision, name=each.name)
+        sealed = [evidence.seal(statement, signer), evidence.seal(summary, signer)]
+        digests = _keep(blobs, sealed)
+        references = tuple(sorted({*shared, *own}))
+        pointers = _pointers(each.decision, grounds.bundle)
+        entries.append(
+            log.Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers)
+        )
+        entries.append(log.Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
+    return log.append(store, entries, blobs, sequencer, now=now)[::2]
+
+
+def _grounds(grounds: Grounds) -> list[bytes]:
+    from gateproof.documents import canonical
+
+    facts = [canonical.encode(fact) for fact in grounds.facts.values()]
+    trusted = [grounds.trust.encoded, *grounds.trust_documents] if grounds.trust else []
+    return [grounds.bundle.encoded, *facts, *grounds.waivers, *trusted]
+
+
+def _keep(blobs: dict[str, bytes], new: Iterable[bytes]) -> list[str]:
+    from gateproof.documents import canonical
+
+    digests = []
+    for raw in new:
+        digests.append(canonical.digest(raw))
+        blobs[digests[-1]] = raw
+    return digests
+
+
+def _pointers(decision: Decision, bundle: Bundle) -> tuple[str, ...]:
+    """Names by which people find the decision: ``evidence/<control>/<date>/<release>/<decision>``."""
+    core = decision.core
+    applied = {result.policy for result in core.results if result.outcome is not Outcome.SKIP}
+    controls = {control for policy in bundle.policies if policy.id in applied for control in policy.controls}
+    release = core.scene.commit[:40] or core.scene.artifact.rpartition(":")[2][:40] or "unreleased"
+    name = f"decision-{decision.digest[7:23]}"
+    return tuple(sorted(f"evidence/{control}/{core.decided_at[:10]}/{release}/{name}" for control in controls))
