@@ -84,9 +84,7 @@ def _grow(tree: TileTree, previous: str, leaves: Sequence[bytes], signer: NoteSi
     """The tiles that the leaves add to ``tree``, and the signed checkpoint of the result."""
     start, size = tree.size, tree.size + len(leaves)
     last = tree.leaves(start // tiles.WIDTH) if start % tiles.WIDTH else []
-    edge = tree.edge()
-    new = tiles.grow(start, edge, [merkle.leaf_hash(leaf) for leaf in leaves])
-    edge = {tile.level: new[tile] if tile in new else edge[tile.level] for tile in tiles.right_edge(size)}
+    new, edge = tiles.grow(start, tree.edge(), [merkle.leaf_hash(leaf) for leaf in leaves])
     root = tiles.edge_root(size, edge)
     new.update(tiles.bundle_tiles(start, last, leaves))
     staged = {tile.name: raw for tile, raw in new.items()}

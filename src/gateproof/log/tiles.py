@@ -65,10 +65,10 @@ def right_edge(size: int) -> Iterator[Tile]:
         level += 1
 
 
-def grow(size: int, edge: dict[int, bytes], leaf_hashes: Sequence[bytes]) -> dict[Tile, bytes]:
-    """The tiles that come into being when leaves are added.
+def grow(size: int, edge: dict[int, bytes], leaf_hashes: Sequence[bytes]) -> tuple[dict[Tile, bytes], dict[int, bytes]]:
+    """The tiles that come into being when leaves are added, and the right edge after that.
 
-    ``edge`` holds the hashes of the tiles at the right edge of the tree of ``size`` leaves, by level. A partial tile is
+    ``edge`` maps levels to the hashes of the tiles at the right edge of the tree of ``size`` leaves. A partial tile is
     given only for the final size.
     """
     tiles: dict[Tile, bytes] = {}
@@ -85,7 +85,8 @@ def grow(size: int, edge: dict[int, bytes], leaf_hashes: Sequence[bytes]) -> dic
             if tile.width == WIDTH:
                 hashes.append(_levels(raw)[HEIGHT][0])
         level += 1
-    return tiles
+    after = right_edge(size + len(leaf_hashes))
+    return tiles, {tile.level: tiles[tile] if tile in tiles else edge[tile.level] for tile in after}
 
 
 def edge_root(size: int, edge: dict[int, bytes]) -> bytes:
