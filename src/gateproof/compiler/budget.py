@@ -22,18 +22,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     steps: int = 50_000_000
     size: int = 16_777_216
-    depth: int = 512
+    depth: int = 150
     output: int = 5_000_000
 
 
 class Budget:
     """The steps that are left; shared by everything that one evaluation does."""
 
-    __slots__ = ("limits", "steps")
+    __slots__ = ("depth", "limits", "steps")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.steps = limits.steps
+        self.depth = 0
 
     def spend(self, steps: int) -> None:
         """Take ``steps``; raise :class:`BudgetError` when none are left."""

@@ -1,1 +1,73 @@
-"""Rego, compiled to Python: OPA's verdicts, in process."""
+"""Rego, compiled to Python: OPA's verdicts, in process.
+
+    program = rego.compile({"policy.rego": source})
+    program.evaluate("data.tf.aws.s3.deny", input=plan)
+
+Depends on nothing of gateproof but the compiler's back end and the errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gateproof.compiler.budget import Limits
+from gateproof.rego.errors import BuiltinError, CompileError, EvalError, Unsupported
+from gateproof.rego.values import UNDEFINED, RegoSet, Value, to_json
+
+if TYPE_CHECKING:
+    from gateproof.rego.program import HostBuiltins, Program
+
+__all__ = [
+    "UNDEFINED",
+    "BuiltinError",
+    "CompileError",
+    "EvalError",
+    "Limits",
+    "RegoSet",
+    "Unsupported",
+    "Value",
+    "compile",
+    "explain",
+    "to_json",
+]
+
+
+def compile(
+    modules: Mapping[str, str],
+    *,
+    query: str | None = None,
+    v0: bool | None = None,
+    builtins: HostBuiltins | None = None,
+) -> Program:
+    """Compile Rego.
+
+    ``modules`` maps file names to sources. ``query`` is compiled with them, for
+    :meth:`Program.bindings`. ``v0`` fixes the version of the language; None tries v1 for each module and
+    falls back to v0, see :func:`gateproof.rego.parser.parse_module`. ``builtins`` are the host's own, which
+    may stand in for those that are refused. Raises :class:`CompileError` with every problem found.
+    """
+    from gateproof.rego.parser import parse_module, parse_query
+    from gateproof.rego.planner import Planner
+    from gateproof.rego.program import Program
+
+    parsed = []
+    failed: list[CompileError] = []
+    for file, source in modules.items():
+        try:
+            parsed.append(parse_module(file, source, v0=v0))
+        except CompileError as error:
+            failed.append(error)
+    if failed:
+        problems = [problem for error in failed for problem in error.problems]
+        raise CompileError(failed[0].code, failed[0].message, where=failed[0].where, problems=problems)
+    arities = {name: arity for name, (arity, _) in (builtins or {}).items()}
+    plan = Planner(parsed, arities).plan(parse_query(query) if query else None)
+    return Program(plan, builtins)
+
+
+def explain(program: Program) -> str:
+    """The generated Python of a program, for people to read."""
+    from gateproof.compiler import code
+
+    return code.source(program.plan.functions)

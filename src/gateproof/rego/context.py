@@ -22,7 +22,6 @@ class Context:
         "budget",
         "cache",
         "data",
-        "depth",
         "input",
         "memo",
         "mocks",
@@ -31,12 +30,13 @@ class Context:
         "seed",
         "sink",
         "strict",
+        "tables",
     )
 
     def __init__(
         self,
         *,
-        input: Value = UNDEFINED,  # noqa: A002 - Rego's name
+        input: Value = UNDEFINED,
         data: Value = None,
         now_ns: int | None = None,
         seed: bytes = b"",
@@ -54,8 +54,16 @@ class Context:
         self.cache: dict[Any, Any] = {}
         self.memo: dict[Any, Value] = {}
         self.mocks: dict[str, Any] = {}
-        self.overrides: tuple[tuple[tuple[str, ...], Value], ...] = ()
-        self.depth = 0
+        self.overrides: dict[Any, Value] = {}
+        self.tables: Any = None
+
+    def fork(self) -> Context:
+        """A context of the same evaluation, whose documents and functions can be replaced."""
+        result = object.__new__(Context)
+        for name in Context.__slots__:
+            setattr(result, name, getattr(self, name))
+        result.memo = dict(self.overrides)
+        return result
 
     def spend(self, steps: int) -> None:
         """Charge ``steps`` units of work; call it before doing work that grows with the operands."""

@@ -1,0 +1,326 @@
+"""Planning of terms: each becomes an IR expression, preceded by the statements that it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateproof.compiler import ir
+from gateproof.rego.emitter import UNDEFINED, Emitter
+from gateproof.rego.errors import TYPE_ERROR
+from gateproof.rego.index import Group, Tree, constant_name, dotted
+from gateproof.rego.resolver import ROOTS, wildcard
+from gateproof.rego.syntax import (
+    Array,
+    Call,
+    Comprehension,
+    Literal,
+    Node,
+    Object,
+    Ref,
+    Scalar,
+    SetLiteral,
+    Template,
+    Var,
+)
+
+if TYPE_CHECKING:
+    from gateproof.rego.planner import Planner
+
+COMPARISONS = {"lt": "less", "lte": "at_most", "gt": "greater", "gte": "at_least"}
+ARITHMETIC = frozenset({"plus", "minus", "mul", "div", "rem", "and", "or"})
+
+
+class TermPlanner(Emitter):
+    """Plans terms. Methods return expressions that are simple: a constant or a name."""
+
+    def __init__(self, planner: Planner, group: Group | None) -> None:
+        super().__init__()
+        self.planner = planner
+        self.group = group
+
+    # Implemented with bodies
+
+    def body(self, literals: list[Literal]) -> None:
+        """Plan a body; implemented by the subclass."""
+        raise NotImplementedError
+
+    def match(self, value: ir.Expr, pattern: Node) -> None:
+        """Unify a value with a pattern; implemented by the subclass."""
+        raise NotImplementedError
+
+    def value(self, node: Node) -> ir.Expr:
+        """The value of ``node``; guarded, so never undefined."""
+        return self.require(self.maybe(node))
+
+    def maybe(self, node: Node) -> ir.Expr:
+        """The value of ``node``, which may be UNDEFINED."""
+        if isinstance(node, Scalar):
+            return constant(node.value)
+        if isinstance(node, Var):
+            return self._var(node)
+        if isinstance(node, Ref):
+            return self._ref(node)
+        if isinstance(node, Call):
+            return self.call(node)
+        if isinstance(node, Array):
+            return self._named(ir.MakeList([self.value(item) for item in node.items]))
+        if isinstance(node, SetLiteral):
+            pairs = [(ir.KeyOf(item), item) for item in map(self.value, node.items)]
+            return self._named(ir.Call("set_of", [ir.MakeDict(pairs)]))
+        if isinstance(node, Object):
+            return self._named(ir.MakeDict([(ir.KeyOf(self.value(k)), self.value(v)) for k, v in node.pairs]))
+        if isinstance(node, Comprehension):
+            return self._comprehension(node)
+        if isinstance(node, Template):
+            return self._template(node)
+        raise TypeError(f"not a term: {type(node).__name__}")
+
+    def _named(self, value: ir.Expr) -> ir.Name:
+        name = self.assign(value)
+        self.defined.add(name.id)
+        return name
+
+    def _var(self, node: Var) -> ir.Expr:
+        if node.name == "input":
+            return self._input()
+        if node.name == "data":
+            return self._data([], node)
+        found = self.bound.get(node.name)
+        if found is None:
+            self.planner.unsafe(node)
+            return ir.Const(None)
+        return found
+
+    def _input(self) -> ir.Expr:
+        return self._remember(("input",), ir.Attribute(self.ctx, "input"))
+
+    def _remember(self, path: tuple[object, ...], value: ir.Expr) -> ir.Expr:
+        """The expression known for ``path``, or ``value`` under a new name."""
+        known = self.known.get(path)
+        if known is None:
+            known = self.known[path] = self.assign(value)
+        return known
+
+    # References
+
+    def _ref(self, node: Ref) -> ir.Expr:
+        head = node.head
+        if isinstance(head, Var) and head.name == "data":
+            return self._data(node.path, node)
+        if isinstance(head, Var) and head.name == "input":
+            return self._steps(self._input(), ("input",), node.path)
+        start = self.value(head)
+        return self._steps(start, (start.id,) if isinstance(start, ir.Name) else None, node.path)
+
+    def _data(self, path: list[Node], node: Node) -> ir.Expr:
+        place: Tree | Group | None = self.planner.index.root
+        names: list[str] = []
+        for part in path:
+            name = constant_name(part)
+            if not isinstance(place, Tree) or name is None:
+                break
+            names.append(name)
+            place = place.children.get(name)
+        if isinstance(place, Group):
+            self.planner.uses(self.group, [place], node.at)
+            start = self._remember(("rule", place.number), ir.Call(f"rule_{place.number}", [self.ctx]))
+            return self._steps(start, ("rule", place.number), path[len(names) :])
+        if place is None:
+            key: tuple[object, ...] = ("data",)
+            return self._steps(self._remember(key, ir.Attribute(self.ctx, "data")), key, path)
+        return self._document(place, names, path[len(names) :], node)
+
+    def _document(self, place: Tree, names: list[str], path: list[Node], node: Node) -> ir.Expr:
+        """A package, or another inner place, as a document; only the child that is asked for, if one is."""
+        self.planner.uses(self.group, list(place.groups()), node.at)
+        number = ir.Const(self.planner.node(names))
+        if path and self._ground(path[0]):
+            wanted = self.value(path[0])
+            child = self.assign(ir.Call("child", [self.ctx, number, wanted]))
+            return self._steps(child, None, path[1:])
+        key = ("document", *names)
+        return self._steps(self._remember(key, ir.Call("document", [self.ctx, number])), key, path)
+
+    def _ground(self, node: Node) -> bool:
+        """Whether all variables of ``node`` are bound."""
+        if isinstance(node, Var):
+            return node.name in self.bound or node.name in ROOTS
+        if isinstance(node, (Array, SetLiteral)):
+            return all(self._ground(item) for item in node.items)
+        if isinstance(node, Object):
+            return all(self._ground(k) and self._ground(v) for k, v in node.pairs)
+        return True
+
+    def _steps(self, current: ir.Expr, key: tuple[object, ...] | None, path: list[Node]) -> ir.Expr:
+        """Follow ``path`` from ``current``; ``key`` is what the reference so far is known by."""
+        for part in path:
+            name = constant_name(part)
+            if name is not None:
+                key = (*key, name) if key else None
+                field = ir.Field(self._simple(current), name)
+                current = self._remember(key, field) if key else self.assign(field)
+                continue
+            if self._ground(part):
+                index = self.value(part)
+                key = (*key, index) if key else None
+                lookup = ir.Call("get", [current, index])
+                current = self._remember(key, lookup) if key else self.assign(lookup)
+                continue
+            current, key = self._iterate(current, key, part)
+        return current
+
+    def _simple(self, value: ir.Expr) -> ir.Expr:
+        return value if isinstance(value, (ir.Name, ir.Const)) else self.assign(value)
+
+    def _iterate(
+        self, current: ir.Expr, key: tuple[object, ...] | None, part: Node
+    ) -> tuple[ir.Expr, tuple[object, ...] | None]:
+        """Loop over the members of ``current``; the key of each unifies with ``part``."""
+        if isinstance(part, Var) and wildcard(part.name):
+            _, value = self.loop(ir.Call("values", [self.ctx, current]), keyed=False)
+            return value, None
+        index, value = self.loop(ir.Call("items", [self.ctx, current]), keyed=True)
+        if isinstance(part, Var):
+            self.bound[part.name] = index
+        else:
+            self.match(index, part)
+        if key:
+            key = (*key, index)
+            self.known[key] = value
+        return value, key
+
+    # Calls
+
+    def call(self, node: Call) -> ir.Expr:
+        """The result of a call, which may be UNDEFINED."""
+        function = node.function
+        if isinstance(function, Ref):
+            return self._call_rule(node, function)
+        if not isinstance(function, Var):
+            self.planner.problem(node.at, TYPE_ERROR, "only functions can be called")
+            return ir.Const(None)
+        name = function.name
+        if name in ("eq", "equal", "neq"):
+            left, right = self.value(node.args[0]), self.value(node.args[1])
+            test: ir.Expr = ir.Call("equal", [left, right])
+            return self._named(ir.Not(test) if name == "neq" else test)
+        if name in self.planner.mocked:
+            return self._call_builtin(name, node)
+        if name in COMPARISONS and len(node.args) == 2:
+            return self._named(ir.Call(COMPARISONS[name], [self.value(arg) for arg in node.args]))
+        if name in ARITHMETIC and len(node.args) == 2:
+            operands = [self.value(arg) for arg in node.args]
+            return self.assign(ir.Call(f"{name}_", [self.ctx, *operands]))
+        if name.startswith("internal.member_") and len(node.args) in (2, 3):
+            return self._named(ir.Call("member", [self.ctx, *[self.value(arg) for arg in node.args]]))
+        if name == "print":
+            return self._print(node)
+        if name in ("rego.metadata.rule", "rego.metadata.chain"):
+            return self.planner.metadata(self, name, node)
+        return self._call_builtin(name, node)
+
+    def _call_rule(self, node: Call, function: Ref) -> ir.Expr:
+        path = tuple(str(constant_name(part)) for part in function.path)
+        group = self.planner.index.functions.get(path)
+        if group is None:
+            self.planner.problem(node.at, TYPE_ERROR, f"undefined function {dotted(path)}")
+            return ir.Const(None)
+        self.planner.uses(self.group, [group], node.at)
+        args = self._arguments(node, group.arity, dotted(path))
+        name = f"function_{group.number}"
+        if dotted(path) in self.planner.mocked:
+            return self._mocked(dotted(path), name, args)
+        return self.assign(ir.Call(name, [self.ctx, *args]))
+
+    def _mocked(self, name: str, function: str, args: list[ir.Expr]) -> ir.Expr:
+        """A call of a function that some `with` of the program replaces."""
+        target = ir.Const(self.planner.mocked[name])
+        return self.assign(ir.Call("mocked", [self.ctx, target, ir.Name(function), *args]))
+
+    def _call_builtin(self, name: str, node: Call) -> ir.Expr:
+        entry = self.planner.builtin(name, node)
+        if entry is None:
+            return ir.Const(None)
+        local, arity, relation = entry
+        args = self._arguments(node, arity, name)
+        if relation:
+            _, value = self.loop(ir.Call("related", [self.ctx, ir.Name(local), *args]), keyed=False)
+            return value
+        if name in self.planner.mocked:
+            return self._mocked(name, local, args)
+        return self.assign(ir.Call(local, [self.ctx, *args]))
+
+    def _arguments(self, node: Call, arity: int, name: str) -> list[ir.Expr]:
+        if len(node.args) != arity:
+            few = "too few" if len(node.args) < arity else "too many"
+            self.planner.problem(node.at, TYPE_ERROR, f"{name}: arity mismatch, {few} arguments ({arity} wanted)")
+        return [self.value(arg) for arg in node.args]
+
+    def _print(self, node: Call) -> ir.Expr:
+        parts = [self._captured(Literal(arg.at, arg, False, [])) for arg in node.args]
+        self.out.append(ir.Do(ir.Call("print_", [self.ctx, *parts])))
+        return ir.Const(True)
+
+    def _captured(self, literal: Literal) -> ir.Expr:
+        """The value of an expression in a template or print; UNDEFINED does not end the body."""
+        holder = self.assign(UNDEFINED)
+        saved = self.open_scope()
+        restore = self.enter_withs(literal)
+        value = self.value(literal.term)
+        self.out.append(ir.Assign(holder.id, ir.Call("single", [holder, value])))
+        restore()
+        self.close_scope(saved)
+        return holder
+
+    def enter_withs(self, literal: Literal) -> _Restore:
+        """Switch to the context of the literal's `with`; implemented with bodies."""
+        raise NotImplementedError
+
+    def _template(self, node: Template) -> ir.Expr:
+        parts: list[ir.Expr] = []
+        for part in node.parts:
+            if isinstance(part, str):
+                parts.append(ir.Const(part))
+            else:
+                assert isinstance(part, Literal)  # noqa: S101 - narrows the type
+                parts.append(ir.Call("rendered", [self._captured(part)]))
+        return self._named(ir.Call("joined", [self.ctx, ir.MakeList(parts)]))
+
+    # Comprehensions
+
+    def _comprehension(self, node: Comprehension) -> ir.Expr:
+        array = node.kind == "array"
+        target = self.assign(ir.MakeList([]) if array else ir.MakeDict([]))
+        saved = self.open_scope()
+        self.body(node.body)
+        if node.kind == "object" and node.key:
+            key, value = self.value(node.key), self.value(node.value)
+            self.out.append(ir.Do(ir.Call("put", [target, key, value])))
+        elif array:
+            self.out.append(ir.Append(target.id, self.value(node.value)))
+        else:
+            value = self._simple(self.value(node.value))
+            self.out.append(ir.Store(target.id, ir.KeyOf(value), value))
+        self.close_scope(saved)
+        self.defined.add(target.id)
+        return self._named(ir.Call("set_of", [target])) if node.kind == "set" else target
+
+
+class _Restore:
+    """Undo the switch to another context."""
+
+    def __init__(self, planner: TermPlanner, ctx: ir.Name, known: dict[object, ir.Expr]) -> None:
+        self.planner = planner
+        self.ctx = ctx
+        self.known = known
+
+    def __call__(self) -> None:
+        self.planner.ctx = self.ctx
+        self.planner.known = self.known  # type: ignore[assignment]
+
+
+def constant(value: None | bool | int | float | str) -> ir.Expr:
+    """A scalar as an expression."""
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        return ir.BigInt(str(value))
+    return ir.Const(value)

@@ -1,0 +1,274 @@
+"""Tokens to modules: OPA's grammar, v1 and v0."""
+
+from __future__ import annotations
+
+from gateproof.rego.errors import PARSE_ERROR, CompileError
+from gateproof.rego.lexer import Lexer, Token
+from gateproof.rego.syntax import Import, Module, Node, Rule, Scalar, Var
+from gateproof.rego.terms import V0_NAMES, TermParser
+
+_MAX_PROBLEMS = 20
+
+
+def parse_module(file: str, source: str, *, v0: bool | None = None) -> Module:
+    """The module in ``source``.
+
+    ``v0``: True and False fix the version. None tries v1 first and v0 when that fails; where both
+    fail, the problems of v1 are reported, or those of v0 where they come later in the file (so the
+    version that understood more of it speaks). ``import rego.v1`` always means v1.
+    Raises :class:`CompileError` with every problem found.
+    """
+    lexer = Lexer(file, source)
+    tokens = lexer.tokens()
+    if v0 is not None:
+        return _Parser(lexer, tokens, v1=not v0).module()
+    try:
+        return _Parser(lexer, tokens, v1=True).module()
+    except CompileError as v1_error:
+        try:
+            return _Parser(lexer, tokens, v1=False).module()
+        except CompileError as v0_error:
+            raise (v0_error if _first(v0_error) > _first(v1_error) else v1_error) from None
+
+
+def parse_query(query: str, *, imports: list[Import] | None = None, file: str = "query") -> Module:
+    """A query (a body without braces) as a module whose only rule has the query as its body."""
+    lexer = Lexer(file, query)
+    parser = _Parser(lexer, lexer.tokens(), v1=True)
+    body = parser.body("end")
+    rule = Rule(0, [Var(0, "query")], "complete", [], None, Scalar(0, True), body, None, False, True)
+    return Module(file, query, [], 0, imports or [], [rule], [], True)
+
+
+def _first(error: CompileError) -> tuple[int, int]:
+    line, column = (error.where or "").rsplit(":", 2)[1:]
+    return int(line), int(column)
+
+
+class _Parser(TermParser):
+    """Adds packages, imports and rules to terms and bodies."""
+
+    def __init__(self, lexer: Lexer, tokens: list[Token], *, v1: bool) -> None:
+        super().__init__(lexer.file, lexer.source, tokens, v1=v1)
+        self.comments = lexer.comments
+
+    def module(self) -> Module:
+        """The whole file; problems of all its rules are raised together."""
+        package, package_at = self._package()
+        problems: list[CompileError] = []
+        imports: list[Import] = []
+        rules: list[Rule] = []
+        while self.kind != "end":
+            try:
+                if self.is_word("import") and not self.next_continues_ref():
+                    imports.append(self._import())
+                else:
+                    rules.extend(self._rules())
+                self._end_of_statement()
+            except CompileError as error:
+                problems.append(error)
+                self._recover()
+        if problems:
+            lines = [line for problem in problems[:_MAX_PROBLEMS] for line in problem.problems]
+            raise CompileError(PARSE_ERROR, problems[0].message, where=problems[0].where, problems=lines)
+        return Module(self.file, self.source, package, package_at, imports, rules, self.comments, self.v1)
+
+    def _end_of_statement(self) -> None:
+        if self.kind == ";":
+            self.advance()
+        elif self.kind != "end" and not self.token.line:
+            raise self.unexpected("a new line")
+
+    def _recover(self) -> None:
+        """Go on at the next line that starts in its first column with a name."""
+        while self.kind != "end":
+            self.advance()
+            at = self.token.at
+            if self.kind == "name" and (at == 0 or self.source[at - 1] == "\n"):
+                return
+
+    def _package(self) -> tuple[list[str], int]:
+        if not self.is_word("package"):
+            raise self.unexpected("package")
+        at = self.token.at
+        self.advance()
+        path = self._static_path()
+        self._end_of_statement()
+        return path, at
+
+    def _static_path(self) -> list[str]:
+        if self.kind != "name":
+            raise self.unexpected("a name")
+        path = [self.token.value]
+        self.advance()
+        for term in self.ref_path():
+            if not isinstance(term, Scalar) or not isinstance(term.value, str):
+                raise self.error("the path of a package or import consists of strings", term.at)
+            path.append(term.value)
+        return path
+
+    def _import(self) -> Import:
+        at = self.token.at
+        self.advance()
+        path = self._static_path()
+        alias = None
+        if self.is_word("as"):
+            self.advance()
+            if self.kind != "name":
+                raise self.unexpected("a name")
+            alias = self.token.value
+            self.advance()
+        self._apply_import(path, alias, at)
+        return Import(at, path, alias)
+
+    def _apply_import(self, path: list[str], alias: str | None, at: int) -> None:
+        if path[0] == "rego":
+            if path != ["rego", "v1"] or alias:
+                raise self.error("invalid import, must be `rego.v1`", at)
+            self.use_v1()
+        elif path[:2] == ["future", "keywords"]:
+            names = [path[2]] if len(path) == 3 else sorted(V0_NAMES)
+            if len(path) > 3 or not set(names) <= V0_NAMES | {"not"} or alias:
+                raise self.error("unexpected keyword, must be one of contains, every, if, in", at)
+            self.keywords |= set(names)
+            if "every" in names:
+                self.keywords.add("in")
+        elif path[0] not in ("data", "input"):
+            raise self.error("unexpected import path, must begin with one of: data, future, input, rego", at)
+
+    # Rules
+
+    def _rules(self) -> list[Rule]:
+        """A rule, or several where v0 chains bodies."""
+        at = self.token.at
+        default = self.is_word("default") and not self.next_continues_ref()
+        if default:
+            self.advance()
+        rule = self._head(at)
+        rule.default = default
+        if default:
+            if rule.value is None or rule.kind == "set":
+                raise self.error("default rules must have a value", at)
+            return [rule]
+        rules = [rule]
+        self._rule_body(rule)
+        while not self.v1 and self.kind == "{" and rule.otherwise is None:
+            again = Rule(
+                self.token.at, rule.path, rule.kind, rule.args, rule.key, rule.value, [], None, False, rule.assigned
+            )
+            self._braced_body(again)
+            rules.append(again)
+        for one in rules:
+            one.value = one.value or (None if one.kind == "set" else Scalar(one.at, True))
+        return rules
+
+    def _head(self, at: int) -> Rule:
+        """Name, arguments, key and value of a rule."""
+        if self.kind != "name" or (self.token.value in self.reserved() and not self.next_continues_ref()):
+            raise self.unexpected("a rule")
+        path: list[Node] = [Var(at, self.token.value)]
+        name_at = self.token.at
+        path[0].at = name_at
+        self.advance()
+        path += self.ref_path(arguments=True)
+        rule = Rule(at, path, "complete", [], None, None, [], None, False, False)
+        if self.kind == "(" and not self.token.spaced:
+            rule.kind = "function"
+            rule.args = self.arguments()
+            if any(not isinstance(p, Scalar) for p in path[1:]):
+                raise self.error("function name must be a static reference", at)
+        elif self.is_word("contains") and not self.next_continues_ref():
+            self.advance()
+            rule.kind = "set"
+            rule.key = self.term_infix()
+            return rule
+        if self.kind in (":=", "="):
+            rule.assigned = self.kind == ":="
+            self.advance()
+            rule.value = self.term_infix()
+        return rule
+
+    def _rule_body(self, rule: Rule) -> None:
+        has_if = self.is_word("if") and not self.next_continues_ref()
+        if has_if:
+            self.advance()
+            self._if_body(rule)
+        elif self.kind == "{" and not self.v1:
+            self._v0_partial_set(rule)
+            self._braced_body(rule)
+        else:
+            self._bodiless(rule)
+        self._else(rule)
+
+    def _if_body(self, rule: Rule) -> None:
+        if self.kind == "{":
+            saved = self.index
+            try:
+                self._braced_body(rule)
+                if self.kind == "end" or self.token.line or self.is_word("else") or self.kind == ";":
+                    return
+            except CompileError as error:
+                furthest = error
+            else:
+                furthest = None
+            self.seek(saved)
+            try:
+                rule.body = [self.literal()]
+            except CompileError:
+                raise (furthest or self.unexpected("a new line")) from None
+            if self.kind != "end" and not self.token.line and furthest:
+                raise furthest
+        else:
+            rule.body = [self.literal()]
+
+    def _bodiless(self, rule: Rule) -> None:
+        if self.kind == "{":
+            raise self.error("`if` keyword is required before rule body", self.token.at)
+        if rule.kind == "set" or rule.value is not None:
+            return
+        if not self.v1 and rule.kind == "complete" and len(rule.path) == 2:
+            self._v0_partial_set(rule)
+            return
+        if len(rule.path) == 1 or not self.v1:
+            raise self.error("var cannot be used for rule name", rule.at)
+        if rule.kind == "function" or not isinstance(rule.path[-1], Scalar):
+            return
+
+    def _v0_partial_set(self, rule: Rule) -> None:
+        """In v0 ``p[x] { … }`` without a value is the set of ``x``."""
+        if rule.kind == "complete" and rule.value is None and len(rule.path) == 2:
+            last = rule.path[1]
+            if self.source[last.at - 1 : last.at] == "." and isinstance(last, Scalar):
+                return
+            rule.kind = "set"
+            rule.key = rule.path.pop()
+
+    def _braced_body(self, rule: Rule) -> None:
+        self.advance()
+        rule.body = self.body("}")
+        self.advance()
+
+    def _else(self, rule: Rule) -> None:
+        if not self.is_word("else") or self.next_continues_ref():
+            return
+        if rule.kind == "set":
+            raise self.error("else keyword cannot be used on partial rules", self.token.at)
+        at = self.token.at
+        self.advance()
+        other = Rule(at, rule.path, rule.kind, rule.args, None, None, [], None, False, rule.assigned)
+        if self.kind in (":=", "="):
+            self.advance()
+            other.value = self.term_infix()
+        valued = other.value is not None
+        other.value = other.value or Scalar(at, True)
+        if self.is_word("if") and not self.next_continues_ref():
+            self.advance()
+            self._if_body(other)
+        elif self.kind == "{" and not self.v1:
+            self._braced_body(other)
+        elif not valued:
+            raise self.unexpected("a body or value after else")
+        elif self.kind == "{":
+            raise self.error("`if` keyword is required before rule body", self.token.at)
+        rule.otherwise = other
+        self._else(other)

@@ -1,0 +1,50 @@
+"""What the planner makes: everything an evaluation needs, as plain data that can be stored."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gateproof.compiler import ir
+
+FORMAT = 1
+
+
+class RulePlan(msgspec.Struct):
+    """A virtual document.
+
+    ``kind``: ``complete`` (one value), ``set``, ``object`` (one level of keys) or ``tree`` (anything
+    deeper). ``clauses`` and ``default`` are names of generated functions; ``at`` is where the first clause stands.
+    """
+
+    path: list[str]
+    kind: str
+    clauses: list[str]
+    default: str | None
+    at: str
+
+
+class FunctionPlan(msgspec.Struct):
+    """A function of a policy."""
+
+    path: list[str]
+    arity: int
+    clauses: list[str]
+    default: str | None
+    at: str
+
+
+class Plan(msgspec.Struct):
+    """A compiled set of modules.
+
+    ``tree`` maps names to sub-trees, or to the number of the rule that stands there. ``nodes`` are the
+    inner places of the tree that are read as documents. ``outputs`` names the variables of a query.
+    """
+
+    format: int
+    functions: list[ir.Function]
+    rules: list[RulePlan]
+    callables: list[FunctionPlan]
+    tree: dict[str, object]
+    nodes: list[list[str]]
+    builtins: list[str]
+    outputs: list[str]

@@ -1,0 +1,360 @@
+"""Modules to a plan: rules and functions become IR functions; all problems are reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from gateproof.compiler import ir
+from gateproof.rego.bodies import BodyPlanner
+from gateproof.rego.builtins import BUILTINS, REFUSED
+from gateproof.rego.emitter import CTX, UNDEFINED
+from gateproof.rego.errors import (
+    COMPILE_ERROR,
+    RECURSION_ERROR,
+    TYPE_ERROR,
+    UNSAFE_VAR_ERROR,
+    CompileError,
+    Unsupported,
+)
+from gateproof.rego.expressions import ARITHMETIC, COMPARISONS, TermPlanner
+from gateproof.rego.index import Group, Index, Tree, dotted, static_path
+from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan
+from gateproof.rego.resolver import Resolver, wildcard
+from gateproof.rego.safety import Safety
+from gateproof.rego.syntax import Builtin, Call, Module, Node, Ref, Rule, Scalar, Var, With, children
+
+OPERATORS = frozenset(ARITHMETIC | COMPARISONS.keys() | {"equal", "neq"})
+_MAX_PROBLEMS = 50
+_RESULT = ir.Name("result")
+_OUT = ir.Name("out")
+
+
+class Planner:
+    """Plans a set of modules, and queries against them."""
+
+    def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
+        """``host`` maps the names of the host's own builtins to their arities."""
+        self.modules = modules
+        self.host = host
+        self.names: dict[str, object] = {**BUILTINS, **REFUSED, **host, **dict.fromkeys(OPERATORS)}
+        self.index = Index()
+        self.safety = Safety(self.arity)
+        self.problems: list[tuple[str, str]] = []
+        self.functions: list[ir.Function] = []
+        self.used: list[str] = []
+        self.nodes: list[list[str]] = []
+        self.mocked: dict[str, str] = {}
+        self.module: Module = modules[0] if modules else Module("", "", [], 0, [], [], [], True)
+        self.rules_of: dict[tuple[str, ...], set[str]] = {}
+
+    def plan(self, query: Module | None = None) -> Plan:
+        """The plan of all modules, with the bindings of ``query`` if there is one."""
+        for module in self.modules:
+            names = self.rules_of.setdefault(tuple(module.package), set())
+            names.update(rule.path[0].name for rule in module.rules)  # type: ignore[attr-defined]
+        resolved = [(module, rule) for module in self.modules for rule in self._resolve(module)]
+        asked = self._resolve(query) if query else []
+        self.index.build(resolved, [module.package for module in self.modules])
+        for module, at, code, message in self.index.problems:
+            self.problems.append((code, f"{module.place(at)}: {code}: {message}"))
+        for _, rule in [*resolved, *((self.module, rule) for rule in asked)]:
+            self._find_mocked(rule)
+        outputs = self._query(query, asked[0]) if query else []
+        rules = [self._rule(group) for group in self.index.groups]
+        callables = [self._function(group) for group in self.index.functions.values()]
+        self._check_recursion()
+        self._raise()
+        return Plan(FORMAT, self.functions, rules, callables, _tree(self.index.root), self.nodes, self.used, outputs)
+
+    def _resolve(self, module: Module) -> list[Rule]:
+        problems: list[tuple[int, str, str]] = []
+        names = self.rules_of.get(tuple(module.package), set()) if module.package else set()
+        resolver = Resolver(module, names, self.names, problems)
+        rules = [resolver.rule(rule) for rule in module.rules]
+        self.problems += [(code, f"{module.place(at)}: {code}: {message}") for at, code, message in problems]
+        return rules
+
+    # What the planners of bodies ask and report
+
+    def problem(self, at: int, code: str, message: str) -> None:
+        """Note a problem in the module that is being planned."""
+        self.problems.append((code, f"{self.module.place(at)}: {code}: {message}"))
+
+    def unsafe(self, var: Var) -> None:
+        """Note a variable that nothing binds."""
+        name = var.name.partition("#")[0]
+        known = name in self.names or name in ("set",)
+        if known:
+            self.problem(var.at, COMPILE_ERROR, f"function {name} must be called")
+        else:
+            self.problem(var.at, UNSAFE_VAR_ERROR, f"var {name} is unsafe")
+
+    def refuse(self, at: int, what: str) -> None:
+        """Refuse a construct of the module that is being planned."""
+        raise Unsupported(f"not supported: {what}", where=self.module.place(at))
+
+    def uses(self, group: Group | None, others: list[Group], at: int) -> None:
+        """Note that the clause being planned depends on ``others``."""
+        if group is not None:
+            for other in others:
+                group.uses.setdefault(other, (self.module, at))
+
+    def node(self, names: list[str]) -> int:
+        """The number of an inner place of the tree."""
+        if names not in self.nodes:
+            self.nodes.append(names)
+        return self.nodes.index(names)
+
+    def arity(self, call: Call) -> int | None:
+        """The number of arguments that the function of ``call`` takes."""
+        function = call.function
+        if isinstance(function, Ref):
+            path = tuple(part.value for part in function.path if isinstance(part, Scalar))
+            group = self.index.functions.get(path)  # type: ignore[arg-type]
+            return group.arity if group else None
+        name = function.name if isinstance(function, Var) else ""
+        if name in self.host:
+            return self.host[name]
+        if name in BUILTINS:
+            return BUILTINS[name].arity
+        return 2 if name in OPERATORS or name == "internal.member_2" else None
+
+    def builtin(self, name: str, node: Node) -> tuple[str, int, bool] | None:
+        """The local name, the arity and whether it is a relation, of a builtin; None after a problem."""
+        if name not in self.host and name not in BUILTINS:
+            if name in REFUSED and name in self.mocked:
+                return self._local(name), len(node.args) if isinstance(node, Call) else 1, False
+            if name in REFUSED:
+                hint = "register a function of this name with rego.compile(..., builtins=...)"
+                where = self.module.place(node.at)
+                raise Unsupported(f"builtin {name} is not supported: {REFUSED[name]}", where=where, hint=hint)
+            self.problem(node.at, TYPE_ERROR, f"undefined function {name}")
+            return None
+        relation = name not in self.host and BUILTINS[name].relation
+        arity = self.host[name] if name in self.host else BUILTINS[name].arity
+        return self._local(name), arity, relation
+
+    def _local(self, name: str) -> str:
+        if name not in self.used:
+            self.used.append(name)
+        return local_name(self.used.index(name), name)
+
+    def function_name(self, node: Node) -> str | None:
+        """The name by which a function can be replaced, if ``node`` names one."""
+        if isinstance(node, Builtin):
+            return node.name
+        if isinstance(node, Ref) and isinstance(node.head, Var) and node.head.name == "data":
+            path = tuple(part.value for part in node.path if isinstance(part, Scalar))
+            if path in self.index.functions:
+                return dotted(path)  # type: ignore[arg-type]
+        return None
+
+    def function_local(self, group: Group | None, name: str, node: Node) -> str:
+        """The generated name of the function ``name``, to be passed as a value."""
+        if isinstance(node, Ref):
+            other = self.index.functions[tuple(part.value for part in node.path)]  # type: ignore[attr-defined]
+            self.uses(group, [other], node.at)
+            return f"function_{other.number}"
+        found = self.builtin(name, node)
+        return found[0] if found else "UNDEFINED"
+
+    def metadata(self, planner: TermPlanner, name: str, node: Call) -> ir.Expr:
+        """``rego.metadata.rule`` and ``rego.metadata.chain`` are known when compiling."""
+        from gateproof.rego.annotations import chain, rule_annotation
+        from gateproof.rego.literals import literal_of
+
+        group = planner.group
+        rule = planner.rule
+        path = ["data", *group.path] if group else ["data"]
+        if name == "rego.metadata.chain":
+            value = chain(self.modules, self.module, rule, path)
+        else:
+            value = rule_annotation(self.module, rule)
+        return planner.value(literal_of(node.at, value))
+
+    # Rules and functions
+
+    def _find_mocked(self, node: Node) -> None:
+        if isinstance(node, With):
+            name = self.function_name(node.target)
+            if name is not None:
+                self.mocked[name] = name
+        for child in children(node):
+            self._find_mocked(child)
+
+    def _rule(self, group: Group) -> RulePlan:
+        name = f"rule_{group.number}"
+        emit = {"complete": self._complete, "set": self._set, "object": self._object}.get(group.kind, self._branch)
+        clauses = sorted(group.clauses, key=lambda clause: clause[1].default)
+        names = []
+        for number, (module, rule) in enumerate(clauses):
+            self.module = module
+            emit(group, rule, f"{name}_{number}")
+            names.append(f"{name}_{number}")
+        default = self._default(group, f"{name}_default", ["ctx"])
+        module, at = group.place
+        return RulePlan(list(group.path), group.kind, names, default, module.place(at))
+
+    def _function(self, group: Group) -> FunctionPlan:
+        name = f"function_{group.number}"
+        params = ["ctx", *[f"a{number}" for number in range(group.arity)]]
+        names = []
+        for number, (module, rule) in enumerate(group.clauses):
+            self.module = module
+            self._chain(group, rule, f"{name}_{number}", params)
+            names.append(f"{name}_{number}")
+        default = self._default(group, f"{name}_default", params)
+        module, at = group.place
+        return FunctionPlan(list(group.path), group.arity, names, default, module.place(at))
+
+    def _default(self, group: Group, name: str, params: list[str]) -> str | None:
+        if group.default is None:
+            return None
+        module, rule = group.default
+        self.module = module
+        self._chain(group, rule, name, params)
+        return name
+
+    def _emit(self, group: Group | None, name: str, params: list[str], body: list[ir.Stmt], at: int) -> None:
+        label = f"{dotted(group.path)} ({self.module.place(at)})" if group else "query"
+        self.functions.append(ir.Function(name, params, body, label))
+
+    def _complete(self, group: Group, rule: Rule, name: str) -> None:
+        self._chain(group, rule, name, ["ctx"])
+
+    def _chain(self, group: Group, rule: Rule, name: str, params: list[str]) -> None:
+        """A clause and its `else` branches, as a function that returns the value."""
+        planner = BodyPlanner(self, group)
+        body: list[ir.Stmt] = [] if group.kind != "function" else [ir.Do(ir.Call("step", [CTX]))]
+        branch: Rule | None = rule
+        while branch:
+            root: list[ir.Stmt] = []
+            planner.restart(root, branch)
+            for number, arg in enumerate(branch.args if not branch.default else []):
+                planner.defined.add(f"a{number}")
+                planner.match(ir.Name(f"a{number}"), arg)
+            planner.body(branch.body)
+            assert branch.value is not None  # noqa: S101 - the parser gives every such rule a value
+            value = planner.value(branch.value)
+            if planner.looping and not isinstance(value, ir.Const):
+                planner.out.append(ir.Assign("result", ir.Call("agree", [_RESULT, value])))
+                leave: list[ir.Stmt] = [ir.Guard(ir.Not(ir.Is(_RESULT, UNDEFINED))), ir.Return(_RESULT)]
+                body += [ir.Assign("result", UNDEFINED), ir.Scope(None, root), ir.Scope(None, leave)]
+            else:
+                planner.out.append(ir.Return(value))
+                body += [ir.Scope(None, root)] if branch.otherwise else root
+            branch = branch.otherwise
+        self._emit(group, name, params, body, rule.at)
+
+    def _clause(self, group: Group, rule: Rule, name: str, finish: Callable[[BodyPlanner], None]) -> None:
+        """A clause that adds to ``out``."""
+        if rule.otherwise:
+            self.problem(rule.at, COMPILE_ERROR, "else keyword cannot be used on partial rules")
+        planner = BodyPlanner(self, group)
+        root: list[ir.Stmt] = []
+        planner.restart(root, rule)
+        planner.body(rule.body)
+        finish(planner)
+        self._emit(group, name, ["ctx", "out"], root, rule.at)
+
+    def _set(self, group: Group, rule: Rule, name: str) -> None:
+        def finish(planner: BodyPlanner) -> None:
+            member = planner.value(rule.key or Scalar(rule.at, None))
+            member = member if isinstance(member, (ir.Name, ir.Const)) else planner.assign(member)
+            planner.out.append(ir.Store("out", ir.KeyOf(member), member))
+
+        self._clause(group, rule, name, finish)
+
+    def _object(self, group: Group, rule: Rule, name: str) -> None:
+        def finish(planner: BodyPlanner) -> None:
+            name = planner.value(rule.path[-1])
+            value = planner.value(rule.value or Scalar(rule.at, True))
+            planner.out.append(ir.Do(ir.Call("put", [_OUT, name, value])))
+
+        self._clause(group, rule, name, finish)
+
+    def _branch(self, group: Group, rule: Rule, name: str) -> None:
+        """A clause of a document of which several rules make parts, at any depth."""
+        start = len(group.path) - len(self.module.package)
+        inner = f"{name}_value"
+        if rule.otherwise:
+            if not static_path(self.module, rule)[1]:
+                self.refuse(rule.at, "else on a rule with variables in its head")
+            self._chain(group, rule, inner, ["ctx"])
+            rule = Rule(rule.at, rule.path, rule.kind, [], None, rule.value, [], None, rule.default, True)
+        else:
+            inner = ""
+
+        def finish(planner: BodyPlanner) -> None:
+            path: list[ir.Expr] = [planner.value(part) for part in rule.path[start:]]
+            if rule.kind == "set":
+                value, function = planner.value(rule.key or Scalar(rule.at, None)), "contribute_member"
+            else:
+                function = "contribute_default" if rule.default else "contribute"
+                if inner:
+                    value = planner.require(ir.Call(inner, [CTX]))
+                else:
+                    value = planner.value(rule.value or Scalar(rule.at, True))
+            planner.out.append(ir.Do(ir.Call(function, [_OUT, ir.MakeList(path), value])))
+
+        self._clause(group, rule, name, finish)
+
+    def _query(self, module: Module | None, rule: Rule) -> list[str]:
+        """The function ``query``, which appends the bindings of each solution; the names of its variables."""
+        assert module is not None  # noqa: S101 - called with one
+        before, self.module = self.module, module
+        planner = BodyPlanner(self, None)
+        root: list[ir.Stmt] = []
+        planner.restart(root, rule)
+        planner.body(rule.body)
+        names = [name for name in planner.bound if not wildcard(name)]
+        values = [planner.bound[name] for name in names]
+        planner.out.append(ir.Append("out", ir.MakeList(values)))
+        self._emit(None, "query", ["ctx", "out"], root, rule.at)
+        self.module = before
+        return [name.partition("#")[0] for name in names]
+
+    # Problems
+
+    def _check_recursion(self) -> None:
+        state: dict[Group, int] = {}
+        for group in [*self.index.groups, *self.index.functions.values()]:
+            self._visit(group, state)
+
+    def _visit(self, start: Group, state: dict[Group, int]) -> None:
+        if start in state:
+            return
+        state[start] = 1
+        stack = [(start, iter(start.uses.items()))]
+        while stack:
+            group, rest = stack[-1]
+            for other, (module, at) in rest:
+                if state.get(other) == 1:
+                    message = f"rule {dotted(other.path)} is recursive"
+                    self.problems.append((RECURSION_ERROR, f"{module.place(at)}: {RECURSION_ERROR}: {message}"))
+                elif other not in state:
+                    state[other] = 1
+                    stack.append((other, iter(other.uses.items())))
+                    break
+            else:
+                state[group] = 2
+                stack.pop()
+
+    def _raise(self) -> None:
+        if not self.problems:
+            return
+        lines = list(dict.fromkeys(line for _, line in self.problems))[:_MAX_PROBLEMS]
+        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", problems=lines)
+
+
+def local_name(number: int, name: str) -> str:
+    """The name of a builtin in generated code: its own where it is one of ours, else a number."""
+    return f"builtin_{name.replace('.', '_')}" if name in BUILTINS else f"builtin_{number}"
+
+
+def _tree(place: Tree) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for name, child in place.children.items():
+        result[name] = child.number if isinstance(child, Group) else _tree(child)
+    return result

@@ -1,0 +1,169 @@
+"""Programs: compiled policies, ready to evaluate any number of inputs from any number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from gateproof.compiler import Limits, code
+from gateproof.errors import BudgetError, PolicyError
+from gateproof.rego import runtime
+from gateproof.rego.builtins import BUILTINS, resolve
+from gateproof.rego.context import Context
+from gateproof.rego.errors import EvalError, Unsupported
+from gateproof.rego.plan import FORMAT, Plan
+from gateproof.rego.values import UNDEFINED, Value
+
+HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
+"""The host's own builtins: name to arity and function of Rego values."""
+
+
+class Program:
+    """Compiled policies. Nothing in it changes between evaluations."""
+
+    __slots__ = ("_outputs", "_query", "_tables", "plan")
+
+    def __init__(self, plan: Plan, builtins: HostBuiltins | None = None) -> None:
+        self.plan = plan
+        namespace = {**runtime.NAMESPACE, **_builtins(plan, builtins or {})}
+        scope = code.load(plan.functions, namespace)
+        self._tables = runtime.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
+        for number, rule in enumerate(plan.rules):
+            clauses = [scope[name] for name in rule.clauses]
+            driver = (
+                runtime.complete_rule(number, clauses, scope[rule.default] if rule.default else None)
+                if rule.kind == "complete"
+                else runtime.collecting_rule(number, rule.kind, clauses)
+            )
+            self._tables.rules.append(driver)
+            scope[f"rule_{number}"] = driver
+        for number, function in enumerate(plan.callables):
+            default = scope[function.default] if function.default else None
+            clauses = [scope[name] for name in function.clauses]
+            scope[f"function_{number}"] = runtime.function_of(clauses, default)
+        self._query = scope.get("query")
+        self._outputs = plan.outputs
+
+    def evaluate(
+        self,
+        path: str | Sequence[str],
+        input: Value = UNDEFINED,
+        data: Value = None,
+        *,
+        now_ns: int | None = None,
+        seed: bytes = b"",
+        limits: Limits | None = None,
+        on_print: Callable[[str], object] | None = None,
+        strict: bool = False,
+    ) -> Value:
+        """The document at ``path``, or :data:`UNDEFINED`.
+
+        ``path``: ``"data.package.rule"`` or its parts after ``data``. ``input`` and ``data`` are JSON
+        values and are not changed. ``now_ns``: the policy's time, Unix nanoseconds. ``seed``: what random
+        builtins derive from. ``on_print`` gets the lines of ``print``. ``strict``: a builtin's error ends
+        the evaluation instead of being undefined. Raises :class:`EvalError` and
+        :class:`~gateproof.errors.BudgetError`.
+        """
+        parts = path.split(".")[1:] if isinstance(path, str) else list(path)
+        ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        return _guarded(lambda: self._document(ctx, parts))
+
+    def bindings(
+        self,
+        input: Value = UNDEFINED,
+        data: Value = None,
+        *,
+        now_ns: int | None = None,
+        seed: bytes = b"",
+        limits: Limits | None = None,
+        on_print: Callable[[str], object] | None = None,
+        strict: bool = False,
+    ) -> list[dict[str, Value]]:
+        """The solutions of the query that the program was compiled with: a dict of its variables each."""
+        if self._query is None:
+            raise EvalError("eval_error", "the program was compiled without a query", hint="rego.compile(..., query=)")
+        query = self._query
+        ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        solutions: list[list[Value]] = []
+        _guarded(lambda: query(ctx, solutions))
+        return [dict(zip(self._outputs, solution, strict=True)) for solution in solutions]
+
+    def to_bytes(self) -> bytes:
+        """The plan, to be stored under the digest of the sources; :meth:`from_bytes` reads it."""
+        return msgspec.msgpack.encode(self.plan)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes, builtins: HostBuiltins | None = None) -> Program:
+        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache."""
+        try:
+            plan = msgspec.msgpack.decode(raw, type=Plan)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise PolicyError(f"not a stored program: {error}", hint="compile the sources again") from None
+        if plan.format != FORMAT:
+            raise PolicyError(
+                f"a stored program of format {plan.format}, not {FORMAT}", hint="compile the sources again"
+            )
+        return cls(plan, builtins)
+
+    def _context(
+        self,
+        input: Value,
+        data: Value,
+        now_ns: int | None,
+        seed: bytes,
+        limits: Limits | None,
+        sink: Callable[[str], object] | None,
+        strict: bool,
+    ) -> Context:
+        ctx = Context(input=input, data=data, now_ns=now_ns, seed=seed, limits=limits, sink=sink, strict=strict)
+        ctx.tables = self._tables
+        return ctx
+
+    def _document(self, ctx: Context, parts: list[str]) -> Value:
+        """Walk to a rule or an inner place, then into its value."""
+        place: Any = self._tables.tree
+        base = ctx.data
+        for position, name in enumerate(parts):
+            if type(place) is not dict:
+                value = runtime.assembled(ctx, place, base) if place is not None else base
+                for rest in parts[position:]:
+                    value = runtime.get(value, rest)
+                return value
+            place = place.get(name)
+            base = runtime.get(base, name)
+        return base if place is None else runtime.assembled(ctx, place, base)
+
+
+def _guarded(evaluate: Callable[[], Value]) -> Value:
+    try:
+        return evaluate()
+    except RecursionError:
+        raise BudgetError("rules, functions or values are nested too deeply") from None
+
+
+def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[..., Value]]:
+    """The builtins that the plan calls, under the names that its code uses."""
+    from gateproof.rego.planner import local_name
+
+    result: dict[str, Callable[..., Value]] = {}
+    for number, name in enumerate(plan.builtins):
+        if name in host:
+            function = runtime.wrapped(host[name][1], context=False)
+        elif name not in BUILTINS:
+            function = runtime.unavailable(name)
+        elif BUILTINS[name].relation:
+            function = _resolved(name)
+        else:
+            function = runtime.wrapped(_resolved(name), context=BUILTINS[name].context)
+        result[local_name(number, name)] = function
+    return result
+
+
+def _resolved(name: str) -> Callable[..., Value]:
+    """The function of a builtin, or the refusal to compile without it."""
+    try:
+        return resolve(name)
+    except (ImportError, AttributeError):
+        raise Unsupported(f"builtin {name} is not supported") from None

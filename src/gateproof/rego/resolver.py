@@ -1,0 +1,289 @@
+"""Names to what they mean: variables get unique names, everything else becomes a reference.
+
+After this pass a :class:`Var` is a local variable (``x``, or ``x#3`` where it was declared), or one of
+the roots ``input`` and ``data``, or as the function of a call a builtin's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gateproof.rego.errors import COMPILE_ERROR
+from gateproof.rego.syntax import (
+    Array,
+    Builtin,
+    Call,
+    Comprehension,
+    Every,
+    Literal,
+    Module,
+    Node,
+    Object,
+    Ref,
+    Rule,
+    Scalar,
+    SetLiteral,
+    Some,
+    SomeIn,
+    Template,
+    Var,
+    With,
+)
+
+ROOTS = frozenset({"input", "data"})
+INFIX = frozenset(
+    {"assign", "eq", "equal", "neq", "lt", "gt", "lte", "gte", "or", "and", "plus", "minus", "mul", "div", "rem"}
+    | {"internal.member_2", "internal.member_3"}
+)
+
+
+def wildcard(name: str) -> bool:
+    """Whether a resolved variable was written ``_``."""
+    return name.startswith("_#")
+
+
+class Resolver:
+    """Resolves the rules of one module."""
+
+    def __init__(
+        self,
+        module: Module,
+        names: Collection[str],
+        builtins: Mapping[str, object],
+        problems: list[tuple[int, str, str]],
+    ) -> None:
+        """``names``: first names of all rules of the module's package. ``problems`` is appended to."""
+        self.module = module
+        self.problems = problems
+        self.builtins = builtins
+        self.globals: dict[str, list[str]] = {}
+        for each in module.imports:
+            if each.path[0] in ROOTS:
+                self.globals[each.alias or each.path[-1]] = each.path
+        self.imported = set(self.globals)
+        for name in names:
+            self.globals[name] = ["data", *module.package, name]
+        self.scopes: list[dict[str, str]] = []
+        self.count = 0
+
+    def rule(self, rule: Rule) -> Rule:
+        """The rule with all names resolved."""
+        self.count = 0
+        self.scopes = [{}]
+        args = [self._pattern(arg) for arg in rule.args]
+        resolved = self._clause(rule, args)
+        last = resolved
+        other = rule.otherwise
+        while other:
+            last.otherwise = self._clause(other, args)
+            last = last.otherwise
+            other = other.otherwise
+        return resolved
+
+    def _clause(self, rule: Rule, args: list[Node]) -> Rule:
+        self.scopes.append({})
+        body = [self._literal(literal) for literal in rule.body]
+        path = [rule.path[0], *[self.term(part) for part in rule.path[1:]]]
+        key = self.term(rule.key) if rule.key else None
+        value = self.term(rule.value) if rule.value else None
+        self.scopes.pop()
+        return Rule(rule.at, path, rule.kind, args, key, value, body, None, rule.default, rule.assigned)
+
+    # Variables
+
+    def _declare(self, var: Var) -> Var:
+        if var.name == "_":
+            return self._wildcard(var)
+        if var.name in ROOTS:
+            self._problem(var.at, COMPILE_ERROR, f"variables must not shadow {var.name}")
+        if var.name in self.scopes[-1]:
+            self._problem(var.at, COMPILE_ERROR, f"var {var.name} declared above")
+        self.count += 1
+        name = f"{var.name}#{self.count}"
+        self.scopes[-1][var.name] = name
+        return Var(var.at, name)
+
+    def _wildcard(self, var: Var) -> Var:
+        self.count += 1
+        return Var(var.at, f"_#{self.count}")
+
+    def _problem(self, at: int, code: str, message: str) -> None:
+        self.problems.append((at, code, message))
+
+    def _var(self, var: Var) -> Node:
+        name = var.name
+        if name == "_":
+            return self._wildcard(var)
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return Var(var.at, scope[name])
+        if name in ROOTS:
+            return var
+        path = self.globals.get(name)
+        if path is None:
+            return var
+        return self._global(var.at, path)
+
+    def _global(self, at: int, path: list[str]) -> Node:
+        root = Var(at, path[0])
+        return Ref(at, root, [Scalar(at, part) for part in path[1:]]) if path[1:] else root
+
+    def _pattern(self, node: Node) -> Node:
+        """Declare the variables of ``node``; a repeated one is the same variable."""
+        if isinstance(node, Var):
+            if node.name in self.scopes[-1] and node.name != "_":
+                return Var(node.at, self.scopes[-1][node.name])
+            return self._declare(node)
+        if isinstance(node, Array):
+            return Array(node.at, [self._pattern(item) for item in node.items])
+        if isinstance(node, Object):
+            return Object(node.at, [(self.term(k), self._pattern(v)) for k, v in node.pairs])
+        return self.term(node)
+
+    # Bodies
+
+    def _literal(self, literal: Literal) -> Literal:
+        term = literal.term
+        withs = [With(w.at, self._target(w.target), self._replacement(w.value)) for w in literal.withs]
+        resolved: Node
+        if isinstance(term, Some):
+            resolved = Some(term.at, [self._declare(name) for name in term.names])
+        elif isinstance(term, SomeIn):
+            collection = self.term(term.collection)
+            key = self._pattern_new(term.key) if term.key else None
+            resolved = SomeIn(term.at, key, self._pattern_new(term.value), collection)
+        elif isinstance(term, Every):
+            resolved = self._every(term)
+        elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name == "assign":
+            resolved = self._assign(term)
+        else:
+            resolved = self.term(term)
+        return Literal(literal.at, resolved, literal.negated, withs)
+
+    def _pattern_new(self, node: Node) -> Node:
+        """The pattern of `some … in`: names that are not yet of this scope are declared."""
+        return self._pattern(node)
+
+    def _assign(self, term: Call) -> Node:
+        target, value = term.args
+        right = self.term(value)
+        if isinstance(target, (Ref, Scalar, Call)):
+            self._problem(target.at, COMPILE_ERROR, "cannot assign to a reference, call or literal")
+        if isinstance(target, Var) and target.name in self.scopes[-1]:
+            self._problem(target.at, COMPILE_ERROR, f"var {target.name} assigned above")
+        return Call(term.at, Var(term.at, "eq"), [self._assigned(target), right])
+
+    def _assigned(self, node: Node) -> Node:
+        if isinstance(node, Var):
+            return self._declare(node) if node.name not in self.scopes[-1] else self._var(node)
+        if isinstance(node, Array):
+            return Array(node.at, [self._assigned(item) for item in node.items])
+        if isinstance(node, Object):
+            return Object(node.at, [(self.term(k), self._assigned(v)) for k, v in node.pairs])
+        return self.term(node)
+
+    def _every(self, term: Every) -> Node:
+        collection = self.term(term.collection)
+        self.scopes.append({})
+        key = self._pattern(term.key) if term.key else None
+        value = self._pattern(term.value)
+        self.scopes.append({})
+        body = [self._literal(literal) for literal in term.body]
+        del self.scopes[-2:]
+        return Every(term.at, key, value, collection, body)
+
+    # Terms
+
+    def term(self, node: Node) -> Node:
+        """``node`` with its names resolved."""
+        if isinstance(node, Scalar):
+            return node
+        if isinstance(node, Var):
+            return self._var(node)
+        if isinstance(node, Ref):
+            return self._ref(node)
+        if isinstance(node, Call):
+            return self._call(node)
+        if isinstance(node, Array):
+            return Array(node.at, [self.term(item) for item in node.items])
+        if isinstance(node, SetLiteral):
+            return SetLiteral(node.at, [self.term(item) for item in node.items])
+        if isinstance(node, Object):
+            return Object(node.at, [(self.term(k), self.term(v)) for k, v in node.pairs])
+        if isinstance(node, Comprehension):
+            return self._comprehension(node)
+        if isinstance(node, Template):
+            return Template(node.at, [self._part(part) for part in node.parts])
+        raise TypeError(f"not a term: {type(node).__name__}")
+
+    def _part(self, part: str | Node) -> str | Node:
+        if not isinstance(part, Literal):
+            return part
+        self.scopes.append({})
+        literal = self._literal(part)
+        self.scopes.pop()
+        return literal
+
+    def _ref(self, node: Ref) -> Node:
+        head = self.term(node.head)
+        path = [self.term(part) for part in node.path]
+        if isinstance(head, Ref):
+            return Ref(node.at, head.head, [*head.path, *path])
+        return Ref(node.at, head, path)
+
+    def _call(self, node: Call) -> Node:
+        args = [self.term(arg) for arg in node.args]
+        return Call(node.at, self._function(node.function), args)
+
+    def _function(self, function: Node) -> Node:
+        if isinstance(function, Var):
+            if function.name in INFIX and function.name not in self.globals:
+                return function
+            path = self.globals.get(function.name)
+            return self._global(function.at, path) if path else function
+        if isinstance(function, Ref) and isinstance(function.head, Var):
+            name = function.head.name
+            dotted = dotted_name(function) or ""
+            if name in self.globals and (name not in self.imported or dotted not in self.builtins):
+                return self.term(function)
+            return function if name in ROOTS else Var(function.at, dotted)
+        return function
+
+    def _target(self, target: Node) -> Node:
+        """The target of `with`: a path below input or data, or a function."""
+        head = target.head if isinstance(target, Ref) else target
+        if isinstance(head, Var) and head.name in ROOTS:
+            return target
+        return self._builtin(target) or self.term(target)
+
+    def _replacement(self, value: Node) -> Node:
+        """What `with` puts in the place of its target: a term, or a function's name."""
+        return self._builtin(value) or self.term(value)
+
+    def _builtin(self, node: Node) -> Builtin | None:
+        """The builtin that ``node`` names, unless the module means something else by it."""
+        name = dotted_name(node)
+        if name is None or name not in self.builtins:
+            return None
+        first = name.partition(".")[0]
+        local = first in self.globals or any(first in scope for scope in self.scopes)
+        return None if local else Builtin(node.at, name)
+
+    def _comprehension(self, node: Comprehension) -> Node:
+        self.scopes.append({})
+        body = [self._literal(literal) for literal in node.body]
+        key = self.term(node.key) if node.key else None
+        value = self.term(node.value)
+        self.scopes.pop()
+        return Comprehension(node.at, node.kind, key, value, body)
+
+
+def dotted_name(node: Node) -> str | None:
+    """``a.b.c`` where ``node`` is a variable followed by constant names."""
+    if isinstance(node, Var):
+        return node.name
+    if isinstance(node, Ref) and isinstance(node.head, Var):
+        names = [part.value for part in node.path if isinstance(part, Scalar) and isinstance(part.value, str)]
+        if len(names) == len(node.path):
+            return ".".join([node.head.name, *names])
+    return None

@@ -1,0 +1,412 @@
+"""Terms, expressions and bodies: the part of the grammar below rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateproof.rego.errors import PARSE_ERROR, CompileError
+from gateproof.rego.lexer import Token
+from gateproof.rego.syntax import (
+    Array,
+    Call,
+    Comprehension,
+    Every,
+    Literal,
+    Node,
+    Object,
+    Ref,
+    Scalar,
+    SetLiteral,
+    Some,
+    SomeIn,
+    Template,
+    Var,
+    With,
+    place,
+)
+
+V0_NAMES: Final = frozenset({"contains", "every", "if", "in"})
+"""Keywords of v1 that are names in v0 unless imported."""
+
+_ALWAYS: Final = frozenset(
+    {"as", "default", "else", "false", "import", "package", "not", "null", "some", "true", "with"}
+)
+_LEVELS: Final = (
+    {"==": "equal", "!=": "neq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte"},
+    {"|": "or"},
+    {"&": "and"},
+    {"+": "plus", "-": "minus"},
+    {"*": "mul", "/": "div", "%": "rem"},
+)
+_OR_LEVEL: Final = 1
+_MAX_DEPTH: Final = 120
+
+
+class TermParser:
+    """A cursor over tokens, and the productions for terms, literals and bodies."""
+
+    def __init__(self, file: str, source: str, tokens: list[Token], *, v1: bool) -> None:
+        self.file = file
+        self.source = source
+        self.stream = tokens
+        self.v1 = v1
+        self.keywords = set(_ALWAYS | V0_NAMES) if v1 else set(_ALWAYS)
+        self.depth = 0
+        self.seek(0)
+
+    # The cursor
+
+    def seek(self, index: int) -> None:
+        """Make token ``index`` the current one."""
+        self.index = index
+        self.token = self.stream[index]
+        self.kind = self.token.kind
+
+    def advance(self) -> None:
+        """Go to the next token; the last one stays."""
+        if self.index + 1 < len(self.stream):
+            self.index += 1
+            self.token = self.stream[self.index]
+            self.kind = self.token.kind
+
+    def is_word(self, word: str) -> bool:
+        """Whether the current token is the keyword ``word`` (and ``word`` is a keyword here)."""
+        return self.kind == "name" and self.token.value == word and (word in self.keywords or word in _ALWAYS)
+
+    def reserved(self) -> set[str]:
+        """The names that cannot be variables."""
+        return self.keywords
+
+    def use_v1(self) -> None:
+        """``import rego.v1``: from here on the grammar is v1's."""
+        self.v1 = True
+        self.keywords |= V0_NAMES
+
+    def next_continues_ref(self) -> bool:
+        """Whether a ``.`` or ``[`` follows at once, which makes the current word the head of a reference."""
+        following = self.stream[min(self.index + 1, len(self.stream) - 1)]
+        return following.kind in (".", "[") and not following.spaced
+
+    def expect(self, kind: str) -> None:
+        """Consume ``kind`` or raise."""
+        if self.kind != kind:
+            raise self.unexpected(f"`{kind}`")
+        self.advance()
+
+    def unexpected(self, wanted: str) -> CompileError:
+        """A parse error at the current token."""
+        found = "end of file" if self.kind == "end" else f"`{self.token.value}`"
+        return self.error(f"unexpected {found}, expected {wanted}", self.token.at)
+
+    def error(self, message: str, at: int) -> CompileError:
+        """A parse error at an offset."""
+        where = place(self.file, self.source, at)
+        return CompileError(PARSE_ERROR, message, where=where, problems=[f"{where}: {PARSE_ERROR}: {message}"])
+
+    # Bodies
+
+    def body(self, closing: str) -> list[Literal]:
+        """Literals up to ``closing``, which stays the current token."""
+        literals: list[Literal] = []
+        while self.kind == ";":
+            self.advance()
+        while self.kind != closing:
+            literals.append(self.literal())
+            if self.kind == ";":
+                while self.kind == ";":
+                    self.advance()
+            elif self.kind != closing and not self.token.line:
+                raise self.unexpected(f"`{closing}`, `;` or a new line")
+        if not literals:
+            raise self.error("body must not be empty", self.token.at)
+        return literals
+
+    def literal(self) -> Literal:
+        """One expression with its ``not`` and ``with``."""
+        at = self.token.at
+        self._enter(at)
+        negated = self.is_word("not") and not self.next_continues_ref()
+        if negated:
+            self.advance()
+        if self.is_word("some") and not self.next_continues_ref():
+            if negated:
+                raise self.error("some cannot be negated", at)
+            term = self._some()
+        elif self.is_word("every") and not self.next_continues_ref():
+            term = self._every()
+        else:
+            term = self._expression()
+        withs: list[With] = []
+        while self.is_word("with") and not self.next_continues_ref():
+            withs.append(self._with())
+        self.depth -= 1
+        return Literal(at, term, negated, withs)
+
+    def _with(self) -> With:
+        at = self.token.at
+        self.advance()
+        target = self.term()
+        if not self.is_word("as"):
+            raise self.unexpected("`as`")
+        self.advance()
+        return With(at, target, self.term_infix())
+
+    def _expression(self) -> Node:
+        at = self.token.at
+        left = self._member(self._binary(0), pair=True)
+        if self.kind in (":=", "="):
+            name = "assign" if self.kind == ":=" else "eq"
+            self.advance()
+            right = self._member(self._binary(0), pair=True)
+            return Call(at, Var(at, name), [left, right])
+        return left
+
+    def _some(self) -> Node:
+        at = self.token.at
+        self.advance()
+        first = self._binary(0)
+        second: Node | None = None
+        names = [first]
+        while self.kind == ",":
+            self.advance()
+            second = self._binary(0)
+            names.append(second)
+        if self.is_word("in"):
+            self.advance()
+            collection = self._binary(0)
+            if len(names) > 2:
+                raise self.error("some takes at most a key and a value before `in`", at)
+            return SomeIn(at, first if second else None, second or first, collection)
+        variables = [name for name in names if isinstance(name, Var)]
+        if len(variables) != len(names):
+            raise self.error("some declares variables only", at)
+        return Some(at, variables)
+
+    def _every(self) -> Node:
+        at = self.token.at
+        self.advance()
+        key, value = None, self.term()
+        if self.kind == ",":
+            self.advance()
+            key, value = value, self.term()
+        if not self.is_word("in"):
+            raise self.unexpected("`in`")
+        self.advance()
+        collection = self._binary(0)
+        self.expect("{")
+        body = self.body("}")
+        self.advance()
+        return Every(at, key, value, collection, body)
+
+    # Terms with operators
+
+    def term_infix(self) -> Node:
+        """A term with operators, as the value of a rule or of ``with``."""
+        return self._member(self._binary(0), pair=False)
+
+    def _member(self, left: Node, *, pair: bool) -> Node:
+        """``left in xs``, or ``key, value in xs`` where ``pair`` allows a comma."""
+        if pair and self.kind == "," and "in" in self.keywords:
+            at = left.at
+            self.advance()
+            value = self._binary(0)
+            if not self.is_word("in"):
+                raise self.unexpected("`in`")
+            self.advance()
+            left = Call(at, Var(at, "internal.member_3"), [left, value, self._binary(0)])
+        while self.is_word("in") and not self.next_continues_ref():
+            self.advance()
+            left = Call(left.at, Var(left.at, "internal.member_2"), [left, self._binary(0)])
+        return left
+
+    def _binary(self, level: int, *, no_or: bool = False) -> Node:
+        if level == len(_LEVELS):
+            return self.term()
+        left = self._binary(level + 1, no_or=no_or)
+        operators = _LEVELS[level]
+        while self.kind in operators and not (no_or and level == _OR_LEVEL):
+            at = self.token.at
+            name = operators[self.kind]
+            self.advance()
+            left = Call(left.at, Var(at, name), [left, self._binary(level + 1, no_or=no_or)])
+        return left
+
+    def _enter(self, at: int) -> None:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise self.error("terms are nested too deeply", at)
+
+    # Terms
+
+    def term(self) -> Node:
+        """A term without operators: literal, reference, call, collection or comprehension."""
+        self._enter(self.token.at)
+        head = self._primary()
+        at = head.at
+        while self.kind in (".", "[", "(") and not self.token.spaced:
+            if self.kind == "(":
+                if not _callable(head):
+                    raise self.unexpected("an operator")
+                head = Call(at, head, self.arguments())
+                if isinstance(head.function, Var) and head.function.name == "set" and not head.args:
+                    head = SetLiteral(at, [])
+            else:
+                head = Ref(at, head, self.ref_path())
+        self.depth -= 1
+        return head
+
+    def ref_path(self, *, arguments: bool = False) -> list[Node]:
+        """The ``.name`` and ``[term]`` parts that follow without blanks."""
+        path: list[Node] = []
+        while self.kind in (".", "[") and (
+            not self.token.spaced or (arguments and self.kind == "[" and not self.token.line and not self.v1)
+        ):
+            dot = self.kind == "."
+            self.advance()
+            if dot:
+                if self.kind != "name":
+                    raise self.unexpected("a name")
+                path.append(Scalar(self.token.at, self.token.value))
+                self.advance()
+            else:
+                path.append(self._member(self._binary(0), pair=False))
+                self.expect("]")
+        return path
+
+    def arguments(self) -> list[Node]:
+        """``(a, b)``."""
+        self.expect("(")
+        return self._items(")")
+
+    def _items(self, closing: str) -> list[Node]:
+        items: list[Node] = []
+        while self.kind != closing:
+            items.append(self._member(self._binary(0), pair=False))
+            if self.kind == ",":
+                self.advance()
+            elif self.kind != closing:
+                raise self.unexpected(f"`,` or `{closing}`")
+        self.advance()
+        return items
+
+    def _primary(self) -> Node:
+        token = self.token
+        kind, at = token.kind, token.at
+        if kind == "name":
+            return self._name(token)
+        if kind == "string" or kind == "number":
+            self.advance()
+            return Scalar(at, token.value)
+        if kind == "template":
+            self.advance()
+            return Template(at, [part if isinstance(part, str) else self._embedded(part) for part in token.value])
+        if kind == "[":
+            return self._array()
+        if kind == "{":
+            return self._braces()
+        if kind == "(":
+            self.advance()
+            inner = self._member(self._binary(0), pair=True)
+            self.expect(")")
+            return inner
+        if kind == "-":
+            self.advance()
+            if self.kind == "number" and not self.token.spaced:
+                number = Scalar(at, -self.token.value)
+                self.advance()
+                return number
+        raise self.unexpected("a term")
+
+    def _embedded(self, tokens: list[Token]) -> Node:
+        """The expression inside a template string."""
+        inner = TermParser(self.file, self.source, tokens, v1=self.v1)
+        inner.keywords = self.keywords
+        inner.depth = self.depth
+        if inner.kind == "end":
+            raise self.error("empty template expression", tokens[0].at)
+        literal = inner.literal()
+        if inner.kind != "end":
+            raise inner.unexpected("`}`")
+        return literal
+
+    def _name(self, token: Token) -> Node:
+        name = token.value
+        if name in self.keywords and not self.next_continues_ref():
+            if name in ("true", "false", "null"):
+                self.advance()
+                return Scalar(token.at, {"true": True, "false": False, "null": None}[name])
+            following = self.stream[min(self.index + 1, len(self.stream) - 1)]
+            if not (name == "contains" and following.kind == "(" and not following.spaced):
+                raise self.unexpected("a term")
+        self.advance()
+        return Var(token.at, name)
+
+    def _array(self) -> Node:
+        at = self.token.at
+        self.advance()
+        comprehension = self._comprehension(at, "array", "]")
+        return comprehension or Array(at, self._items("]"))
+
+    def _comprehension(self, at: int, kind: str, closing: str) -> Node | None:
+        """The comprehension that starts here, or None with the cursor where it was."""
+        saved = self.index
+        depth = self.depth
+        key: Node | None = None
+        try:
+            value = self._binary(0, no_or=True)
+            if kind == "braces" and self.kind == ":":
+                self.advance()
+                key, value = value, self._binary(0, no_or=True)
+        except CompileError:
+            self.depth = depth
+            self.seek(saved)
+            return None
+        if self.kind != "|":
+            self.seek(saved)
+            return None
+        self.advance()
+        body = self.body(closing)
+        self.advance()
+        if kind == "braces":
+            kind = "object" if key else "set"
+        return Comprehension(at, kind, key, value, body)
+
+    def _braces(self) -> Node:
+        """An object, a set or a comprehension of either."""
+        at = self.token.at
+        self.advance()
+        if self.kind == "}":
+            self.advance()
+            return Object(at, [])
+        comprehension = self._comprehension(at, "braces", "}")
+        if comprehension:
+            return comprehension
+        first = self._member(self._binary(0), pair=False)
+        if self.kind != ":":
+            if self.kind == ",":
+                self.advance()
+            elif self.kind != "}":
+                raise self.unexpected("`,`, `:` or `}`")
+            return SetLiteral(at, [first, *self._items("}")])
+        pairs: list[tuple[Node, Node]] = []
+        while True:
+            self.expect(":")
+            pairs.append((first, self._member(self._binary(0), pair=False)))
+            if self.kind == ",":
+                self.advance()
+            elif self.kind != "}":
+                raise self.unexpected("`,` or `}`")
+            if self.kind == "}":
+                self.advance()
+                return Object(at, pairs)
+            first = self._member(self._binary(0), pair=False)
+
+
+def _callable(head: Node) -> bool:
+    if isinstance(head, Var):
+        return True
+    return (
+        isinstance(head, Ref)
+        and isinstance(head.head, Var)
+        and all(isinstance(part, Scalar) and isinstance(part.value, str) for part in head.path)
+    )
