@@ -13,7 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-from gateproof.catalog.bundle import Control
 from gateproof.errors import PolicyError
 
 _DATA = Path(__file__).parent / "data"
@@ -33,6 +32,14 @@ _Key = tuple[str | int, ...]
 
 _OLDER_NUMBERS: dict[tuple[str, _Key], _Key] = {("pci-dss", (3, 4)): (3, 5, 1)}
 """Numbers of older editions that are still in use where no version is named (PCI DSS 3.2.1 had 3.4)."""
+
+
+class Control(msgspec.Struct, frozen=True):
+    """A requirement of a framework. ``id`` is ``framework@version:id``; ``related`` are its crosswalk."""
+
+    id: str
+    title: str
+    related: tuple[str, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True):

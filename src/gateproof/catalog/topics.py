@@ -14,15 +14,14 @@ from pathlib import Path
 
 import msgspec
 
-from gateproof.catalog.bundle import Control
-from gateproof.catalog.frameworks import controls, spelled
+from gateproof.catalog.frameworks import Control, controls, spelled
 
 _FILE = Path(__file__).parent / "topics.json"
 # fmt: off
 _NOISE = frozenset({
-    "a", "all", "and", "any", "are", "as", "at", "by", "data", "do", "does", "every", "for", "from", "give", "how", "in",
-    "is", "it", "list", "me", "of", "on", "or", "our", "show", "that", "the", "their", "to", "us", "was", "we", "were",
-    "what", "where", "which", "who", "with",
+    "a", "all", "and", "any", "are", "as", "at", "by", "data", "do", "does", "every", "for", "from", "give", "how",
+    "in", "is", "it", "list", "me", "of", "on", "or", "our", "show", "that", "the", "their", "to", "us", "was", "we",
+    "were", "what", "where", "which", "who", "with",
 })
 # fmt: on
 _ENDINGS = ("ations", "ation", "ions", "ion", "ing", "als", "al", "ed", "es", "s", "e")

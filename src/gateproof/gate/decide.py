@@ -52,16 +52,17 @@ def decide(
     context: Context,
     now: str,
     tool: str,
-    grants: Sequence[Granted | Refused] = (),
+    granted: Sequence[Granted] = (),
+    refused: Sequence[Refused] = (),
     facts: Mapping[str, Fact] = {},
     trust: str = "",
 ) -> Decision:
     """The Decision on ``subject``.
 
-    ``results``: what the engines found with the policies of ``bundle``. ``grants``: what the waivers that were
-    presented are worth. ``facts``: by name. ``trust``: digest of the trust policy. ``now``: RFC 3339 UTC. ``tool``:
-    name and version of the program. Policies that are not enabled at the context's layer are left out, with their
-    results. Raises TrustError for a malformed ``now``.
+    ``results``: what the engines found with the policies of ``bundle``. ``granted`` and ``refused``: what the waivers
+    that were presented are worth. ``facts``: by name. ``trust``: digest of the trust policy. ``now``: RFC 3339 UTC.
+    ``tool``: name and version of the program. Policies that are not enabled at the context's layer are left out, with
+    their results. Raises TrustError for a malformed ``now``.
     """
     instant(now)
     scene = _scene(context)
@@ -69,7 +70,7 @@ def decide(
     settled = _settle(results, bundle, enabled, scene, facts, now)
     problems = _problems(subject, settled, bundle, enabled)
     lookup = Lookup(bundle.gate_table, scene, now)
-    waivers = _Waivers(grants, subject.subject.digest)
+    waivers = _Waivers(granted, refused, subject.subject.digest)
     due = obligations(bundle.gate_table, scene, facts, subject=subject.subject.digest, now=now)
     coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & set(enabled)), len(enabled))
 
@@ -110,7 +111,7 @@ def decide(
         problems=problems,
         obligations=due,
         coverage=coverage,
-        reasons=explain.reasons(verdict, scene, coverage, dispositions, open_errors, problems, waivers.refused),
+        reasons=explain.reasons(verdict, scene, coverage, dispositions, open_errors, problems, refused),
         smallest_change=explain.smallest_change(verdict, enabled, dispositions, open_errors, problems),
         departures=tuple(d for d in departures if d is not None),
     )
@@ -120,10 +121,9 @@ def decide(
 class _Waivers:
     """The waivers that were presented, in the order of their digests, and what each was used for."""
 
-    def __init__(self, grants: Sequence[Granted | Refused], subject: str) -> None:
-        presented = sorted(grants, key=lambda grant: grant.digest)
-        self.refused = [grant for grant in presented if isinstance(grant, Refused)]
-        self._granted = [grant for grant in presented if isinstance(grant, Granted)]
+    def __init__(self, granted: Sequence[Granted], refused: Sequence[Refused], subject: str) -> None:
+        self._granted = sorted(granted, key=lambda grant: grant.digest)
+        self._refused = refused
         self._subject = subject
         self._used: set[str] = set()
 
@@ -141,7 +141,7 @@ class _Waivers:
     def uses(self) -> tuple[WaiverUse, ...]:
         """Every waiver that was presented: whether it counted, and if not, why not."""
         idle = "it is valid and covers nothing that blocks here"
-        uses = [WaiverUse(refusal.digest, counted=False, reason=refusal.reason) for refusal in self.refused]
+        uses = [WaiverUse(refusal.digest, counted=False, reason=refusal.reason) for refusal in self._refused]
         for grant in self._granted:
             counted = grant.digest in self._used
             uses.append(WaiverUse(grant.digest, counted, "" if counted else idle))
