@@ -161,7 +161,8 @@ def _insert(connection: sqlite3.Connection, record: Record) -> None:
     )
     marks = ", ".join("?" * len(Row.__struct_fields__))
     connection.execute(
-        f"INSERT OR REPLACE INTO decisions VALUES ({marks})", tuple(map(_plain, msgspec.structs.astuple(row)))
+        f"INSERT OR REPLACE INTO decisions VALUES ({marks})",  # noqa: S608 - question marks only
+        tuple(map(_plain, msgspec.structs.astuple(row))),
     )
     counts: dict[tuple[str, str], int] = {}
     for result in core.results:

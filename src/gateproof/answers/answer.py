@@ -1,0 +1,188 @@
+"""Answer: what an auditor gets for a question, put together from evidence that was checked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from gateproof.answers.index import Index, Record, Row
+from gateproof.answers.question import Question
+from gateproof.catalog.bundle import Control
+from gateproof.catalog.policy import InputKind, Policy
+from gateproof.engines.interface import Outcome, Result
+from gateproof.gate.decision import Disposition, Treatment, Verdict
+from gateproof.trust.waiver import Waiver
+
+SHOWN = 25
+"""Decisions that are shown in full; the rest are counted."""
+
+
+class PolicyText(msgspec.Struct, frozen=True):
+    """A policy as it was when it decided, in the bundles named."""
+
+    policy: Policy
+    bundles: tuple[str, ...]
+
+
+class GrantedWaiver(msgspec.Struct, frozen=True):
+    """A waiver that was used, with the digest of its envelope."""
+
+    digest: str
+    waiver: Waiver
+
+
+class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision: what was judged, what the asked-for policies found, who waived what, and where the proof is.
+
+    ``results`` are of the asked-for policies only. ``sealed`` is the digest of the decision's envelope; ``entry`` its
+    number in the log.
+    """
+
+    record: Record
+    sealed: str
+    results: tuple[Result, ...]
+    dispositions: tuple[Disposition, ...]
+    waivers: tuple[GrantedWaiver, ...] = ()
+    leaf: str = ""
+    checks: tuple[str, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """How many resources had this outcome under the asked-for policies."""
+        return sum(result.outcome is outcome for result in self.results)
+
+
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """The log that answered: origin, size, signed checkpoint, and the pinned root that it was verified under."""
+
+    origin: str
+    size: int
+    checkpoint: str
+    root: str
+    store: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer. ``gaps`` come first: what the evidence does not show. ``asked_at`` is RFC 3339 UTC."""
+
+    question: Question
+    asked_at: str
+    gaps: tuple[str, ...]
+    controls: tuple[Control, ...]
+    policies: tuple[PolicyText, ...]
+    exhibits: tuple[Exhibit, ...]
+    verdicts: dict[str, int]
+    more: int
+    log: LogState
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """How to read, verified, what the index only names: a decision by its entry, a waiver by its digest, a leaf."""
+
+    record: Callable[[int], Record]
+    waiver: Callable[[str], Waiver]
+    leaf: Callable[[int], str]
+
+
+def answer(
+    question: Question, controls: Sequence[Control], index: Index, evidence: Evidence, log: LogState, *, now: str
+) -> Answer:
+    """Put the answer to ``question`` together; ``controls`` are the catalogue's entries for its control ids."""
+    found = index.find(question)
+    cited = index.policies(question.controls)
+    wanted = set().union(*cited.values())
+    exhibits = tuple(_exhibit(row, wanted, evidence, log) for row in found[:SHOWN])
+    verdicts: dict[str, int] = {}
+    for row in found:
+        verdicts[row.verdict] = verdicts.get(row.verdict, 0) + 1
+    return Answer(
+        question=question,
+        asked_at=now,
+        gaps=tuple(_gaps(question, cited, found, exhibits)),
+        controls=tuple(controls),
+        policies=_policies(exhibits, wanted),
+        exhibits=exhibits,
+        verdicts=verdicts,
+        more=len(found) - len(exhibits),
+        log=log,
+    )
+
+
+def _exhibit(row: Row, wanted: set[str], evidence: Evidence, log: LogState) -> Exhibit:
+    record = evidence.record(row.entry)
+    core = record.core
+    dispositions = tuple(each for each in core.dispositions if each.finding.policy in wanted)
+    used = sorted({each.waiver for each in dispositions if each.waiver})
+    return Exhibit(
+        record=record,
+        sealed=row.envelope,
+        results=tuple(result for result in core.results if result.policy in wanted),
+        dispositions=dispositions,
+        waivers=tuple(GrantedWaiver(digest, evidence.waiver(digest)) for digest in used),
+        leaf=evidence.leaf(row.entry),
+        checks=(
+            f"gateproof verify {log.store} --root {log.root}",
+            f"gateproof replay {record.digest} --evidence {log.store} --root {log.root}",
+        ),
+    )
+
+
+def _policies(exhibits: Iterable[Exhibit], wanted: set[str]) -> tuple[PolicyText, ...]:
+    """Every version of every asked-for policy that decided, with the bundles it was in."""
+    versions: dict[bytes, tuple[Policy, set[str]]] = {}
+    for exhibit in exhibits:
+        for policy in exhibit.record.bundle.policies:
+            if policy.id in wanted:
+                versions.setdefault(msgspec.json.encode(policy), (policy, set()))[1].add(exhibit.record.bundle.digest)
+    texts = [PolicyText(policy, tuple(sorted(bundles))) for policy, bundles in versions.values()]
+    return tuple(sorted(texts, key=lambda text: (text.policy.id, text.bundles)))
+
+
+def _gaps(
+    question: Question, cited: dict[str, set[str]], found: Sequence[Row], exhibits: Sequence[Exhibit]
+) -> Iterable[str]:
+    """What the evidence does not show, most serious first."""
+    if not question.controls:
+        yield "the question names no control that the catalogue knows; try `gateproof controls SEARCH`"
+        return
+    if not found:
+        yield "no recorded decision matches: nothing here shows that these controls were enforced"
+    unenforced = sorted(control for control, policies in cited.items() if not policies)
+    if unenforced:
+        yield f"no recorded policy enforces {', '.join(unenforced)}"
+    latest: dict[tuple[str, str, str], Row] = {}
+    for row in found:
+        latest.setdefault((row.service, row.environment, row.kind), row)
+    for (service, environment, kind), row in sorted(latest.items()):
+        if row.verdict in (Verdict.DENY, Verdict.UNDECIDED):
+            yield (
+                f"the latest decision on a {_KINDS.get(kind, kind)} of {service or 'an unnamed service'} for"
+                f" {environment} is {row.verdict} ({row.decided_at}, {row.name})"
+            )
+    for exhibit in exhibits:
+        yield from _gaps_of(exhibit)
+    if found:
+        yield "which deployments followed these decisions is not recorded in this store"
+
+
+def _gaps_of(exhibit: Exhibit) -> Iterable[str]:
+    core = exhibit.record.core
+    name = f"{exhibit.record.name} ({core.decided_at})"
+    for waiver in exhibit.waivers:
+        what = ", ".join(waiver.waiver.policies)
+        yield (
+            f"{name} passed under a waiver of {what} until {waiver.waiver.not_after}"
+            f" (risk owner {waiver.waiver.risk_owner}, {waiver.waiver.ticket})"
+        )
+    unheld = {claim.field for claim in core.scene.claims if claim.used and not claim.protected}
+    if unheld & {"tier", "data_classification"}:
+        yield f"{name}: {' and '.join(sorted(unheld))} were not taken from a protected branch"
+    pending = [obligation.name for obligation in core.obligations if not obligation.met]
+    if pending and core.verdict in (Verdict.ALLOW, Verdict.WARN):
+        yield f"{name}: {' and '.join(pending)} still pending when it was decided"
+    warned = sum(each.treatment is Treatment.WARN for each in exhibit.dispositions)
+    if warned:
+        yield f"{name}: {warned} finding{'s' if warned > 1 else ''} of the policies asked for only warned"
+
+
+_KINDS = {InputKind.TERRAFORM_PLAN.value: "Terraform plan", InputKind.KUBERNETES.value: "Kubernetes manifest"}
