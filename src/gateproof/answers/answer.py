@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from gateproof.answers.index import Index, Record, Row
 from gateproof.answers.question import Question
+from gateproof.answers.reading import Reader
 from gateproof.catalog.bundle import Control
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.engines.interface import Outcome, Result
@@ -76,22 +77,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     log: LogState
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """How to read, verified, what the index only names: a decision by its entry, a waiver by its digest, a leaf."""
-
-    record: Callable[[int], Record]
-    waiver: Callable[[str], Waiver]
-    leaf: Callable[[int], str]
-
-
 def answer(
-    question: Question, controls: Sequence[Control], index: Index, evidence: Evidence, log: LogState, *, now: str
+    question: Question, controls: Sequence[Control], index: Index, reader: Reader, log: LogState, *, now: str
 ) -> Answer:
     """Put the answer to ``question`` together; ``controls`` are the catalogue's entries for its control ids."""
     found = index.find(question)
     cited = index.policies(question.controls)
     wanted = set().union(*cited.values())
-    exhibits = tuple(_exhibit(row, wanted, evidence, log) for row in found[:SHOWN])
+    exhibits = tuple(_exhibit(row, wanted, reader, log) for row in found[:SHOWN])
     verdicts: dict[str, int] = {}
     for row in found:
         verdicts[row.verdict] = verdicts.get(row.verdict, 0) + 1
@@ -108,8 +101,8 @@ def answer(
     )
 
 
-def _exhibit(row: Row, wanted: set[str], evidence: Evidence, log: LogState) -> Exhibit:
-    record = evidence.record(row.entry)
+def _exhibit(row: Row, wanted: set[str], reader: Reader, log: LogState) -> Exhibit:
+    record = reader.record(row.entry)
     core = record.core
     dispositions = tuple(each for each in core.dispositions if each.finding.policy in wanted)
     used = sorted({each.waiver for each in dispositions if each.waiver})
@@ -118,8 +111,8 @@ def _exhibit(row: Row, wanted: set[str], evidence: Evidence, log: LogState) -> E
         sealed=row.envelope,
         results=tuple(result for result in core.results if result.policy in wanted),
         dispositions=dispositions,
-        waivers=tuple(GrantedWaiver(digest, evidence.waiver(digest)) for digest in used),
-        leaf=evidence.leaf(row.entry),
+        waivers=tuple(GrantedWaiver(digest, reader.waiver(digest)) for digest in used),
+        leaf=reader.leaf(row.entry),
         checks=(
             f"gateproof verify {log.store} --root {log.root}",
             f"gateproof replay {record.digest} --evidence {log.store} --root {log.root}",
