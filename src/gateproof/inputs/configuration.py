@@ -63,32 +63,29 @@ class Located(NamedTuple):
     module_address: str
     modules: Steps
     resource: str
-    key: Key
+    mode: str
     type: str
     name: str
+    key: Key
 
 
 def locate(resource: ResourceChange) -> Located:
     """Take a resource's place from its members and, where a plan cut by hand lacks them, from its address."""
+    address = resource.address or resource.module_address or ""
     steps: list[tuple[str, Key]] = []
     end = position = 0
-    while match := _MODULE_STEP.match(resource.address, position):
+    while match := _MODULE_STEP.match(address, position):
         steps.append((match[1], _key(match[2])))
         end, position = match.end(2) if match[2] else match.end(1), match.end()
-    match = _RESOURCE.fullmatch(resource.address, position)
-    key = resource.index
-    if resource.type and resource.name:
-        resource_type, name = resource.type, resource.name
-        prefix = "" if resource.mode == "managed" else f"{resource.mode}."
-        written = f"{prefix}{resource_type}.{name}"
-    elif match:
-        written = match[1]
-        resource_type, name = written.split(".")[-2:]
-    else:
-        return Located(resource.address[:end], tuple(steps), "", key, resource.type, resource.name)
-    if key is None and match:
-        key = _key(match[2])
-    return Located(resource.address[:end], tuple(steps), written, key, resource_type, name)
+    mode, kind, name, key = resource.mode, resource.type, resource.name, resource.index
+    complete = mode and kind and name and (key is not None or not address.endswith("]"))
+    if not complete and (match := _RESOURCE.fullmatch(address, position)):
+        *head, kind, name = match[1].split(".")
+        mode = mode or (head[0] if head else "managed")
+        key = _key(match[2]) if key is None else key
+    mode = mode or "managed"
+    written = f"{kind}.{name}" if mode == "managed" else f"{mode}.{kind}.{name}"
+    return Located(address[:end], tuple(steps), written, mode, kind, name, key)
 
 
 def parse_reference(text: str) -> Reference | None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from gateproof.catalog.policy import InputKind
-from gateproof.documents.interface import Format
+from gateproof.documents.interface import Document, Format
 from gateproof.documents.reading import read
 from gateproof.errors import DocumentError, GateproofError, InputError
 from gateproof.inputs import kubernetes, terraform
@@ -71,7 +71,7 @@ def decode(encoded: bytes) -> Input:
 
 
 def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
-    stream = read(raw, _format(raw))
+    stream = _stream(raw)
     documents = [document.value for document in stream]
     if any(map(kubernetes.is_object, documents)):
         objects, places, notes = kubernetes.read(stream, redactor)
@@ -86,13 +86,21 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
     return Input(subject, (documents[0],), redactor.redactions, remarks)
 
 
-def _format(raw: bytes) -> Format:
-    """JSON or YAML, told by the bytes alone, in any encoding: a file's name must not change how it is judged.
+def _stream(raw: bytes) -> tuple[Document, ...]:
+    """Read JSON or YAML, told apart by the bytes alone, in any encoding.
 
-    What starts like a JSON object is read as strictly as JSON is, unless lines of dashes make it a YAML stream.
+    What starts like a JSON object is read as strictly as JSON is, unless lines of dashes, which JSON cannot hold, make
+    it a YAML stream.
     """
     start = raw[:4096].translate(None, b"\x00\xef\xbb\xbf\xff\xfe \t\r\n")[:2]
-    return Format.JSON if start in (b'{"', b"{}") and b"\n---" not in raw else Format.YAML
+    if start not in (b'{"', b"{}"):
+        return read(raw, Format.YAML)
+    try:
+        return read(raw, Format.JSON)
+    except DocumentError:
+        if b"\n---" not in raw:
+            raise
+    return read(raw, Format.YAML)
 
 
 def _unknown(documents: list[Any]) -> InputError:

@@ -14,7 +14,7 @@ from gateproof.errors import InputError
 SHOW = "pass what `terraform show -json PLANFILE` prints"
 
 
-class Change(msgspec.Struct):
+class Change(msgspec.Struct, gc=False):
     """What happens to one resource or output. Its values stay plain JSON."""
 
     actions: list[str] | None = None
@@ -25,14 +25,14 @@ class Change(msgspec.Struct):
     after_sensitive: Any = None
 
 
-class ResourceChange(msgspec.Struct):
+class ResourceChange(msgspec.Struct, gc=False):
     """One entry of ``resource_changes`` or ``resource_drift``."""
 
     change: Change
     address: str = ""
     previous_address: str | None = None
     module_address: str | None = None
-    mode: str = "managed"
+    mode: str = ""
     type: str = ""
     name: str = ""
     index: int | str | None = None
@@ -97,8 +97,9 @@ def check(document: dict[str, Any]) -> Plan:
         raise InputError(f"the Terraform plan has a value of a wrong type: {error}", hint=SHOW) from None
     for index, resource in enumerate(plan.resource_changes or ()):
         change = resource.change
-        for name, value in (("before", change.before), ("after", change.after)):
-            if value is not None and not isinstance(value, dict):
+        for value in (change.before, change.after):
+            if value is not None and type(value) is not dict:
+                name = "after" if value is change.after else "before"
                 place = f"$.resource_changes[{index}].change.{name}"
                 raise InputError(
                     f"the Terraform plan has a value of a wrong type: Expected `object | null` - at `{place}`",

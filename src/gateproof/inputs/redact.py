@@ -17,10 +17,13 @@ import hmac
 import re
 from typing import Any
 
+import msgspec
+
 from gateproof.documents import canonical
 from gateproof.inputs.input import Path, Redaction
 
 _COMMITMENT = re.compile(r"redacted:sha256:[0-9a-f]{64}")
+_encode = msgspec.json.Encoder().encode
 _DOMAIN = b"\ngateproof redaction key v1\n"
 
 
@@ -32,12 +35,19 @@ def is_redacted(value: object) -> bool:
 def is_marked(marker: object) -> bool:
     """Whether a marker in Terraform's form (true, or an object or list of markers) marks anything as sensitive.
 
-    A marker that is none of true, false, null, object or list marks its value: what is not understood is not shown.
+    A marker that is neither true, false, null, object nor list marks its value: what is not understood is not shown.
     """
+    if isinstance(marker, dict | list):
+        # Nearly every resource has a marker and few mark anything: writing one out is quicker than walking it.
+        return b"true" in _encode(marker) and _marks(marker)
+    return marker is not None and marker is not False
+
+
+def _marks(marker: object) -> bool:
     if isinstance(marker, dict):
-        return any(child and is_marked(child) for child in marker.values())
+        return any(map(_marks, marker.values()))
     if isinstance(marker, list):
-        return any(child and is_marked(child) for child in marker)
+        return any(map(_marks, marker))
     return marker is not None and marker is not False
 
 
@@ -74,8 +84,6 @@ class Redactor:
 
         Where marker and value have different shapes, the whole value is replaced as soon as anything is marked.
         """
-        if not marker or not is_marked(marker):
-            return value
         if isinstance(marker, dict) and isinstance(value, dict):
             return {
                 key: self.hide_marked(child, marker[key], document, (*path, key)) if key in marker else child
@@ -86,4 +94,4 @@ class Redactor:
                 self.hide_marked(child, mark, document, (*path, index))
                 for index, (child, mark) in enumerate(zip(value, marker, strict=True))
             ]
-        return self.hide(value, document, path)
+        return self.hide(value, document, path) if is_marked(marker) else value

@@ -7,6 +7,8 @@ are replaced as well. Plans of format 0.1 have no markers: there is nothing to g
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from operator import eq
 from typing import Any
 
 from gateproof.inputs.configuration import locate
@@ -14,8 +16,9 @@ from gateproof.inputs.input import Path
 from gateproof.inputs.plan import Change, Plan, ResourceChange, objects
 from gateproof.inputs.redact import Redactor, is_marked
 
-Marked = dict[tuple[tuple[str, ...], str], set[str]]
-"""(names of module calls, resource's address in its module) → top-level attributes that are marked."""
+Names = tuple[str, ...]
+Marked = dict[tuple[Names, str], set[Names]]
+"""(module calls, resource's address in its module) → marked attributes: names on the way, without list indices."""
 
 
 def redact(document: dict[str, Any], plan: Plan, redactor: Redactor) -> None:
@@ -24,7 +27,8 @@ def redact(document: dict[str, Any], plan: Plan, redactor: Redactor) -> None:
     for name, changes in (("resource_changes", plan.resource_changes), ("resource_drift", plan.resource_drift)):
         for index, resource in enumerate(changes or ()):
             change = resource.change
-            if change.after_sensitive or change.before_sensitive:
+            before, after = change.before_sensitive, change.after_sensitive
+            if (after and is_marked(after)) or (before and is_marked(before)):
                 _note(marked, resource)
                 _change(document[name][index]["change"], change, redactor, (name, index, "change"))
     for index, deferred in enumerate(plan.deferred_changes or ()):
@@ -32,13 +36,16 @@ def redact(document: dict[str, Any], plan: Plan, redactor: Redactor) -> None:
         _note(marked, deferred.resource_change)
         raw = document["deferred_changes"][index]["resource_change"]["change"]
         _change(raw, deferred.resource_change.change, redactor, path)
+    root = objects(objects(document.get("configuration")).get("root_module"))
+    outputs = _sensitive(root, "outputs")
     for name, change in (plan.output_changes or {}).items():
+        if name in outputs:  # plans before 1.0 may lack the markers
+            change.before_sensitive = change.after_sensitive = True
         _change(document["output_changes"][name], change, redactor, ("output_changes", name))
     _values(document.get("planned_values"), redactor, ("planned_values",))
     _values(objects(document.get("prior_state")).get("values"), redactor, ("prior_state", "values"))
-    root = objects(objects(document.get("configuration")).get("root_module"))
     given = objects(document.get("variables"))
-    for name in _sensitive_variables(root):
+    for name in _sensitive(root, "variables"):
         _hide(given.get(name), "value", redactor, ("variables", name))
     _module(root, (), marked, redactor, ("configuration", "root_module"))
 
@@ -56,16 +63,21 @@ def _change(raw: dict[str, Any], change: Change, redactor: Redactor, path: Path)
 
 def _note(marked: Marked, resource: ResourceChange) -> None:
     """Remember which attributes of the configuration resource have literals to replace."""
-    change = resource.change
-    names: set[str] = set()
-    for marker, value in ((change.before_sensitive, change.before), (change.after_sensitive, change.after)):
-        if isinstance(marker, dict):
-            names.update(name for name, child in marker.items() if child and is_marked(child))
-        elif is_marked(marker):
-            names.update(objects(value))
-    if names:
-        place = locate(resource)
-        marked.setdefault((tuple(name for name, _ in place.modules), place.resource), set()).update(names)
+    place = locate(resource)
+    names = marked.setdefault((tuple(call for call, _ in place.modules), place.resource), set())
+    for marker in (resource.change.before_sensitive, resource.change.after_sensitive):
+        names.update(_marked_names(marker))
+
+
+def _marked_names(marker: Any, names: Names = ()) -> Iterator[Names]:
+    if isinstance(marker, dict):
+        for name, child in marker.items():
+            yield from _marked_names(child, (*names, name))
+    elif isinstance(marker, list):
+        for child in marker:
+            yield from _marked_names(child, names)
+    elif is_marked(marker):
+        yield names
 
 
 def _values(values: Any, redactor: Redactor, path: Path) -> None:
@@ -89,39 +101,40 @@ def _rows(holder: Any, name: str) -> list[tuple[int, dict[str, Any]]]:
     return [(i, row) for i, row in enumerate(listed) if isinstance(row, dict)] if isinstance(listed, list) else []
 
 
-def _sensitive_variables(module: dict[str, Any]) -> list[str]:
-    return [name for name, row in objects(module.get("variables")).items() if objects(row).get("sensitive")]
+def _sensitive(module: dict[str, Any], members: str) -> list[str]:
+    """Names of the variables or outputs that a module of the configuration declares sensitive."""
+    return [name for name, row in objects(module.get(members)).items() if objects(row).get("sensitive")]
 
 
 def _module(module: dict[str, Any], calls: tuple[str, ...], marked: Marked, redactor: Redactor, path: Path) -> None:
     """Literals in the configuration of one module and the modules that it calls."""
     variables = objects(module.get("variables"))
-    for name in _sensitive_variables(module):
+    for name in _sensitive(module, "variables"):
         _hide(variables[name], "default", redactor, (*path, "variables", name))
-    for name, output in objects(module.get("outputs")).items():
-        if objects(output).get("sensitive"):
-            _literals(objects(output).get("expression"), redactor, (*path, "outputs", name, "expression"))
+    for name in _sensitive(module, "outputs"):
+        _literals(module["outputs"][name].get("expression"), redactor, (*path, "outputs", name, "expression"))
     for index, resource in _rows(module, "resources") if marked else ():
-        expressions = objects(resource.get("expressions"))
-        for name in sorted(marked.get((calls, str(resource.get("address"))), ())):
-            _literals(expressions.get(name), redactor, (*path, "resources", index, "expressions", name))
+        if names := marked.get((calls, str(resource.get("address")))):
+            _literals(resource.get("expressions"), redactor, (*path, "resources", index, "expressions"), names)
     for name, call in objects(module.get("module_calls")).items():
         called = objects(objects(call).get("module"))
         at: Path = (*path, "module_calls", name)
         expressions = objects(objects(call).get("expressions"))
-        for variable in _sensitive_variables(called):
+        for variable in _sensitive(called, "variables"):
             _literals(expressions.get(variable), redactor, (*at, "expressions", variable))
         _module(called, (*calls, name), marked, redactor, (*at, "module"))
 
 
-def _literals(expression: Any, redactor: Redactor, path: Path) -> None:
-    """Every ``constant_value`` in an expression or nested blocks of expressions."""
+def _literals(
+    expression: Any, redactor: Redactor, path: Path, marked: Collection[Names] = ((),), names: Names = ()
+) -> None:
+    """Every ``constant_value`` in an expression or blocks of expressions that holds, or is in, something marked."""
     if isinstance(expression, list):
         for index, child in enumerate(expression):
-            _literals(child, redactor, (*path, index))
+            _literals(child, redactor, (*path, index), marked, names)
     elif isinstance(expression, dict):
         for name, child in expression.items():
-            if name == "constant_value":
+            if name != "constant_value":
+                _literals(child, redactor, (*path, name), marked, (*names, name))
+            elif any(all(map(eq, names, other)) for other in marked):
                 expression[name] = redactor.hide(child, 0, (*path, name))
-            else:
-                _literals(child, redactor, (*path, name))

@@ -50,7 +50,7 @@ def resources(subject: Input) -> tuple[Resource, ...]:
     for index, resource in enumerate(plan.resource_changes or ()):
         where = locate(resource)
         scope = configuration.scope(where.modules)
-        address = resource.address or f"resource_changes[{index}]"
+        address = resource.address or f"resource_changes[{index}]"  # cut by hand, and nothing else names it
         if not resource.deposed:
             scope.add(where.resource, where.key, address)
         placed.append((resource, where, scope, address))
@@ -74,7 +74,7 @@ def _resource(
         "address": address,
         "previous_address": resource.previous_address,
         "module_address": where.module_address or None,
-        "mode": resource.mode,
+        "mode": where.mode,
         "type": where.type,
         "name": where.name,
         "index": where.key,
