@@ -101,7 +101,7 @@ class BodyPlanner(TermPlanner):
         if isinstance(right, Scalar) and not isinstance(right.value, (int, float)) or _is_boolean(right):
             self._against_constant(self.maybe(left), right, positive=positive)
             return
-        test: ir.Expr = ir.Call("equal", [self.value(left), self.value(right)])
+        test: ir.Expr = ir.Call("equal", self.values([left, right]))
         self.guard(test if positive else ir.Not(test))
 
     def _against_constant(self, value: ir.Expr, scalar: Node, *, positive: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gateproof.compiler import ir
 from gateproof.rego.emitter import UNDEFINED, Emitter
 from gateproof.rego.errors import TYPE_ERROR
-from gateproof.rego.index import Group, Tree, constant_name, dotted
+from gateproof.rego.index import Group, Tree, constant_name, dotted, matching
 from gateproof.rego.resolver import ROOTS, wildcard
 from gateproof.rego.syntax import (
     Array,
@@ -21,6 +21,7 @@ from gateproof.rego.syntax import (
     SetLiteral,
     Template,
     Var,
+    children,
 )
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class TermPlanner(Emitter):
         if isinstance(node, Call):
             return self.call(node)
         if isinstance(node, Array):
-            return self._named(ir.MakeList([self.value(item) for item in node.items]))
+            return self._named(ir.MakeList(self.values(node.items)))
         if isinstance(node, SetLiteral):
-            pairs = [(ir.KeyOf(item), item) for item in map(self.value, node.items)]
+            pairs = [(ir.KeyOf(item), item) for item in self.values(node.items)]
             return self._named(ir.Call("set_of", [ir.MakeDict(pairs)]))
         if isinstance(node, Object):
             return self._named(ir.MakeDict([(ir.KeyOf(self.value(k)), self.value(v)) for k, v in node.pairs]))
@@ -74,6 +75,29 @@ class TermPlanner(Emitter):
         if isinstance(node, Template):
             return self._template(node)
         raise TypeError(f"not a term: {type(node).__name__}")
+
+    def values(self, nodes: list[Node]) -> list[ir.Expr]:
+        """The values of several terms; those that bind variables of the others come first."""
+        found: dict[int, ir.Expr] = {}
+        waiting = list(range(len(nodes)))
+        while waiting:
+            ready = [n for n in waiting if self._ready(nodes[n])] or waiting[:1]
+            for number in ready:
+                found[number] = self.value(nodes[number])
+            waiting = [n for n in waiting if n not in ready]
+        return [found[number] for number in range(len(nodes))]
+
+    def _ready(self, node: Node) -> bool:
+        """Whether a term needs no variable that is still free."""
+        if isinstance(node, Var):
+            return node.name in self.bound or node.name in ROOTS
+        if isinstance(node, Ref):
+            return self._ready(node.head)
+        if isinstance(node, (Comprehension, Template)):
+            return False
+        return all(
+            self._ready(child) for child in children(node) if not (isinstance(node, Call) and child is node.function)
+        )
 
     def _named(self, value: ir.Expr) -> ir.Name:
         name = self.assign(value)
@@ -125,19 +149,21 @@ class TermPlanner(Emitter):
             self.planner.uses(self.group, [place], node.at)
             start = self._remember(("rule", place.number), ir.Call(f"rule_{place.number}", [self.ctx]))
             return self._steps(start, ("rule", place.number), path[len(names) :])
-        if place is None:
+        rest = path[len(names) :]
+        if place is None or (rest and isinstance(place, Tree) and isinstance(rest[0], Scalar)):
             key: tuple[object, ...] = ("data",)
-            return self._steps(self._remember(key, ir.Attribute(self.ctx, "data")), key, path)
-        return self._document(place, names, path[len(names) :], node)
+            return self._steps(self._remember(key, ir.Attribute(self.ctx, "data")), key, path, "get_base")
+        return self._document(place, names, rest, node)
 
     def _document(self, place: Tree, names: list[str], path: list[Node], node: Node) -> ir.Expr:
-        """A package, or another inner place, as a document; only the child that is asked for, if one is."""
-        self.planner.uses(self.group, list(place.groups()), node.at)
+        """A package, or another inner place, as a document; only what stands at the path, if one is given."""
+        self.planner.uses(self.group, list(matching(place, path)), node.at)
         number = ir.Const(self.planner.node(names))
-        if path and self._ground(path[0]):
-            wanted = self.value(path[0])
-            child = self.assign(ir.Call("child", [self.ctx, number, wanted]))
-            return self._steps(child, None, path[1:])
+        ground = next((n for n, part in enumerate(path) if not self._ground(part)), len(path))
+        if ground:
+            wanted = ir.MakeList(self.values(path[:ground]))
+            found = self.assign(ir.Call("lookup", [self.ctx, number, wanted]))
+            return self._steps(found, None, path[ground:])
         key = ("document", *names)
         return self._steps(self._remember(key, ir.Call("document", [self.ctx, number])), key, path)
 
@@ -151,7 +177,7 @@ class TermPlanner(Emitter):
             return all(self._ground(k) and self._ground(v) for k, v in node.pairs)
         return True
 
-    def _steps(self, current: ir.Expr, key: tuple[object, ...] | None, path: list[Node]) -> ir.Expr:
+    def _steps(self, current: ir.Expr, key: tuple[object, ...] | None, path: list[Node], get: str = "get") -> ir.Expr:
         """Follow ``path`` from ``current``; ``key`` is what the reference so far is known by."""
         for part in path:
             name = constant_name(part)
@@ -163,7 +189,7 @@ class TermPlanner(Emitter):
             if self._ground(part):
                 index = self.value(part)
                 key = (*key, index) if key else None
-                lookup = ir.Call("get", [current, index])
+                lookup = ir.Call(get, [current, index])
                 current = self._remember(key, lookup) if key else self.assign(lookup)
                 continue
             current, key = self._iterate(current, key, part)
@@ -201,18 +227,18 @@ class TermPlanner(Emitter):
             return ir.Const(None)
         name = function.name
         if name in ("eq", "equal", "neq"):
-            left, right = self.value(node.args[0]), self.value(node.args[1])
+            left, right = self.values(node.args)
             test: ir.Expr = ir.Call("equal", [left, right])
             return self._named(ir.Not(test) if name == "neq" else test)
         if name in self.planner.mocked:
             return self._call_builtin(name, node)
         if name in COMPARISONS and len(node.args) == 2:
-            return self._named(ir.Call(COMPARISONS[name], [self.value(arg) for arg in node.args]))
+            return self._named(ir.Call(COMPARISONS[name], self.values(node.args)))
         if name in ARITHMETIC and len(node.args) == 2:
-            operands = [self.value(arg) for arg in node.args]
+            operands = self.values(node.args)
             return self.assign(ir.Call(f"{name}_", [self.ctx, *operands]))
         if name.startswith("internal.member_") and len(node.args) in (2, 3):
-            return self._named(ir.Call("member", [self.ctx, *[self.value(arg) for arg in node.args]]))
+            return self._named(ir.Call("member", [self.ctx, *self.values(node.args)]))
         if name == "print":
             return self._print(node)
         if name in ("rego.metadata.rule", "rego.metadata.chain"):
@@ -254,7 +280,7 @@ class TermPlanner(Emitter):
         if len(node.args) != arity:
             few = "too few" if len(node.args) < arity else "too many"
             self.planner.problem(node.at, TYPE_ERROR, f"{name}: arity mismatch, {few} arguments ({arity} wanted)")
-        return [self.value(arg) for arg in node.args]
+        return self.values(node.args)
 
     def _print(self, node: Call) -> ir.Expr:
         parts = [self._captured(Literal(arg.at, arg, False, [])) for arg in node.args]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gateproof.rego.errors import COMPILE_ERROR, TYPE_ERROR
 from gateproof.rego.syntax import Module, Node, Rule, Scalar
@@ -78,6 +78,8 @@ class Index:
             self._add(module, rule, home)
         for package in packages:
             self._package(tuple(package))
+        for path in self.functions:
+            self._package(path[:-1])
         for group in self.groups:
             self._kind(group)
 
@@ -158,6 +160,21 @@ class Index:
 
     def _problem(self, module: Module, rule: Rule, code: str, message: str, path: Path) -> None:
         self.problems.append((module, rule.at, code, f"{message}: {dotted(path)}"))
+
+
+def matching(place: Tree | Group, path: Sequence[Node]) -> Iterator[Group]:
+    """The groups that a reference may read: all below ``path``, where what is not constant fits anything."""
+    if isinstance(place, Group):
+        yield place
+    elif not path:
+        yield from place.groups()
+    elif isinstance(path[0], Scalar):
+        child = place.children.get(str(path[0].value))
+        if child is not None:
+            yield from matching(child, path[1:])
+    else:
+        for child in place.children.values():
+            yield from matching(child, path[1:])
 
 
 def static_path(module: Module, rule: Rule) -> tuple[Path, bool]:

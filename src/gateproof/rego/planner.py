@@ -21,9 +21,24 @@ from gateproof.rego.index import Group, Index, Tree, dotted, static_path
 from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan
 from gateproof.rego.resolver import Resolver, wildcard
 from gateproof.rego.safety import Safety
-from gateproof.rego.syntax import Builtin, Call, Module, Node, Ref, Rule, Scalar, Var, With, children
+from gateproof.rego.syntax import (
+    Array,
+    Builtin,
+    Call,
+    Literal,
+    Module,
+    Node,
+    Object,
+    Ref,
+    Rule,
+    Scalar,
+    Var,
+    With,
+    children,
+)
 
 OPERATORS = frozenset(ARITHMETIC | COMPARISONS.keys() | {"equal", "neq"})
+_REFUSED_ARITY = {"http.send": 1, "net.lookup_ip_addr": 1, "opa.runtime": 0, "rego.parse_module": 2}
 _MAX_PROBLEMS = 50
 _RESULT = ir.Name("result")
 _OUT = ir.Name("out")
@@ -115,6 +130,9 @@ class Planner:
         name = function.name if isinstance(function, Var) else ""
         if name in self.host:
             return self.host[name]
+        if name in REFUSED:
+            self._refused(name, call)
+            return _REFUSED_ARITY[name]
         if name in BUILTINS:
             return BUILTINS[name].arity
         return 2 if name in OPERATORS or name == "internal.member_2" else None
@@ -122,17 +140,21 @@ class Planner:
     def builtin(self, name: str, node: Node) -> tuple[str, int, bool] | None:
         """The local name, the arity and whether it is a relation, of a builtin; None after a problem."""
         if name not in self.host and name not in BUILTINS:
-            if name in REFUSED and name in self.mocked:
-                return self._local(name), len(node.args) if isinstance(node, Call) else 1, False
             if name in REFUSED:
-                hint = "register a function of this name with rego.compile(..., builtins=...)"
-                where = self.module.place(node.at)
-                raise Unsupported(f"builtin {name} is not supported: {REFUSED[name]}", where=where, hint=hint)
+                self._refused(name, node)
+                return self._local(name), _REFUSED_ARITY[name], False
             self.problem(node.at, TYPE_ERROR, f"undefined function {name}")
             return None
         relation = name not in self.host and BUILTINS[name].relation
         arity = self.host[name] if name in self.host else BUILTINS[name].arity
         return self._local(name), arity, relation
+
+    def _refused(self, name: str, node: Node) -> None:
+        """Refuse a builtin unless some `with` replaces it (a call outside of that ends in an error)."""
+        if name not in self.mocked:
+            hint = "register a function of this name with rego.compile(..., builtins=...)"
+            where = self.module.place(node.at)
+            raise Unsupported(f"builtin {name} is not supported: {REFUSED[name]}", where=where, hint=hint)
 
     def _local(self, name: str) -> str:
         if name not in self.used:
@@ -165,7 +187,7 @@ class Planner:
 
         group = planner.group
         rule = planner.rule
-        path = ["data", *group.path] if group else ["data"]
+        path = group.path if group else ()
         if name == "rego.metadata.chain":
             value = chain(self.modules, self.module, rule, path)
         else:
@@ -230,10 +252,7 @@ class Planner:
         while branch:
             root: list[ir.Stmt] = []
             planner.restart(root, branch)
-            for number, arg in enumerate(branch.args if not branch.default else []):
-                planner.defined.add(f"a{number}")
-                planner.match(ir.Name(f"a{number}"), arg)
-            planner.body(branch.body)
+            planner.body(_parameters(planner, branch) + branch.body)
             assert branch.value is not None  # noqa: S101 - the parser gives every such rule a value
             value = planner.value(branch.value)
             if planner.looping and not isinstance(value, ir.Const):
@@ -346,6 +365,21 @@ class Planner:
         lines = list(dict.fromkeys(line for _, line in self.problems))[:_MAX_PROBLEMS]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", problems=lines)
+
+
+def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
+    """Bind the parameters of a function; those that have to be computed become conditions of its body."""
+    conditions: list[Literal] = []
+    for number, arg in enumerate(rule.args if not rule.default else []):
+        local = ir.Name(f"a{number}")
+        planner.defined.add(local.id)
+        if isinstance(arg, (Var, Scalar, Array, Object)):
+            planner.match(local, arg)
+        else:
+            name = Var(arg.at, f"_#argument{number}")
+            planner.bound[name.name] = local
+            conditions.append(Literal(arg.at, Call(arg.at, Var(arg.at, "equal"), [name, arg]), False, []))
+    return conditions
 
 
 def local_name(number: int, name: str) -> str:

@@ -46,6 +46,14 @@ def get(value: Value, index: Value) -> Value:
     return UNDEFINED
 
 
+def get_base(value: Value, index: Value) -> Value:
+    """``value[index]`` of base data, whose objects find numbers under their decimal text."""
+    found = get(value, index)
+    if found is UNDEFINED and type(value) is dict and type(index) is int:
+        return value.get(str(index), UNDEFINED)
+    return found
+
+
 def items(ctx: Context, value: Value) -> Iterable[tuple[Value, Value]]:
     """Keys (or indices, or elements) and values of a collection, in Rego's order."""
     kind = type(value)
@@ -302,12 +310,12 @@ def _quick(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
 
 
 def mocked(ctx: Context, name: str, function: Callable[..., Value], *args: Value) -> Value:
-    """A call of a function that `with` may have replaced."""
+    """A call of a function that `with` may have replaced; inside the replacement nothing is replaced."""
     replacement = ctx.mocks.get(name)
     if replacement is None:
         return function(ctx, *args)
     ctx = ctx.fork()
-    ctx.mocks = {other: mock for other, mock in ctx.mocks.items() if other != name}
+    ctx.mocks = {}
     return replacement(ctx, *args)
 
 
@@ -393,13 +401,18 @@ def document(ctx: Context, number: int) -> Value:
     return value
 
 
-def child(ctx: Context, number: int, name: Value) -> Value:
-    """One member of the document at an inner place of ``data``."""
+def lookup(ctx: Context, number: int, path: list[Value]) -> Value:
+    """What stands at ``path`` below an inner place of ``data``; nothing beside the path is evaluated."""
     place, base = locate(ctx, ctx.tables.nodes[number])
-    below = get(base, name)
-    if type(name) is not str or name not in place:
-        return below
-    return assembled(ctx, place[name], below)
+    for position, name in enumerate(path):
+        if type(place) is not dict or type(name) is not str or name not in place:
+            value = assembled(ctx, place, base) if type(place) is int else base
+            for rest in path[position:]:
+                value = get_base(value, rest)
+            return value
+        place = place[name]
+        base = get(base, name)
+    return assembled(ctx, place, base)
 
 
 def locate(ctx: Context, path: Iterable[str]) -> tuple[Any, Value]:
@@ -420,7 +433,10 @@ def assembled(ctx: Context, place: Any, base: Value) -> Value:
         return base
     result = dict(base) if base is not UNDEFINED else {}
     for name, below in place.items():
-        value = assembled(ctx, below, result.get(name, UNDEFINED))
+        given = result.get(name, UNDEFINED)
+        if type(below) is int and given is not UNDEFINED and below not in ctx.overrides:
+            continue
+        value = assembled(ctx, below, given)
         if value is not UNDEFINED:
             result[name] = value
     return result
@@ -501,7 +517,6 @@ NAMESPACE: dict[str, Any] = {
     "and_": _quick(arithmetic.intersection),
     "at_least": at_least,
     "at_most": at_most,
-    "child": child,
     "contribute": contribute,
     "contribute_default": contribute_default,
     "contribute_member": contribute_member,
@@ -510,6 +525,7 @@ NAMESPACE: dict[str, Any] = {
     "document": document,
     "equal": equal,
     "get": get,
+    "get_base": get_base,
     "greater": greater,
     "items": items,
     "iterable": iterable,
@@ -518,6 +534,7 @@ NAMESPACE: dict[str, Any] = {
     "len": len,
     "less": less,
     "list": list,
+    "lookup": lookup,
     "member": member,
     "minus_": _quick(arithmetic.minus),
     "mocked": mocked,
