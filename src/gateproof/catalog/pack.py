@@ -1,0 +1,296 @@
+"""Policies from text: gateproof's own folders, bare Rego as conftest runs it, and Kyverno's YAML.
+
+- A folder of ours is ``<id>/policy.rego``: its package-scope METADATA names the same ``custom.id`` and has title,
+  description and the keys of ``_Custom``; other ``.rego`` files of the folder belong to it.
+- Any other Rego is bare: each package with ``deny``, ``violation`` or ``warn`` rules is one policy, named by its
+  package (``tf.aws.s3``), with the files of the packages that it refers to. Title, severity, controls and remediation
+  come from METADATA on the package or on those rules, if there is any.
+- A YAML document of kind ClusterPolicy or Policy of ``kyverno.io`` is one policy, named by ``metadata.name``;
+  its annotations say the rest (``policies.kyverno.io/severity``, ``…/title``, ``…/description``;
+  ``gateproof.dev/controls``, separated by commas, and ``gateproof.dev/remediation``).
+
+A policy that does not say how severe it is is critical. ``*_test.rego`` files are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gateproof.catalog.frameworks import resolve
+from gateproof.catalog.policy import EngineName, InputKind, Policy, Scope, Source
+from gateproof.catalog.rego_text import Module, module
+from gateproof.catalog.scales import Layer, Severity
+from gateproof.documents import canonical
+from gateproof.errors import DocumentError, PolicyError
+
+POLICIES = Path(__file__).parents[1] / "policies"
+INDEX = POLICIES / "pack.json"
+
+_KYVERNO_KINDS = ("ClusterPolicy", "Policy")
+
+
+class _Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``custom`` in the METADATA of a policy of ours."""
+
+    id: str
+    severity: Severity
+    remediation: str
+    controls: tuple[str, ...] = ()
+    kinds: tuple[InputKind, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    scope: Scope = Scope()
+    facts: tuple[str, ...] = ()
+    parameters: dict[str, Any] = {}
+
+
+class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A built-in policy in ``pack.json``: all of it but its text, which is in ``files`` by name and digest."""
+
+    policy: Policy
+    files: dict[str, str]
+
+
+def builtin() -> tuple[Policy, ...]:
+    """The policies that are shipped, by id, read from ``pack.json`` and the files that it names.
+
+    Raises PolicyError when a file is not the one that was indexed: the installation was altered.
+    """
+    return tuple(
+        msgspec.structs.replace(
+            packed.policy,
+            sources=tuple(_shipped(packed.policy.id, name, digest) for name, digest in sorted(packed.files.items())),
+        )
+        for packed in msgspec.json.decode(INDEX.read_bytes(), type=list[_Packed])
+    )
+
+
+def index(policies: Iterable[Policy]) -> bytes:
+    """The text of ``pack.json`` for ``policies``, which stand in folders of their ids."""
+    packed = [
+        _Packed(
+            policy=msgspec.structs.replace(policy, sources=()),
+            files={source.name: canonical.digest(source.text.encode()) for source in policy.sources},
+        )
+        for policy in policies
+    ]
+    return msgspec.json.format(canonical.encode(packed), indent=1) + b"\n"
+
+
+def load(sources: Mapping[str, str]) -> tuple[Policy, ...]:
+    """The policies in ``sources`` (file name, with ``/``, to text), sorted by id.
+
+    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of Kyverno. Raises PolicyError
+    with every problem of every file, or when there is no policy at all.
+    """
+    loader = _Loader(sources)
+    found = sorted((*loader.rego(), *loader.kyverno()), key=lambda policy: policy.id)
+    if loader.problems:
+        raise PolicyError("the policies do not load", problems=loader.problems, hint="correct them and run again")
+    if not found:
+        raise PolicyError(
+            f"there is no policy in {', '.join(sorted(sources)[:5]) or 'nothing'}",
+            hint="a policy is a Rego package with deny, violation or warn rules, or a Kyverno ClusterPolicy",
+        )
+    return tuple(found)
+
+
+class _Loader:
+    """Reads every file and collects what is wrong with each, so that all is reported at once."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._sources = sorted(sources.items())
+        self.problems: list[str] = []
+
+    def rego(self) -> Iterator[Policy]:
+        """The policies in Rego, ours and bare."""
+        modules = []
+        for name, text in self._sources:
+            if name.endswith(".rego") and not name.endswith("_test.rego"):
+                with self._collecting(name):
+                    modules.append(module(name, text))
+        homes = {found.folder: found for found in modules if found.is_ours}
+        for folder, main in homes.items():
+            with self._collecting(main.name):
+                yield self._ours(main, [found for found in modules if found.folder == folder])
+        bare = [found for found in modules if found.folder not in homes]
+        for package in sorted({found.package for found in bare if found.decides}):
+            own = [found for found in bare if found.package == package]
+            with self._collecting(own[0].name):
+                yield self._bare(own, _closure(own, bare))
+
+    def kyverno(self) -> Iterator[Policy]:
+        """The policies in Kyverno's YAML, one for each document."""
+        for name, text in self._sources:
+            if not name.endswith((".yaml", ".yml")) or "kyverno.io/" not in text:
+                continue
+            parts = re.split(r"(?m)^---(?=\s|$)", text)
+            for part in parts:
+                with self._collecting(name):
+                    found = _kyverno_document(part)
+                    if found:
+                        source = Source(name.rpartition("/")[2], text if len(parts) == 1 else part)
+                        yield self._kyverno(found, source)
+
+    def _ours(self, main: Module, files: Sequence[Module]) -> Policy:
+        about = main.about
+        try:
+            custom = msgspec.convert(about["custom"], _Custom)
+        except msgspec.ValidationError as error:
+            raise PolicyError(f"METADATA, custom: {error}") from None
+        if main.folder.rpartition("/")[2] not in ("", custom.id):
+            raise PolicyError(f"the policy {custom.id!r} must stand in a folder of this name")
+        title = _text(about, "title")
+        if not title:
+            raise PolicyError("METADATA has no title")
+        return Policy(
+            id=custom.id,
+            engine=EngineName.REGO_RESOURCE,
+            title=title,
+            severity=custom.severity,
+            description=_text(about, "description"),
+            remediation=custom.remediation.strip(),
+            controls=_resolved(custom.controls),
+            layers=custom.layers,
+            kinds=custom.kinds,
+            scope=custom.scope,
+            facts=custom.facts,
+            parameters=custom.parameters,
+            sources=_sources(files, below=main.folder),
+        )
+
+    def _bare(self, own: Sequence[Module], files: Sequence[Module]) -> Policy:
+        notes = [note.value for one in own for note in sorted(one.notes, key=lambda note: not note.package)]
+        customs = [custom for note in notes if isinstance(custom := note.get("custom"), dict)]
+        severities = [_severity(custom["severity"]) for custom in customs if "severity" in custom]
+        controls = [control for custom in customs for control in _list(custom.get("controls"))]
+        package = own[0].package
+        return Policy(
+            id=package,
+            engine=EngineName.REGO,
+            title=_first(notes, "title") or package,
+            severity=Severity.tightest(*severities),
+            description=_first(notes, "description"),
+            remediation=_first(customs, "remediation"),
+            controls=_resolved(controls),
+            sources=_sources(files),
+        )
+
+    def _kyverno(self, policy: dict[str, Any], source: Source) -> Policy:
+        metadata = policy.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        annotations = metadata.get("annotations")
+        annotations = annotations if isinstance(annotations, dict) else {}
+        name = _text(metadata, "name")
+        if not name:
+            raise PolicyError("a Kyverno policy without metadata.name")
+        severity = annotations.get("policies.kyverno.io/severity")
+        return Policy(
+            id=name,
+            engine=EngineName.KYVERNO,
+            title=_text(annotations, "policies.kyverno.io/title") or name,
+            severity=Severity.strictest() if severity is None else _severity(severity),
+            description=_text(annotations, "policies.kyverno.io/description"),
+            remediation=_text(annotations, "gateproof.dev/remediation"),
+            controls=_resolved(_list(annotations.get("gateproof.dev/controls"))),
+            kinds=(InputKind.KUBERNETES,),
+            sources=(source,),
+        )
+
+    @contextmanager
+    def _collecting(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (PolicyError, DocumentError) as error:
+            said = [str(problem) for problem in getattr(error, "problems", ())] or [error.message]
+            place = error.where or name
+            self.problems += [f"{place}: {problem}" + (f" ({error.hint})" if error.hint else "") for problem in said]
+
+
+def _shipped(policy: str, name: str, digest: str) -> Source:
+    raw = (POLICIES / policy / name).read_bytes()
+    if canonical.digest(raw) != digest:
+        raise PolicyError(
+            "this file of the built-in policies is not the one that was shipped",
+            where=f"policies/{policy}/{name}",
+            hint="install gateproof again, or run tools/pack.py after a change to the policies",
+        )
+    return Source(name, raw.decode())
+
+
+def _closure(own: Sequence[Module], among: Sequence[Module]) -> list[Module]:
+    """``own`` and every module of ``among`` that they refer to, directly or through others."""
+    found = {one.name: one for one in own}
+    waiting = list(own)
+    while waiting:
+        references = waiting.pop().references
+        for other in among:
+            if other.name not in found and any(_meets(reference, other.package) for reference in references):
+                found[other.name] = other
+                waiting.append(other)
+    return list(found.values())
+
+
+def _meets(reference: str, package: str) -> bool:
+    """Whether a reference below ``data`` reads anything of ``package``, or of what it is part of."""
+    one, other = f"{reference}.", f"{package}."
+    return not reference or one.startswith(other) or other.startswith(one)
+
+
+def _sources(modules: Iterable[Module], below: str = "") -> tuple[Source, ...]:
+    return tuple(sorted(Source(one.name.removeprefix(below).lstrip("/"), one.text) for one in modules))
+
+
+def _kyverno_document(text: str) -> dict[str, Any] | None:
+    """The one document of ``text`` when it is a Kyverno policy; None when it has nothing to do with Kyverno."""
+    from gateproof.documents import Format, read
+
+    documents = read(text.encode(), Format.YAML)
+    values = [document.value for document in documents if isinstance(document.value, dict)]
+    ours = [value for value in values if re.match(r"(policies\.)?kyverno\.io/", str(value.get("apiVersion")))]
+    if not ours:
+        return None
+    kind = ours[0].get("kind")
+    if len(documents) > 1 or kind not in _KYVERNO_KINDS:
+        raise PolicyError(f"{ours[0]['apiVersion']} {kind} is not read here", hint="only ClusterPolicy and Policy are")
+    return ours[0]
+
+
+def _resolved(spelled: Iterable[object]) -> tuple[str, ...]:
+    problems, found = [], set()
+    for control in spelled:
+        try:
+            found.add(resolve(str(control)))
+        except PolicyError as error:
+            problems.append(f"{error.message}; {error.hint}")
+    if problems:
+        raise PolicyError("unknown controls", problems=problems)
+    return tuple(sorted(found))
+
+
+def _severity(spelled: object) -> Severity:
+    severity = Severity.LOW if str(spelled).strip().lower() == "info" else Severity.read(spelled)
+    if severity is None:
+        raise PolicyError(f"{str(spelled)[:40]!r} is no severity", hint=f"it is one of {', '.join(Severity)}")
+    return severity
+
+
+def _list(value: object) -> list[object]:
+    """A list as it is; a text split at commas; nothing for None."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return list(value) if isinstance(value, list) else [] if value is None else [value]
+
+
+def _first(values: Iterable[Mapping[str, Any]], key: str) -> str:
+    return next((text for value in values if (text := _text(value, key))), "")
+
+
+def _text(value: Mapping[str, Any], key: str) -> str:
+    found = value.get(key)
+    return found.strip() if isinstance(found, str) else ""
