@@ -11,21 +11,12 @@ from typing import Any
 import msgspec
 
 from gateproof.catalog.policy import InputKind
-from gateproof.documents.interface import Document, Format
-from gateproof.documents.reading import read
+from gateproof.documents import Document, Format, read, sniff
 from gateproof.errors import DocumentError, GateproofError, InputError
 from gateproof.inputs import kubernetes, terraform
 from gateproof.inputs.input import Input, Resource, Subject
-from gateproof.inputs.plan import SHOW, is_plan, what_else
+from gateproof.inputs.plan import SHOW, check, is_plan, what_else
 from gateproof.inputs.redact import Redactor
-
-_SOURCES = {
-    ".tf": f"Terraform source is not judged, its plan is: {SHOW}",
-    ".tfplan": f"a saved plan is in Terraform's own binary form: {SHOW}",
-    ".tfstate": f"state is not judged, a plan is: {SHOW}",
-    ".tpl": "templates are not judged, what they render is: pass what `helm template` prints",
-}
-"""Ending of a file's name → what to do when it cannot be judged."""
 
 
 def parse(raw: bytes, *, name: str = "") -> Input:
@@ -41,7 +32,7 @@ def parse(raw: bytes, *, name: str = "") -> Input:
         with _collector_paused():
             return _read(raw, subject, Redactor(hashed))
     except GateproofError as error:
-        hint = next((hint for ending, hint in _SOURCES.items() if name.endswith(ending)), error.hint)
+        hint = _advice(raw, name) or error.hint
         return Input(subject, problem=f"{error} ({hint})" if hint else str(error))
 
 
@@ -60,11 +51,16 @@ def resources(subject: Input) -> tuple[Resource, ...]:
 
 
 def decode(encoded: bytes) -> Input:
-    """``Input.encoded`` → the same Input, whose encoding is the same bytes. Raises DocumentError for other bytes."""
+    """``Input.encoded`` → the same Input, with the same encoding. Raises DocumentError when it is no such thing."""
     try:
         with _collector_paused():
-            return msgspec.json.decode(encoded, type=Input)
-    except (msgspec.DecodeError, RecursionError) as error:
+            decoded = msgspec.json.decode(encoded, type=Input)
+            if decoded.subject.kind is InputKind.TERRAFORM_PLAN:
+                check(*decoded.documents)
+            elif not all(map(kubernetes.is_object, decoded.documents)):
+                raise DocumentError("a document in it is no Kubernetes object")
+            return decoded
+    except (msgspec.DecodeError, RecursionError, TypeError, UnicodeError, GateproofError) as error:
         raise DocumentError(
             f"the stored input cannot be read: {error}", hint="check the evidence store with `gateproof log fsck`"
         ) from None
@@ -73,11 +69,15 @@ def decode(encoded: bytes) -> Input:
 def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
     stream = _stream(raw)
     documents = [document.value for document in stream]
-    if any(map(kubernetes.is_object, documents)):
+    plan = any(map(is_plan, documents))
+    manifests = any(map(kubernetes.is_object, documents))
+    if plan and manifests:
+        raise InputError("it is a Terraform plan and Kubernetes manifests at once", hint="pass them one by one")
+    if manifests:
         objects, places, notes = kubernetes.read(stream, redactor)
         subject = msgspec.structs.replace(subject, kind=InputKind.KUBERNETES)
         return Input(subject, objects, redactor.redactions, notes, places)
-    if not any(map(is_plan, documents)):
+    if not plan:
         raise _unknown(documents)
     if stream[0].format is not Format.JSON:
         raise InputError("it looks like a Terraform plan, but Terraform writes plans as one JSON document", hint=SHOW)
@@ -101,6 +101,22 @@ def _stream(raw: bytes) -> tuple[Document, ...]:
         if b"\n---" not in raw:
             raise
     return read(raw, Format.YAML)
+
+
+def _advice(raw: bytes, name: str) -> str:
+    """The next step for what is often passed by mistake and could not be read; empty when it is none of that."""
+    if raw.startswith(b"PK\x03\x04"):
+        return f"an archive is not judged; if it is a saved Terraform plan, {SHOW}"
+    if raw.startswith(b'{"@level"'):
+        return f"this is a log that Terraform printed: {SHOW}"
+    if b"{{" in raw[:65536]:
+        return "templates are not judged, what they render is: pass what `helm template` prints"
+    format = sniff(raw, name)
+    if format is Format.HCL:
+        return f"Terraform source is not judged, its plan is: {SHOW}"
+    if format in (Format.DOCKERFILE, Format.TOML):
+        return f"files like this one ({format}) are not judged: pass a Terraform plan or Kubernetes manifests"
+    return ""
 
 
 def _unknown(documents: list[Any]) -> InputError:
