@@ -34,7 +34,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 def seal(payload: bytes, payload_type: str, signers: Sequence[Signer]) -> Envelope:
     """``payload`` signed by each of ``signers`` (at least one), in their order."""
     if not signers:
-        raise TrustError("an envelope needs at least one signer")
+        raise TrustError("an envelope needs at least one signer", hint="give a key to sign with")
     message = pae(payload_type, payload)
     return Envelope(
         payload=base64.b64encode(payload).decode(),
@@ -114,7 +114,11 @@ def verify(envelope: Envelope, keys: Mapping[str, str], accepted: Collection[str
 
 def _key_verifies(fingerprint: str, public_key_pem: str, message: bytes, signature: bytes) -> bool:
     if not keyring.same(keyring.fingerprint(public_key_pem), fingerprint):
-        raise TrustError("a key is filed under a fingerprint that is not its own", where=fingerprint)
+        raise TrustError(
+            "a key is filed under a fingerprint that is not its own",
+            where=fingerprint,
+            hint="take keys from an opened trust policy, which checks their fingerprints",
+        )
     return keyring.verifies(public_key_pem, message, signature)
 
 

@@ -69,7 +69,10 @@ def parse_document(kind: DocumentKind, raw: bytes) -> Form:
     except DocumentError as error:
         raise TrustError(f"the {kind.value} file cannot be read: {error}", hint=error.hint) from None
     if len(documents) != 1:
-        raise TrustError(f"the {kind.value} file holds {len(documents)} documents where one is expected")
+        raise TrustError(
+            f"the {kind.value} file holds {len(documents)} documents where one is expected",
+            hint="write each document into a file of its own",
+        )
     notes = [f"line {note.position.line}: {note.message}" for note in documents[0].notes]
     if notes:
         raise _problems(kind, notes)

@@ -16,6 +16,8 @@ from gateproof.trust.interface import Role
 from gateproof.trust.policy import Trust, TrustedKey, TrustPolicy, TrustRecord, check_ranks, counts, key_map
 from gateproof.trust.roster import Roster
 
+_RECORD_HINT = "look for it in the store under the trust digest that the decision names"
+
 
 def open_trust(
     policy_envelope: bytes,
@@ -51,10 +53,10 @@ def read_trust_record(raw: bytes) -> TrustRecord:
     try:
         record = msgspec.json.decode(raw, type=TrustRecord)
     except (msgspec.MsgspecError, UnicodeError) as error:
-        raise TrustError(f"this is not a record of trust: {error}") from None
+        raise TrustError(f"this is not a record of trust: {error}", hint=_RECORD_HINT) from None
     digests = [record.root, record.policy, *([record.roster] if record.roster else [])]
     if canonical.encode(record) != raw or not all(map(canonical.is_digest, digests)):
-        raise TrustError("this is not a record of trust: it is not canonical, or holds something that is no digest")
+        raise TrustError("this is not a record of trust: it is not canonical, or names no digests", hint=_RECORD_HINT)
     return record
 
 
@@ -111,5 +113,8 @@ def _open_roster(raw: bytes, policy: TrustPolicy, now: datetime) -> Roster:
         raise TrustError(f"the roster expired at {roster.not_after}", hint="have it signed anew")
     problems = check_ranks(policy.waivers, roster)
     if problems:
-        raise TrustError("\n  ".join(("the trust policy and the roster do not fit together:", *problems)))
+        raise TrustError(
+            "\n  ".join(("the trust policy and the roster do not fit together:", *problems)),
+            hint="name ranks of the roster, at or above the lowest allowed, in the trust policy",
+        )
     return roster
