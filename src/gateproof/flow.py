@@ -7,6 +7,7 @@ it decided is kept by ``record``. ``judge`` is pure: no clock, no files, no netw
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,9 +19,12 @@ from gateproof.gate.decision import Decision
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
 from gateproof.log.interface import NoteSigner, Store
-from gateproof.log.receipt import Receipt
 from gateproof.trust import Trust
 from gateproof.trust.interface import Signer
+
+if TYPE_CHECKING:
+    from gateproof.answers.reading import Reader
+    from gateproof.log.receipt import Receipt
 
 TOOL = f"gateproof {__version__}"
 
@@ -95,9 +99,11 @@ def record(
 
     ``signer`` signs the statements, ``sequencer`` the checkpoint. What a replay needs is stored beside the statements.
     """
-    from gateproof import evidence, log
+    from gateproof import evidence
+    from gateproof.log.append import append
+    from gateproof.log.entry import Entry
 
-    entries: list[log.Entry] = []
+    entries: list[Entry] = []
     blobs: dict[str, bytes] = {}
     shared = _keep(blobs, _grounds(grounds))
     for each in judged:
@@ -108,10 +114,10 @@ def record(
         references = tuple(sorted({*shared, *own}))
         pointers = _pointers(each.decision, grounds.bundle)
         entries.append(
-            log.Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers)
+            Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers)
         )
-        entries.append(log.Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
-    return log.append(store, entries, blobs, sequencer, now=now)[::2]
+        entries.append(Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
+    return append(store, entries, blobs, sequencer, now=now)[::2]
 
 
 def _grounds(grounds: Grounds) -> list[bytes]:
@@ -140,3 +146,52 @@ def _pointers(decision: Decision, bundle: Bundle) -> tuple[str, ...]:
     release = core.scene.commit[:40] or core.scene.artifact.rpartition(":")[2][:40] or "unreleased"
     name = f"decision-{decision.digest[7:23]}"
     return tuple(sorted(f"evidence/{control}/{core.decided_at[:10]}/{release}/{name}" for control in controls))
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """A past decision, decided again. ``same`` when the bytes of its core are those that were signed."""
+
+    entry: int
+    signed: str
+    decision: Decision
+
+    @property
+    def same(self) -> bool:
+        """Whether the replay gave the same bytes."""
+        return self.decision.digest == self.signed
+
+
+def replay(reader: Reader, entry: int) -> Replayed:
+    """Decide the decision of log entry ``entry`` again from what was stored with it, at the time it was made.
+
+    Raises LogError and TrustError where the evidence does not hold.
+    """
+    record, predicate = reader.record(entry), reader.predicate(entry)
+    core, scene = record.core, record.core.scene
+    trusted = None
+    if core.trust:
+        policy, *roster = reader.trust_documents(core.trust)
+        trusted = trust.open_trust(policy, reader.trust.root, roster[0] if roster else None, core.decided_at)
+    decision = judge_input(
+        inputs.decode(reader.view.blob(core.input)),
+        record.bundle,
+        {name: msgspec.json.decode(reader.view.blob(digest), type=Fact) for name, digest in core.facts.items()},
+        Context(
+            service=scene.service,
+            environment=scene.environment,
+            tier=scene.tier,
+            data_classification=scene.data_classification,
+            commit=scene.commit,
+            artifact=scene.artifact,
+            author=scene.author,
+            claims=scene.claims,
+            layer=predicate.layer,
+            actor=predicate.actor,
+            surface=predicate.surface,
+        ),
+        [reader.view.blob(use.digest) for use in core.waivers],
+        trusted,
+        core.decided_at,
+        tool=core.tool,
+    )
+    return Replayed(entry, record.digest, decision)

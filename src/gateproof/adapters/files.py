@@ -102,3 +102,23 @@ def _too_large(where: str, size: int, limit: int) -> InputError:
         where=where,
         hint="split it, or judge the module that it comes from by itself",
     )
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``path`` so that it holds all of ``data`` or what it held before. Raises UsageError."""
+    import tempfile
+
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with open(descriptor, "wb") as file:
+                os.fchmod(descriptor, 0o644)
+                file.write(data)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}", where=str(path), hint="choose a folder that exists and is writable"
+        ) from None

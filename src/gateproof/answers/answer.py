@@ -9,7 +9,7 @@ import msgspec
 from gateproof.answers.index import Index, Record, Row
 from gateproof.answers.question import Question
 from gateproof.answers.reading import Reader
-from gateproof.catalog.bundle import Control
+from gateproof.catalog.frameworks import Control
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.engines.interface import Outcome, Result
 from gateproof.gate.decision import Disposition, Treatment, Verdict
@@ -77,10 +77,18 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     log: LogState
 
 
-def answer(
-    question: Question, controls: Sequence[Control], index: Index, reader: Reader, log: LogState, *, now: str
+def compose(
+    question: Question, controls: Sequence[Control], index: Index, reader: Reader, *, store: str, now: str
 ) -> Answer:
     """Put the answer to ``question`` together; ``controls`` are the catalogue's entries for its control ids."""
+    checkpoint = reader.view.checkpoint
+    log = LogState(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        checkpoint=reader.view.note,
+        root=reader.trust.root,
+        store=store,
+    )
     found = index.find(question)
     cited = index.policies(question.controls)
     wanted = set().union(*cited.values())

@@ -1,0 +1,83 @@
+"""`gateproof answer`: answer an auditor's question from the evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateproof.catalog.scales import Classification, Environment, Tier
+from gateproof.cli.options import evidence_store, root_option
+
+
+@click.command("answer")
+@click.argument("question", required=False, default="")
+@click.option("--evidence", "store", metavar="STORE", help="Where the evidence is.")
+@root_option
+@click.option("--control", "controls", multiple=True, metavar="ID", help="Ask for this control; may be repeated.")
+@click.option("--service", metavar="NAME", help="Only this service.")
+@click.option("--env", "environment", type=click.Choice([*Environment]), help="Only this environment.")
+@click.option("--tier", type=click.Choice([*Tier]), help="Only this tier.")
+@click.option("--classification", type=click.Choice([*Classification]), help="Only this data classification.")
+@click.option("--since", metavar="DATE", help="Only decisions from this day on (UTC).")
+@click.option("--until", metavar="DATE", help="Only decisions before this day (UTC).")
+@click.option("--format", "form", type=click.Choice(["text", "html"]), default="text", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of standard output.")
+@click.option("--index", "index_path", type=click.Path(path_type=Path), help="Keep the index in this file.")
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder that remembers checkpoints.")
+def command(
+    question: str,
+    store: str | None,
+    root: str | None,
+    controls: tuple[str, ...],
+    service: str | None,
+    environment: str | None,
+    tier: str | None,
+    classification: str | None,
+    since: str | None,
+    until: str | None,
+    form: str,
+    output: Path | None,
+    index_path: Path | None,
+    state: Path | None,
+) -> int:
+    """Answer QUESTION, such as "encryption at rest for restricted data", with policy, input, verdict and proof.
+
+    Options ask the same by control, service, environment or dates, and win over the sentence. What the evidence does
+    not show comes first. Everything is verified under the trust root on the way.
+    """
+    import msgspec
+
+    from gateproof import wiring
+    from gateproof.adapters.files import write_whole
+    from gateproof.answers import Index, answer, ask, check_date, update
+
+    if not question and not controls:
+        raise click.UsageError('ask a QUESTION, such as "encryption at rest for restricted data", or give --control')
+    given = {
+        "service": service,
+        "environment": Environment(environment) if environment else None,
+        "tier": Tier(tier) if tier else None,
+        "classification": Classification(classification) if classification else None,
+        "since": check_date(since, "--since") if since else None,
+        "until": check_date(until, "--until") if until else None,
+    }
+    place = evidence_store(store)
+    evidence = wiring.open_evidence(place, root, state)
+    with Index(str(index_path or ":memory:"), evidence.reader.view.checkpoint.origin) as index:
+        update(index, evidence.reader)
+        asked = ask(question, controls, index.services())
+        asked = msgspec.structs.replace(asked, **{name: value for name, value in given.items() if value})
+        found = answer(asked, index, evidence.reader, store=place, now=wiring.now())
+    evidence.remember()
+    if form == "html":
+        from gateproof.render.answer_html import render
+    else:
+        from gateproof.render.answer_text import render
+    text = render(found)
+    if output:
+        write_whole(output, text.encode())
+        click.echo(f"answered in {output}", err=True)
+    else:
+        click.echo(text, nl=False)
+    return 0 if found.exhibits else 2

@@ -1,0 +1,52 @@
+"""`gateproof log`: inspect the transparency log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateproof.cli.options import evidence_store, root_option
+
+
+@click.group("log")
+def command() -> None:
+    """Inspect the transparency log."""
+
+
+@command.command("fsck")
+@click.argument("store", required=False)
+@click.option("--root", metavar="FINGERPRINT", help="Check the log's signatures too, under this trust root.")
+def fsck_command(store: str | None, root: str | None) -> int:
+    """Check every file of STORE and list everything that is wrong.
+
+    Without --root the store is checked for agreement with itself; `gateproof verify` also asks who signed it.
+    Exit code 0 when nothing is wrong, 2 otherwise.
+    """
+    from gateproof import wiring
+    from gateproof.log.fsck import fsck
+    from gateproof.render.untrusted import plain
+
+    opened = wiring.store(evidence_store(store))
+    report = fsck(opened, wiring.log_key(opened, root) if root else None)
+    for problem in report.problems:
+        click.echo(f"{plain(problem.name)}: {plain(problem.message)}")
+    counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
+    click.echo(f"{len(report.problems)} problems; checked {counts}", err=bool(report.problems))
+    return 2 if report.problems else 0
+
+
+@command.command("list")
+@click.argument("store", required=False)
+@root_option
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder that remembers checkpoints.")
+def list_command(store: str | None, root: str | None, state: Path | None) -> None:
+    """List the decisions in STORE, verified: entry, time, verdict, environment, name, digest."""
+    from gateproof import wiring
+    from gateproof.render.untrusted import plain
+
+    for record in wiring.open_evidence(evidence_store(store), root, state).reader.records():
+        core = record.core
+        place = f"{plain(core.scene.service) or '-'}/{core.scene.environment}"
+        click.echo(f"{record.entry:>6}  {core.decided_at}  {core.verdict:<9}  {place}  {plain(record.name)}")
+        click.echo(f"        {record.digest}")

@@ -1,0 +1,78 @@
+"""`gateproof trust`: set up keys and a trust policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateproof.cli.options import password_file, read_new_password
+
+
+@click.group("trust")
+def command() -> None:
+    """Set up keys and a trust policy."""
+
+
+@command.command("init")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--origin", required=True, metavar="NAME", help="Name of the log, such as acme.example/payments.")
+@click.option(
+    "--person",
+    "people",
+    multiple=True,
+    metavar="EMAIL,RANK,PUBLIC_KEY",
+    help="Somebody who may approve waivers, with the file of their public key; may be repeated.",
+)
+@password_file
+def init_command(folder: Path, origin: str, people: tuple[str, ...], password_file: Path | None) -> None:
+    """Make FOLDER with everything that recording evidence needs.
+
+    root.key signs the trust policy and the roster: keep it offline. signer.key signs decisions and checkpoints. Both
+    are encrypted under one password. trust.dsse.json says what each may sign; roster.dsse.json who has which rank.
+    Prints the root's fingerprint: hand it to verifiers by another way than the evidence.
+    """
+    from gateproof.adapters.files import write_whole
+    from gateproof.adapters.keyfiles import read_public_key, write_key_pair
+    from gateproof.errors import UsageError
+    from gateproof.trust import DocumentKind, KeySigner, Person, Role, Roster, TrustedKey, TrustPolicy, sign_document
+    from gateproof.trust.keys import fingerprint
+
+    password = read_new_password(password_file)
+    root, signer = KeySigner.generate(), KeySigner.generate()
+    keys = [
+        TrustedKey(root.fingerprint, root.public_key_pem, "root", (Role.TRUST, Role.ROSTER)),
+        TrustedKey(signer.fingerprint, signer.public_key_pem, "signer", (Role.DECISION, Role.CHECKPOINT)),
+    ]
+    persons = []
+    for text in people:
+        email, rank, path = _person(text)
+        pem = read_public_key(Path(path))
+        keys.append(TrustedKey(fingerprint(pem), pem, email, (Role.WAIVER,), identity=email))
+        persons.append(Person(id=email, name=email, rank=rank, keys=(fingerprint(pem),)))
+    policy = TrustPolicy(version=1, name=origin, log_origin=origin, keys=tuple(keys))
+    envelopes = {"trust.dsse.json": sign_document(DocumentKind.TRUST, policy, root)}
+    if persons:
+        roster = Roster(version=1, people=tuple(persons))
+        envelopes["roster.dsse.json"] = sign_document(DocumentKind.ROSTER, roster, root)
+    if any((folder / name).exists() for name in envelopes):
+        raise UsageError("the folder has a trust policy already", where=str(folder), hint="choose another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"cannot be made: {error.strerror}", where=str(folder), hint="choose another folder") from None
+    write_key_pair(root, folder / "root.key", password)
+    write_key_pair(signer, folder / "signer.key", password)
+    for name, envelope in envelopes.items():
+        write_whole(folder / name, envelope)
+    click.echo(f"made {folder}: root.key, signer.key, {', '.join(envelopes)}", err=True)
+    click.echo("fingerprint of the trust root:", err=True)
+    click.echo(root.fingerprint)
+
+
+def _person(text: str) -> tuple[str, str, str]:
+    email, _, rest = text.partition(",")
+    rank, _, path = rest.partition(",")
+    if not (email and rank and path):
+        raise click.BadParameter(f"{text!r}: write EMAIL,RANK,PUBLIC_KEY", param_hint="--person")
+    return email.strip(), rank.strip(), path.strip()

@@ -1,0 +1,45 @@
+"""`gateproof verify`: check the evidence store against a pinned trust root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateproof.cli.options import evidence_store, root_option
+
+
+@click.command("verify")
+@click.argument("store", required=False)
+@root_option
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that remembers the last checkpoint (default: the user's state folder).",
+)
+def command(store: str | None, root: str | None, state: Path | None) -> int:
+    """Check everything in STORE: every signature, digest, tree node and checkpoint.
+
+    The fingerprint of the trust root comes to you by another way than the store. The newest checkpoint is remembered:
+    a store that is older next time, or has another history, is refused. Exit code 0 when all of it holds, 2 otherwise.
+    """
+    from gateproof import wiring
+    from gateproof.log.fsck import fsck
+    from gateproof.render.untrusted import plain
+
+    evidence = wiring.open_evidence(evidence_store(store), root, state)
+    reader = evidence.reader
+    report = fsck(reader.store, reader.key)
+    for problem in report.problems:
+        click.echo(f"{plain(problem.name)}: {plain(problem.message)}")
+    if report.problems:
+        click.echo(f"{len(report.problems)} problems; the checkpoint is not remembered", err=True)
+        return 2
+    decisions = sum(1 for _ in reader.records())
+    evidence.remember()
+    checkpoint = reader.view.checkpoint
+    click.echo(f"verified  {decisions} decisions in {checkpoint.size} entries of {plain(checkpoint.origin)}")
+    click.echo(f"root      {reader.trust.root}")
+    counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
+    click.echo(f"checked   {counts}")
+    return 0
