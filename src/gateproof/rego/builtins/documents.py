@@ -110,6 +110,8 @@ def json_patch(ctx: Context, document: Value, patches: Value) -> Value:
         if operation not in _OPERATIONS:
             raise fail(f"unrecognized op: '{operation}'")
         result = _OPERATIONS[operation](ctx, result, path, patch)
+    if result is UNDEFINED:
+        raise fail("the patch removes the whole document")
     return result
 
 

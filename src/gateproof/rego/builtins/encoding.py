@@ -163,6 +163,3 @@ def _bytes(ctx: Context, text: Value) -> bytes:
     ctx.spend(len(string(text, 1)) // 32)
     ctx.check_size(3 * len(text))
     return encode_utf8(text)
-
-
-

@@ -32,10 +32,11 @@ def go_sprintf(template: str, arguments: Sequence[Argument], charge: Callable[[i
 class _Spec:
     """One verb with its flags, width and precision."""
 
-    __slots__ = ("minus", "plus", "precision", "sharp", "space", "width", "zero")
+    __slots__ = ("go_syntax", "minus", "plus", "precision", "sharp", "space", "width", "zero")
 
     def __init__(self) -> None:
         self.sharp = self.zero = self.plus = self.minus = self.space = False
+        self.go_syntax = False
         self.width: int | None = None
         self.precision: int | None = None
 
@@ -95,8 +96,14 @@ class _Printer:
             if indexed and spec.width is not None:
                 self.good_index = False
         if self._accept("."):
-            complaints += self._precision(spec, indexed)
-            indexed = False
+            if indexed:
+                self.good_index = False
+            indexed = self._index()
+            if self._accept("*"):
+                complaints += self._precision_argument(spec)
+                indexed = False
+            else:
+                spec.precision = self._digits() or 0
         if not indexed:
             self._index()
         if self.position >= len(self.template):
@@ -111,16 +118,10 @@ class _Printer:
             setattr(spec, names[self.template[self.position]], True)
             self.position += 1
 
-    def _precision(self, spec: _Spec, indexed: bool) -> str:
-        if indexed:
-            self.good_index = False
-        self._index()
-        if not self._accept("*"):
-            spec.precision = self._digits() or 0
-            return ""
+    def _precision_argument(self, spec: _Spec) -> str:
         precision = self._number_argument()
         spec.precision = precision if precision is not None and precision >= 0 else None
-        return "%!(BADPREC)" if precision is None else ""
+        return "%!(BADPREC)" if spec.precision is None else ""
 
     def _accept(self, char: str) -> bool:
         if self.template.startswith(char, self.position):
@@ -175,6 +176,9 @@ class _Printer:
         self.charge(spec.precision or 0)
         value = self.arguments[self.next]
         self.next += 1
+        if verb in "vw" and _type(value) != "*big.Int":
+            # Both take "#" for Go's syntax and "+" for the names of fields; big.Int sees them all the same.
+            spec.go_syntax, spec.sharp, spec.plus = spec.sharp, False, False
         return _print(spec, verb, value)
 
     def _extra(self) -> str:
@@ -208,13 +212,12 @@ def _print_string(spec: _Spec, verb: str, value: str) -> str:
     if verb in "xX":
         return _print_hex(spec, verb, value)
     text = value if spec.precision is None else value[: spec.precision]
-    if verb == "s" or (verb == "v" and not spec.sharp):
+    if verb == "s" or (verb == "v" and not spec.go_syntax):
         return spec.pad(text, zero=spec.zero)
+    if verb == "q" and spec.sharp and "`" not in text and all(c.isprintable() or c == "\t" for c in text):
+        return spec.pad(f"`{text}`", zero=spec.zero)
     if verb in "vq":
-        # %#v is %q, and %#q prefers back quotes.
-        if verb == "q" and spec.sharp and "`" not in text and all(c.isprintable() or c == "\t" for c in text):
-            return spec.pad(f"`{text}`", zero=spec.zero)
-        return spec.pad(quote(text, ascii_only=spec.plus and verb == "q"), zero=spec.zero)
+        return spec.pad(quote(text, ascii_only=spec.plus), zero=spec.zero)
     return _bad_verb(spec, verb, value)
 
 
@@ -251,7 +254,9 @@ def _print_digits(spec: _Spec, verb: str, value: int) -> str:
         wanted = spec.width - len(sign)
     digits = digits.rjust(wanted or 0, "0")
     prefix = "0o" if verb == "O" else ""
-    if spec.sharp and verb in _PREFIXES and not (verb == "o" and digits.startswith("0")):
+    if spec.sharp and verb in "oO" and not digits.startswith("0"):
+        prefix += "0"
+    elif spec.sharp and verb in "bxX":
         prefix = _PREFIXES[verb]
     return spec.pad(sign + prefix + digits)
 

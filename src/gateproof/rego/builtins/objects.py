@@ -98,9 +98,7 @@ def object_subset(ctx: Context, larger: Value, smaller: Value) -> bool:
         ctx.spend(len(larger))
         return _all_in(larger, smaller)
     if kinds not in ((dict, dict), (RegoSet, RegoSet), (list, list)):
-        raise BuiltinError(
-            "eval_type_error", "both arguments object.subset must be of the same type or array and set"
-        )
+        raise BuiltinError("eval_type_error", "both arguments object.subset must be of the same type or array and set")
     return _is_part(ctx, larger, smaller)
 
 

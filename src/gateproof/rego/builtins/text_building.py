@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from gateproof.rego.builtins.formatting import Argument, go_sprintf
 from gateproof.rego.builtins.operands import array, object_, string, string_items, wrong_operand
-from gateproof.rego.builtins.quoting import term_text
+from gateproof.rego.builtins.quoting import encode_utf8, term_text
 from gateproof.rego.context import Context
 from gateproof.rego.values import Value, object_keys
 
@@ -26,6 +26,8 @@ def concat(ctx: Context, delimiter: Value, parts: Value) -> str:
 def replace(ctx: Context, text: Value, old: Value, new: Value) -> str:
     whole, before, after = string(text, 1), string(old, 2), string(new, 3)
     ctx.spend(len(whole) // 64)
+    if not before:
+        return _insert_everywhere(ctx, whole, {}, after)
     _make(ctx, len(whole) + whole.count(before) * (len(after) - len(before)))
     return whole.replace(before, after)
 
@@ -38,7 +40,7 @@ def strings_replace_n(ctx: Context, patterns: Value, text: Value) -> str:
     ctx.spend(len(pairs) + len(whole) // 64)
     insertion = pairs.pop("", None)
     if insertion is not None:
-        return _replace_everywhere(ctx, whole, pairs, insertion)
+        return _insert_everywhere(ctx, whole, pairs, insertion)
     if not pairs:
         return whole
     finder = re.compile("|".join(map(re.escape, pairs)))
@@ -62,18 +64,27 @@ def _pairs(patterns: Value) -> dict[str, str]:
     return pairs
 
 
-def _replace_everywhere(ctx: Context, text: str, pairs: dict[str, str], insertion: str) -> str:
-    """The pattern ``""`` comes first and matches at every place, once, before the others have their turn."""
+def _insert_everywhere(ctx: Context, text: str, pairs: dict[str, str], insertion: str) -> str:
+    """The pattern ``""`` comes first: it matches once at every place, before the others have their turn.
+
+    A place is between two bytes in Go, also inside of a character; so the text is taken byte by byte.
+    """
+    raw, new = _by_bytes(text), _by_bytes(insertion)
+    replacements = {_by_bytes(old): _by_bytes(replacement) for old, replacement in pairs.items()}
     growth = _growth(ctx)
     pieces: list[str] = []
     at = 0
-    while at < len(text):
+    while at < len(raw):
         ctx.spend(1 + len(pairs))
-        old = next((old for old in pairs if text.startswith(old, at)), text[at])
-        pieces += (insertion, pairs.get(old, old))
-        growth(len(insertion) + len(pieces[-1]))
+        old = next((old for old in replacements if raw.startswith(old, at)), raw[at])
+        pieces += (new, replacements.get(old, old))
+        growth(len(new) + len(pieces[-1]))
         at += len(old)
-    return "".join(pieces) + insertion
+    return ("".join(pieces) + new).encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def _by_bytes(text: str) -> str:
+    return encode_utf8(text).decode("latin-1")
 
 
 def sprintf(ctx: Context, template: Value, values: Value) -> str:
