@@ -21,8 +21,8 @@ def command() -> None:
     "--person",
     "people",
     multiple=True,
-    metavar="EMAIL,RANK,PUBLIC_KEY",
-    help="Somebody who may approve waivers, with the file of their public key; may be repeated.",
+    metavar="EMAIL,RANK[,PUBLIC_KEY]",
+    help="Somebody of the roster; with the file of a public key, somebody who may approve waivers. May be repeated.",
 )
 @password_file
 def init_command(folder: Path, origin: str, people: tuple[str, ...], password_file: Path | None) -> None:
@@ -47,9 +47,12 @@ def init_command(folder: Path, origin: str, people: tuple[str, ...], password_fi
     persons = []
     for text in people:
         email, rank, path = _person(text)
-        pem = read_public_key(Path(path))
-        keys.append(TrustedKey(fingerprint(pem), pem, email, (Role.WAIVER,), identity=email))
-        persons.append(Person(id=email, name=email, rank=rank, keys=(fingerprint(pem),)))
+        identities: tuple[str, ...] = ()
+        if path:
+            pem = read_public_key(Path(path))
+            identities = (fingerprint(pem),)
+            keys.append(TrustedKey(identities[0], pem, email, (Role.WAIVER,), identity=email))
+        persons.append(Person(id=email, name=email, rank=rank, identities=identities))
     policy = TrustPolicy(version=1, name=origin, log_origin=origin, keys=tuple(keys))
     envelopes = {"trust.dsse.json": sign_document(DocumentKind.TRUST, policy, root)}
     if persons:
@@ -73,6 +76,6 @@ def init_command(folder: Path, origin: str, people: tuple[str, ...], password_fi
 def _person(text: str) -> tuple[str, str, str]:
     email, _, rest = text.partition(",")
     rank, _, path = rest.partition(",")
-    if not (email and rank and path):
-        raise click.BadParameter(f"{text!r}: write EMAIL,RANK,PUBLIC_KEY", param_hint="--person")
+    if not (email.strip() and rank.strip()):
+        raise click.BadParameter(f"{text!r}: write EMAIL,RANK or EMAIL,RANK,PUBLIC_KEY", param_hint="--person")
     return email.strip(), rank.strip(), path.strip()
