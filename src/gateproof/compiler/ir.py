@@ -14,7 +14,7 @@ import msgspec
 class Const(msgspec.Struct, tag="c", frozen=True):
     """null, a boolean, a number that fits 64 bits, or a string."""
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
 
 
 class BigInt(msgspec.Struct, tag="i", frozen=True):

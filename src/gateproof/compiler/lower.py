@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from gateproof.compiler import ir
 
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*|[A-Z][A-Za-z]*")
 _LOAD = ast.Load()
 _STORE = ast.Store()
-_PLACE = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+_PLACE: dict[str, Any] = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
 
 
 def module(functions: Sequence[ir.Function]) -> ast.Module:
@@ -103,10 +104,7 @@ class _Lowering:
             return inner
         negated = ir.Not(test)
         leave: ast.stmt
-        if fail == "return":
-            leave = ast.Return(value=_name("UNDEFINED"), **_PLACE)
-        else:
-            leave = ast.Continue(**_PLACE)
+        leave = ast.Return(value=_name("UNDEFINED"), **_PLACE) if fail == "return" else ast.Continue(**_PLACE)
         out.append(ast.If(test=_expr(negated), body=[leave], orelse=[], **_PLACE))
         return out
 
@@ -147,7 +145,7 @@ def _succeeds(statements: Sequence[ir.Stmt]) -> list[str]:
     return flags
 
 
-def _constant(value: None | bool | int | float | str) -> ast.expr:
+def _constant(value: bool | int | float | str | None) -> ast.expr:
     return ast.Constant(value=value, kind=None, **_PLACE)
 
 

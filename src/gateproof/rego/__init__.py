@@ -56,6 +56,8 @@ def compile(
     for file, source in modules.items():
         try:
             parsed.append(parse_module(file, source, v0=v0))
+        except Unsupported:
+            raise
         except CompileError as error:
             failed.append(error)
     if failed:

@@ -45,7 +45,7 @@ class Annotation(msgspec.Struct, frozen=True):
             data["related_resources"] = [
                 {"ref": entry} if isinstance(entry, str) else entry for entry in data["related_resources"]
             ]
-        return _json(data)  # type: ignore[no-any-return]
+        return {str(name): _json(member) for name, member in data.items()}
 
     def _error(self, module: Module, message: str) -> CompileError:
         where = module.place(self.at)
@@ -72,7 +72,7 @@ def _json(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def annotations(module: Module) -> Iterator[Annotation]:
+def blocks(module: Module) -> Iterator[Annotation]:
     """All METADATA blocks of a module, each with what it stands before."""
     lines = module.source.split("\n")
     for number, line in enumerate(lines):
@@ -98,7 +98,7 @@ def annotations(module: Module) -> Iterator[Annotation]:
 
 def rule_annotation(module: Module, rule: Rule | None) -> dict[str, Any]:
     """What ``rego.metadata.rule()`` gives inside ``rule``: its own annotation, or an empty object."""
-    for annotation in annotations(module):
+    for annotation in blocks(module):
         if rule is not None and not annotation.on_package and annotation.target == rule.at:
             data = annotation.read(module)
             if data["scope"] == "rule":
@@ -111,7 +111,7 @@ def chain(modules: Sequence[Module], module: Module, rule: Rule | None, path: Se
     own = tuple(path)
     found: list[tuple[int, dict[str, Any], tuple[str, ...]]] = []
     for each in modules:
-        for annotation in annotations(each):
+        for annotation in blocks(each):
             data = annotation.read(each)
             scope = data["scope"]
             if scope == "rule" and each is module and rule is not None and annotation.target == rule.at:
@@ -122,7 +122,9 @@ def chain(modules: Sequence[Module], module: Module, rule: Rule | None, path: Se
                 found.append((2, data, annotation.path))
             elif scope == "subpackages" and tuple(module.package[: len(annotation.path)]) == annotation.path:
                 found.append((3 + len(module.package) - len(annotation.path), data, annotation.path))
-    entries = [{"annotations": data, "path": list(at)} for _, data, at in sorted(found, key=lambda entry: entry[0])]
+    entries: list[dict[str, Any]] = [
+        {"annotations": data, "path": list(at)} for _, data, at in sorted(found, key=lambda entry: entry[0])
+    ]
     if not any(order == 0 for order, _, _ in found):
         entries.insert(0, {"path": list(own)})
     return entries

@@ -98,7 +98,7 @@ class BodyPlanner(TermPlanner):
     def _equality(self, left: Node, right: Node, *, positive: bool) -> None:
         if isinstance(left, Scalar) and not isinstance(right, Scalar):
             left, right = right, left
-        if isinstance(right, Scalar) and not isinstance(right.value, (int, float)) or _is_boolean(right):
+        if (isinstance(right, Scalar) and not isinstance(right.value, (int, float))) or _is_boolean(right):
             self._against_constant(self.maybe(left), right, positive=positive)
             return
         test: ir.Expr = ir.Call("equal", self.values([left, right]))
@@ -242,7 +242,7 @@ class BodyPlanner(TermPlanner):
 
     def enter_withs(self, literal: Literal) -> _Restore:
         """Plan the replacements, and what follows in their context until the result is called."""
-        restore = _Restore(self, self.ctx, self.known)  # type: ignore[arg-type]
+        restore = _Restore(self, self.ctx, self.known)
         if not literal.withs:
             return restore
         replacements: list[ir.Expr] = []

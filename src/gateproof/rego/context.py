@@ -31,6 +31,7 @@ class Context:
         "sink",
         "strict",
         "tables",
+        "weights",
     )
 
     def __init__(
@@ -56,6 +57,7 @@ class Context:
         self.mocks: dict[str, Any] = {}
         self.overrides: dict[Any, Value] = {}
         self.tables: Any = None
+        self.weights: dict[int, tuple[int, Value]] = {}
 
     def fork(self) -> Context:
         """A context of the same evaluation, whose documents and functions can be replaced."""

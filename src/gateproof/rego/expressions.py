@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from gateproof.compiler import ir
@@ -64,12 +65,12 @@ class TermPlanner(Emitter):
         if isinstance(node, Call):
             return self.call(node)
         if isinstance(node, Array):
-            return self._named(ir.MakeList(self.values(node.items)))
+            return self._array(node)
         if isinstance(node, SetLiteral):
-            pairs = [(ir.KeyOf(item), item) for item in self.values(node.items)]
-            return self._named(ir.Call("set_of", [ir.MakeDict(pairs)]))
+            pairs: list[tuple[ir.Expr, ir.Expr]] = [(ir.KeyOf(item), item) for item in self.values(node.items)]
+            return self._made(ir.Call("set_of", [ir.MakeDict(pairs)]), [value for _, value in pairs])
         if isinstance(node, Object):
-            return self._named(ir.MakeDict([(ir.KeyOf(self.value(k)), self.value(v)) for k, v in node.pairs]))
+            return self._object(node)
         if isinstance(node, Comprehension):
             return self._comprehension(node)
         if isinstance(node, Template):
@@ -98,6 +99,23 @@ class TermPlanner(Emitter):
         return all(
             self._ready(child) for child in children(node) if not (isinstance(node, Call) and child is node.function)
         )
+
+    def _array(self, node: Array) -> ir.Expr:
+        items = self.values(node.items)
+        return self._made(ir.MakeList(items), items)
+
+    def _object(self, node: Object) -> ir.Expr:
+        parts = self.values([part for pair in node.pairs for part in pair])
+        pairs: list[tuple[ir.Expr, ir.Expr]] = [
+            (ir.KeyOf(name), value) for name, value in zip(parts[::2], parts[1::2], strict=True)
+        ]
+        return self._made(ir.MakeDict(pairs), parts)
+
+    def _made(self, value: ir.Expr, parts: list[ir.Expr]) -> ir.Expr:
+        """A collection; what it shares with other values counts against the budget as if it were copied."""
+        if any(isinstance(part, ir.Name) for part in parts):
+            value = ir.Call("made", [self.ctx, value])
+        return self._named(value)
 
     def _named(self, value: ir.Expr) -> ir.Name:
         name = self.assign(value)
@@ -329,23 +347,23 @@ class TermPlanner(Emitter):
             self.out.append(ir.Store(target.id, ir.KeyOf(value), value))
         self.close_scope(saved)
         self.defined.add(target.id)
-        return self._named(ir.Call("set_of", [target])) if node.kind == "set" else target
+        return self._named(ir.Call("made", [self.ctx, ir.Call("set_of", [target]) if node.kind == "set" else target]))
 
 
 class _Restore:
     """Undo the switch to another context."""
 
-    def __init__(self, planner: TermPlanner, ctx: ir.Name, known: dict[object, ir.Expr]) -> None:
+    def __init__(self, planner: TermPlanner, ctx: ir.Name, known: dict[Hashable, ir.Expr]) -> None:
         self.planner = planner
         self.ctx = ctx
         self.known = known
 
     def __call__(self) -> None:
         self.planner.ctx = self.ctx
-        self.planner.known = self.known  # type: ignore[assignment]
+        self.planner.known = self.known
 
 
-def constant(value: None | bool | int | float | str) -> ir.Expr:
+def constant(value: bool | int | float | str | None) -> ir.Expr:
     """A scalar as an expression."""
     if type(value) is int and not -(2**63) <= value < 2**63:
         return ir.BigInt(str(value))

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from gateproof.rego.errors import PARSE_ERROR, CompileError
+from gateproof.rego.errors import PARSE_ERROR, CompileError, Unsupported
 from gateproof.rego.syntax import Comment, place
 
 MAX_SOURCE = 4_000_000
@@ -124,6 +124,8 @@ class Lexer:
             from decimal import Decimal
 
             exact = Decimal(text)
+            if number == float("inf"):
+                raise Unsupported("numbers larger than a double, unless written as integers", where=self._where(at))
             if abs(exact.adjusted()) > _MAX_NUMBER:
                 raise self._error("number is out of range", at)
             if exact == exact.to_integral_value():
@@ -164,6 +166,9 @@ class Lexer:
             parts.append(self._unescape(f'"{piece}"', at) if quote == '"' else piece.replace("\r", ""))
             text.clear()
 
+    def _where(self, at: int) -> str:
+        return place(self.file, self.source, at)
+
     def _error(self, message: str, at: int) -> CompileError:
-        where = place(self.file, self.source, at)
+        where = self._where(at)
         return CompileError(PARSE_ERROR, message, where=where, problems=[f"{where}: {PARSE_ERROR}: {message}"])

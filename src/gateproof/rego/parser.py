@@ -203,14 +203,13 @@ class _Parser(TermParser):
     def _if_body(self, rule: Rule) -> None:
         if self.kind == "{":
             saved = self.index
+            furthest: CompileError | None = None
             try:
                 self._braced_body(rule)
                 if self.kind == "end" or self.token.line or self.is_word("else") or self.kind == ";":
                     return
             except CompileError as error:
                 furthest = error
-            else:
-                furthest = None
             self.seek(saved)
             try:
                 rule.body = [self.literal()]
@@ -224,15 +223,13 @@ class _Parser(TermParser):
     def _bodiless(self, rule: Rule) -> None:
         if self.kind == "{":
             raise self.error("`if` keyword is required before rule body", self.token.at)
-        if rule.kind == "set" or rule.value is not None:
+        if rule.kind in ("set", "function") or rule.value is not None:
             return
         if not self.v1 and rule.kind == "complete" and len(rule.path) == 2:
             self._v0_partial_set(rule)
             return
         if len(rule.path) == 1 or not self.v1:
             raise self.error("var cannot be used for rule name", rule.at)
-        if rule.kind == "function" or not isinstance(rule.path[-1], Scalar):
-            return
 
     def _v0_partial_set(self, rule: Rule) -> None:
         """In v0 ``p[x] { … }`` without a value is the set of ``x``."""

@@ -13,7 +13,8 @@ class RulePlan(msgspec.Struct):
     """A virtual document.
 
     ``kind``: ``complete`` (one value), ``set``, ``object`` (one level of keys) or ``tree`` (anything
-    deeper). ``clauses`` and ``default`` are names of generated functions; ``at`` is where the first clause stands.
+    deeper). ``clauses`` and ``default`` are names of generated functions; ``at`` is where the first clause
+    stands. ``uniform``: all clauses have the same constant value, so the first that holds decides.
     """
 
     path: list[str]
@@ -21,6 +22,7 @@ class RulePlan(msgspec.Struct):
     clauses: list[str]
     default: str | None
     at: str
+    uniform: bool = False
 
 
 class FunctionPlan(msgspec.Struct):

@@ -36,6 +36,7 @@ from gateproof.rego.syntax import (
     With,
     children,
 )
+from gateproof.rego.values import key
 
 OPERATORS = frozenset(ARITHMETIC | COMPARISONS.keys() | {"equal", "neq"})
 _REFUSED_ARITY = {"http.send": 1, "net.lookup_ip_addr": 1, "opa.runtime": 0, "rego.parse_module": 2}
@@ -188,6 +189,7 @@ class Planner:
         group = planner.group
         rule = planner.rule
         path = group.path if group else ()
+        value: object
         if name == "rego.metadata.chain":
             value = chain(self.modules, self.module, rule, path)
         else:
@@ -215,7 +217,8 @@ class Planner:
             names.append(f"{name}_{number}")
         default = self._default(group, f"{name}_default", ["ctx"])
         module, at = group.place
-        return RulePlan(list(group.path), group.kind, names, default, module.place(at))
+        uniform = group.kind == "complete" and _uniform(group)
+        return RulePlan(list(group.path), group.kind, names, default, module.place(at), uniform)
 
     def _function(self, group: Group) -> FunctionPlan:
         name = f"function_{group.number}"
@@ -380,6 +383,17 @@ def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
             planner.bound[name.name] = local
             conditions.append(Literal(arg.at, Call(arg.at, Var(arg.at, "equal"), [name, arg]), False, []))
     return conditions
+
+
+def _uniform(group: Group) -> bool:
+    """Whether all clauses give one and the same constant."""
+    found: set[object] = set()
+    for _, rule in group.clauses:
+        branch: Rule | None = rule
+        while branch:
+            found.add(key(branch.value.value) if isinstance(branch.value, Scalar) else id(branch))
+            branch = branch.otherwise
+    return len(found) == 1
 
 
 def local_name(number: int, name: str) -> str:

@@ -14,7 +14,7 @@ from gateproof.rego.builtins import BUILTINS, resolve
 from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError, Unsupported
 from gateproof.rego.plan import FORMAT, Plan
-from gateproof.rego.values import UNDEFINED, Value
+from gateproof.rego.values import UNDEFINED, RegoSet, Value
 
 HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 """The host's own builtins: name to arity and function of Rego values."""
@@ -32,11 +32,11 @@ class Program:
         self._tables = runtime.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
-            driver = (
-                runtime.complete_rule(number, clauses, scope[rule.default] if rule.default else None)
-                if rule.kind == "complete"
-                else runtime.collecting_rule(number, rule.kind, clauses)
-            )
+            if rule.kind == "complete":
+                default = scope[rule.default] if rule.default else None
+                driver = runtime.complete_rule(number, clauses, default, uniform=rule.uniform)
+            else:
+                driver = runtime.collecting_rule(number, rule.kind, clauses)
             self._tables.rules.append(driver)
             scope[f"rule_{number}"] = driver
         for number, function in enumerate(plan.callables):
@@ -68,7 +68,7 @@ class Program:
         """
         parts = path.split(".")[1:] if isinstance(path, str) else list(path)
         ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
-        return _guarded(lambda: self._document(ctx, parts))
+        return _guarded(ctx, lambda: self._document(ctx, parts))
 
     def bindings(
         self,
@@ -87,7 +87,12 @@ class Program:
         query = self._query
         ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
         solutions: list[list[Value]] = []
-        _guarded(lambda: query(ctx, solutions))
+
+        def solve() -> Value:
+            query(ctx, solutions)
+            return solutions
+
+        _guarded(ctx, solve)
         return [dict(zip(self._outputs, solution, strict=True)) for solution in solutions]
 
     def to_bytes(self) -> bytes:
@@ -136,11 +141,27 @@ class Program:
         return base if place is None else runtime.assembled(ctx, place, base)
 
 
-def _guarded(evaluate: Callable[[], Value]) -> Value:
+def _guarded(ctx: Context, evaluate: Callable[[], Value]) -> Value:
     try:
-        return evaluate()
+        value = evaluate()
+        _measure(value, ctx.budget.limits.output)
+        return value
     except RecursionError:
         raise BudgetError("rules, functions or values are nested too deeply") from None
+
+
+def _measure(value: Value, limit: int) -> None:
+    """Refuse an answer of more than ``limit`` members, counted as they would be written."""
+    waiting = [value]
+    count = 0
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is list or kind is dict or kind is RegoSet:
+            count += len(value)
+            if count > limit:
+                raise BudgetError(f"the answer has more than {limit} members")
+            waiting.extend(value if kind is list else value.values() if kind is dict else value.items.values())
 
 
 def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[..., Value]]:

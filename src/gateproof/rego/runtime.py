@@ -7,7 +7,7 @@ the budget with the number of items before it begins.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from gateproof.errors import BudgetError
 from gateproof.rego import arithmetic
@@ -25,6 +25,7 @@ from gateproof.rego.values import (
 
 CONFLICT = "eval_conflict_error"
 _EMPTY: tuple[()] = ()
+_GUESS = 64
 
 
 # References and iteration
@@ -76,10 +77,10 @@ def values(ctx: Context, value: Value) -> Iterable[Value]:
     kind = type(value)
     if kind is list:
         _charge(ctx, len(value))
-        return value  # type: ignore[no-any-return]
+        return cast("list[Value]", value)
     if kind is RegoSet:
         _charge(ctx, len(value.items))
-        return value.ordered()
+        return cast(RegoSet, value).ordered()
     return [item for _, item in items(ctx, value)]
 
 
@@ -163,6 +164,26 @@ def at_least(left: Value, right: Value) -> bool:
 def set_of(elements: dict[Any, Value]) -> RegoSet:
     """The set of elements that generated code has collected by key."""
     return RegoSet(elements)
+
+
+def made(ctx: Context, value: Value) -> Value:
+    """``value``, a collection just built, after its whole extent has been charged.
+
+    Values are shared, never copied, so nested literals could stand for exponentially many members.
+    A member that is a collection weighs what it weighed when it was made, or a fixed guess.
+    """
+    weights = ctx.weights
+    total = 0
+    kind = type(value)
+    for member in value if kind is list else value.values() if kind is dict else value.items.values():
+        kind = type(member)
+        if kind is list or kind is dict or kind is RegoSet:
+            total += weights[id(member)][0] if id(member) in weights else _GUESS
+    if total > _GUESS:
+        ctx.check_size(total)
+        ctx.spend(total // _GUESS)
+        weights[id(value)] = (total, value)
+    return value
 
 
 def put(target: dict[Any, Value], name: Value, value: Value) -> None:
@@ -431,7 +452,7 @@ def assembled(ctx: Context, place: Any, base: Value) -> Value:
         return ctx.tables.rules[place](ctx)
     if base is not UNDEFINED and type(base) is not dict:
         return base
-    result = dict(base) if base is not UNDEFINED else {}
+    result = dict(base) if type(base) is dict else {}
     for name, below in place.items():
         given = result.get(name, UNDEFINED)
         if type(below) is int and given is not UNDEFINED and below not in ctx.overrides:
@@ -446,9 +467,9 @@ def assembled(ctx: Context, place: Any, base: Value) -> Value:
 
 
 def complete_rule(
-    number: int, clauses: list[Callable[..., Value]], default: Callable[..., Value] | None
+    number: int, clauses: list[Callable[..., Value]], default: Callable[..., Value] | None, *, uniform: bool
 ) -> Callable[[Context], Value]:
-    """A rule with one value."""
+    """A rule with one value; if ``uniform``, the first clause that holds decides."""
 
     def compute(ctx: Context) -> Value:
         value: Value = UNDEFINED
@@ -456,6 +477,8 @@ def complete_rule(
             found = clause(ctx)
             if found is not UNDEFINED:
                 value = agree(value, found)
+                if uniform:
+                    break
         return default(ctx) if value is UNDEFINED and default else value
 
     return _remembered(number, compute)
@@ -535,6 +558,7 @@ NAMESPACE: dict[str, Any] = {
     "less": less,
     "list": list,
     "lookup": lookup,
+    "made": made,
     "member": member,
     "minus_": _quick(arithmetic.minus),
     "mocked": mocked,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 
 from gateproof.rego.resolver import ROOTS
 from gateproof.rego.syntax import (
@@ -32,6 +33,25 @@ class Safety:
 
     def __init__(self, arity: Arity) -> None:
         self.arity = arity
+        self._missing: dict[tuple[int, frozenset[str]], frozenset[str]] = {}
+        self._variables: dict[int, tuple[Node, dict[str, Var]]] = {}
+
+    def variables(self, node: Node) -> dict[str, Var]:
+        """All variables below ``node``, closures included; found once for each node."""
+        known = self._variables.get(id(node))
+        if known is None:
+            found: dict[str, Var] = {}
+            _collect(node, found)
+            known = self._variables[id(node)] = (node, found)
+        return known[1]
+
+    def closure_missing(self, closure: Node, safe: set[str]) -> frozenset[str]:
+        """The variables that keep a closure from running when ``safe`` are bound."""
+        form = (id(closure), frozenset(safe.intersection(self.variables(closure))))
+        missing = self._missing.get(form)
+        if missing is None:
+            missing = self._missing[form] = frozenset(_closure_missing(self, closure, set(form[1])))
+        return missing
 
     def order(self, body: list[Literal], bound: Iterable[str]) -> tuple[list[Literal], list[Var]]:
         """The body in an order that can be evaluated, and the variables that no order makes safe."""
@@ -83,8 +103,7 @@ class _Needs:
     def unsafe(self, safe: set[str]) -> list[Var]:
         """The variables that stay unbound."""
         missing = self._missing(safe | self._given(safe))
-        found: dict[str, Var] = {}
-        _collect(self.literal, found)
+        found = self.owner.variables(self.literal)
         return [found[name] for name in sorted(missing) if name in found]
 
     def _missing(self, safe: set[str]) -> set[str]:
@@ -93,31 +112,9 @@ class _Needs:
             missing |= self._closure_missing(closure, safe)
         return missing
 
-    def _closure_missing(self, closure: Node, safe: set[str]) -> set[str]:
-        found: dict[str, Var] = {}
-        _collect(closure, found)
-        wanted = {name for name in found if name in self.outside and name not in safe}
-        if wanted:
-            return wanted
-        inner = set(safe)
-        heads: list[Node] = []
-        if isinstance(closure, Comprehension):
-            body = closure.body
-            heads = [node for node in (closure.key, closure.value) if node]
-        elif isinstance(closure, Every):
-            body = closure.body
-            inner |= pattern_variables(closure.value) | (pattern_variables(closure.key) if closure.key else set())
-        else:
-            parts = [part for part in closure.parts if isinstance(part, Literal)]  # type: ignore[attr-defined]
-            return {var.name for part in parts for var in self.owner.order([part], safe)[1]}
-        ordered, unsafe = self.owner.order(body, inner)
-        if unsafe:
-            return {var.name for var in unsafe}
-        if heads:
-            inner = bound_after(self.owner, ordered, inner)
-            head = Literal(closure.at, Array(closure.at, heads), False, [])
-            return {var.name for var in self.owner.order([head], inner)[1]}
-        return set()
+    def _closure_missing(self, closure: Node, safe: set[str]) -> AbstractSet[str]:
+        wanted = {name for name in self.owner.variables(closure) if name in self.outside and name not in safe}
+        return wanted or self.owner.closure_missing(closure, safe)
 
     def _given(self, safe: set[str]) -> set[str]:
         literal = self.literal
@@ -157,15 +154,37 @@ class _Needs:
             return
         if isinstance(node, Ref):
             self._refs(node.head, safe, given)
-            if isinstance(node.head, Var) and node.head.name not in ROOTS:
-                if node.head.name not in safe and node.head.name not in given:
-                    return
+            if isinstance(node.head, Var) and node.head.name not in (ROOTS | safe | given):
+                return
             for part in node.path:
                 given |= pattern_variables(part)
                 self._refs(part, safe, given)
             return
         for child in children(node):
             self._refs(child, safe, given)
+
+
+def _closure_missing(owner: Safety, closure: Node, safe: set[str]) -> set[str]:
+    heads: list[Node] = []
+    if isinstance(closure, Comprehension):
+        body = closure.body
+        heads = [node for node in (closure.key, closure.value) if node]
+    elif isinstance(closure, Every):
+        body = closure.body
+        safe = safe | pattern_variables(closure.value) | (pattern_variables(closure.key) if closure.key else set())
+    elif isinstance(closure, Template):
+        parts = [part for part in closure.parts if isinstance(part, Literal)]
+        return {var.name for part in parts for var in owner.order([part], safe)[1]}
+    else:
+        raise TypeError(f"not a closure: {type(closure).__name__}")
+    ordered, unsafe = owner.order(body, safe)
+    if unsafe:
+        return {var.name for var in unsafe}
+    if heads:
+        bound = bound_after(owner, ordered, safe)
+        head = Literal(closure.at, Array(closure.at, heads), False, [])
+        return {var.name for var in owner.order([head], bound)[1]}
+    return set()
 
 
 def bound_after(owner: Safety, ordered: list[Literal], bound: set[str]) -> set[str]:

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 
-from gateproof.rego.values import Value
-
 
 class Node(msgspec.Struct):
     """A piece of source that starts at offset ``at``."""
@@ -19,7 +17,7 @@ class Node(msgspec.Struct):
 class Scalar(Node):
     """null, a boolean, a number or a string."""
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
 
 
 class Var(Node):

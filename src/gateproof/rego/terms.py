@@ -344,32 +344,29 @@ class TermParser:
     def _array(self) -> Node:
         at = self.token.at
         self.advance()
-        comprehension = self._comprehension(at, "array", "]")
-        return comprehension or Array(at, self._items("]"))
+        if self.kind == "]":
+            self.advance()
+            return Array(at, [])
+        first = self._binary(0, no_or=True)
+        if self.kind == "|":
+            return self._comprehension(at, "array", None, first, "]")
+        return Array(at, self._rest(first, "]"))
 
-    def _comprehension(self, at: int, kind: str, closing: str) -> Node | None:
-        """The comprehension that starts here, or None with the cursor where it was."""
-        saved = self.index
-        depth = self.depth
-        key: Node | None = None
-        try:
-            value = self._binary(0, no_or=True)
-            if kind == "braces" and self.kind == ":":
-                self.advance()
-                key, value = value, self._binary(0, no_or=True)
-        except CompileError:
-            self.depth = depth
-            self.seek(saved)
-            return None
-        if self.kind != "|":
-            self.seek(saved)
-            return None
+    def _comprehension(self, at: int, kind: str, key: Node | None, value: Node, closing: str) -> Node:
+        """The comprehension of which the head has been read."""
         self.advance()
         body = self.body(closing)
         self.advance()
-        if kind == "braces":
-            kind = "object" if key else "set"
         return Comprehension(at, kind, key, value, body)
+
+    def _rest(self, first: Node, closing: str) -> list[Node]:
+        """The items of an array or set of which the first has been read, but for ``in``."""
+        first = self._member(first, pair=False)
+        if self.kind == ",":
+            self.advance()
+        elif self.kind != closing:
+            raise self.unexpected(f"`,` or `{closing}`")
+        return [first, *self._items(closing)]
 
     def _braces(self) -> Node:
         """An object, a set or a comprehension of either."""
@@ -378,28 +375,29 @@ class TermParser:
         if self.kind == "}":
             self.advance()
             return Object(at, [])
-        comprehension = self._comprehension(at, "braces", "}")
-        if comprehension:
-            return comprehension
-        first = self._member(self._binary(0), pair=False)
+        first = self._binary(0, no_or=True)
+        if self.kind == "|":
+            return self._comprehension(at, "set", None, first, "}")
         if self.kind != ":":
-            if self.kind == ",":
-                self.advance()
-            elif self.kind != "}":
-                raise self.unexpected("`,`, `:` or `}`")
-            return SetLiteral(at, [first, *self._items("}")])
-        pairs: list[tuple[Node, Node]] = []
-        while True:
-            self.expect(":")
-            pairs.append((first, self._member(self._binary(0), pair=False)))
-            if self.kind == ",":
-                self.advance()
-            elif self.kind != "}":
-                raise self.unexpected("`,` or `}`")
+            return SetLiteral(at, self._rest(first, "}"))
+        self.advance()
+        value = self._binary(0, no_or=True)
+        if self.kind == "|":
+            return self._comprehension(at, "object", first, value, "}")
+        return Object(at, self._pairs(first, self._member(value, pair=False)))
+
+    def _pairs(self, key: Node, value: Node) -> list[tuple[Node, Node]]:
+        """The members of an object of which the first has been read."""
+        pairs = [(key, value)]
+        while self.kind != "}":
+            self.expect(",")
             if self.kind == "}":
-                self.advance()
-                return Object(at, pairs)
-            first = self._member(self._binary(0), pair=False)
+                break
+            key = self._member(self._binary(0), pair=False)
+            self.expect(":")
+            pairs.append((key, self._member(self._binary(0), pair=False)))
+        self.advance()
+        return pairs
 
 
 def _callable(head: Node) -> bool:
