@@ -1,0 +1,99 @@
+"""Engines: policies and an Input → Results, one for each policy and resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateproof.catalog.bundle import Bundle
+from gateproof.catalog.policy import EngineName, Policy
+from gateproof.engines.interface import Engine, Finding, Outcome, Result
+from gateproof.errors import GateproofError
+from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.input import Input
+
+__all__ = ["Engine", "Finding", "Outcome", "Result", "check", "engine_for", "evaluate"]
+
+
+def engine_for(name: EngineName) -> Engine:
+    """The engine that runs policies written in this way. Only the engine that is asked for is imported."""
+    match name:
+        case EngineName.REGO | EngineName.REGO_RESOURCE:
+            from gateproof.engines.rego import RegoEngine
+
+            return RegoEngine()
+        case EngineName.KYVERNO:
+            from gateproof.engines.kyverno.engine import KyvernoEngine
+
+            return KyvernoEngine()
+
+
+def check(policy: Policy) -> None:
+    """Load ``policy`` and throw the result away. Raises PolicyError with all its problems."""
+    engine_for(policy.engine).check(policy)
+
+
+def evaluate(
+    subject: Input, bundle: Bundle, context: Context, facts: Mapping[str, Fact], *, now: str
+) -> tuple[Result, ...]:
+    """Results of every policy of ``bundle`` on ``subject``, by policy id and resource; ``now`` is RFC 3339 UTC.
+
+    Never raises for what a policy or an input does: whatever could not be evaluated is an ERROR. An input with a
+    problem has no results, since nothing of it can be judged.
+    """
+    if subject.problem:
+        return ()
+    results: list[Result] = []
+    for policy in bundle.policies:
+        results.extend(_evaluate(policy, subject, context, facts, now))
+    results.sort(key=lambda result: (result.policy, result.resource))
+    return tuple(results)
+
+
+def _evaluate(
+    policy: Policy, subject: Input, context: Context, facts: Mapping[str, Fact], now: str
+) -> list[Result] | tuple[Result, ...]:
+    if reason := _out_of_scope(policy, subject, context):
+        return (Result(policy.id, "", Outcome.SKIP, reason),)
+    if reasons := [reason for name in policy.facts if (reason := _unusable(name, facts.get(name), now))]:
+        return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
+    needed = {name: facts[name] for name in policy.facts}
+    try:
+        return list(engine_for(policy.engine).evaluate(policy, subject, needed, now=now))
+    except GateproofError as error:
+        return (Result(policy.id, "", Outcome.ERROR, str(error)),)
+    except Exception as error:  # noqa: BLE001 - a bug in an engine must end as UNDECIDED, not as a traceback
+        # The error's text may differ from run to run, and decisions must not.
+        return (Result(policy.id, "", Outcome.ERROR, f"the engine failed: {type(error).__name__}"),)
+
+
+def _out_of_scope(policy: Policy, subject: Input, context: Context) -> str:
+    """Why the policy is not for this input or context; empty when it is."""
+    kind = subject.subject.kind
+    if policy.kinds and kind not in policy.kinds:
+        return f"judges {' and '.join(policy.kinds)}, this is {kind}"
+    scope = policy.scope
+    for allowed, value, name in (
+        (scope.environments, context.environment, "environment"),
+        (scope.tiers, context.tier, "tier"),
+        (scope.classifications, context.data_classification, "data classification"),
+    ):
+        if allowed and value not in allowed:
+            return f"is for {name} {' or '.join(allowed)}, this is {value}"
+    return ""
+
+
+def _unusable(name: str, fact: Fact | None, now: str) -> str:
+    """Why a fact cannot be relied on; empty when it can."""
+    from datetime import datetime, timedelta
+
+    if fact is None:
+        return f"the fact {name} is missing"
+    try:
+        observed, moment = datetime.fromisoformat(fact.observed_at), datetime.fromisoformat(now)
+        if observed > moment:
+            return f"the fact {name} was observed at {fact.observed_at}, after {now}"
+        if observed + timedelta(seconds=fact.max_age) < moment:
+            return f"the fact {name} is stale: observed at {fact.observed_at}, good for {fact.max_age} s, now {now}"
+    except (ValueError, TypeError, OverflowError):
+        return f"the fact {name} has no usable time: {fact.observed_at!r}"
+    return ""

@@ -8,12 +8,16 @@ import msgspec
 
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.engines.kyverno.match import namespace_of
 from gateproof.engines.kyverno.pattern import Mismatch, match
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Path, Resource
+
+# What rules are matched with; the reader gives None for a part of a wrong type.
+_METADATA = ("name", "namespace", "labels", "annotations")
 
 
 class RuleOutcome(msgspec.Struct, frozen=True):
@@ -28,7 +32,7 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 class KyvernoEngine:
     """Engine for ``EngineName.KYVERNO``."""
 
-    names = (EngineName.KYVERNO,)
+    names: tuple[EngineName, ...] = (EngineName.KYVERNO,)
 
     def check(self, policy: Policy) -> None:
         """See Engine."""
@@ -52,10 +56,14 @@ class KyvernoEngine:
 
 def judge(policy: KyvernoPolicy, resource: Resource) -> Iterator[RuleOutcome]:
     """What each rule of ``policy`` that is for ``resource`` says about it, in the order of the rules."""
-    if policy.namespace is not None and resource.view["namespace"] != policy.namespace:
+    view = resource.view
+    if wrong := [part for part in _METADATA if view[part] is None]:
+        yield RuleOutcome("", Outcome.ERROR, f"metadata.{wrong[0]} is of a wrong type")
+        return
+    if policy.namespace is not None and namespace_of(view) != policy.namespace:
         return
     for rule in policy.rules:
-        if not rule.selects(resource.view):
+        if not rule.selects(view):
             continue
         outcome = _apply(rule, resource)
         yield outcome

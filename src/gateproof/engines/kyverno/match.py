@@ -110,7 +110,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
             and (not self.operations or _OPERATION in self.operations)
             and (not self.kinds or any(one.selects(view["group"], view["version"], view["kind"]) for one in self.kinds))
             and all(_any_matches(alternatives, name) for alternatives in self.names)
-            and (not self.namespaces or _any_matches(self.namespaces, _namespace(view)))
+            and (not self.namespaces or _any_matches(self.namespaces, namespace_of(view)))
             and _each_found(self.annotations, _texts(view["annotations"]))
             and (self.selector is None or self.selector.selects(_texts(view["labels"])))
         )
@@ -147,7 +147,7 @@ def _each_found(wanted: Iterable[tuple[str, str]], labels: Mapping[str, str]) ->
     )
 
 
-def _namespace(view: Mapping[str, Any]) -> str:
+def namespace_of(view: Mapping[str, Any]) -> str:
     """A Namespace stands in itself; an object without a namespace goes to ``default``, as ``kubectl apply`` puts it."""
     if view["kind"] == "Namespace":
         return str(view["name"])

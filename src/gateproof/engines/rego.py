@@ -1,0 +1,293 @@
+"""Rego policies: bare, as conftest runs them, and written for gateproof.
+
+Bare (``EngineName.REGO``): every rule ``deny``, ``violation`` or ``warn``, also with a suffix (``deny_public``), of
+every package is asked for each document as ``input``. What it holds are messages: strings, or objects with ``msg``.
+
+Written for gateproof (``EngineName.REGO_RESOURCE``): the package ``gateproof.policies.<id>`` says for all resources at
+once to which it applies, what it denies and what it cannot decide; docs/reference/policy-contract.md has the contract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from gateproof.catalog.policy import EngineName, Policy, Source
+from gateproof.catalog.scales import Severity
+from gateproof.documents import canonical
+from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.errors import EvaluationError, PolicyError
+from gateproof.inputs import resources
+from gateproof.inputs.context import Fact
+from gateproof.inputs.input import Input, Path, Resource
+
+if TYPE_CHECKING:
+    from gateproof.rego.program import Program
+
+_MESSAGES = re.compile(r"(deny|violation|warn)(_[a-zA-Z0-9]+)*")
+_EXCEPTION = re.compile(r"exception(_[a-zA-Z0-9]+)*")
+_PACKAGE = ("gateproof", "policies")
+_KUBERNETES_VALUES: Path = ()
+_TERRAFORM_VALUES: Path = ("change", "after")
+_WHOLE_PLAN = "plan"
+
+
+class ProgramCache(Protocol):
+    """Where compiled policies are kept between runs. What it returns is trusted: it must be its owner's alone."""
+
+    def get(self, digest: str) -> bytes | None:
+        """What was put under ``digest``, or None."""
+
+    def put(self, digest: str, program: bytes) -> None:
+        """Keep ``program``; failing to is no error."""
+
+
+_cache: ProgramCache | None = None
+
+
+def use_cache(cache: ProgramCache | None) -> None:
+    """Keep compiled policies in ``cache`` from now on, in the whole process; None: in memory alone."""
+    global _cache
+    _cache = cache
+
+
+class RegoEngine:
+    """Engine for both ways of writing Rego."""
+
+    names: tuple[EngineName, ...] = (EngineName.REGO, EngineName.REGO_RESOURCE)
+
+    def check(self, policy: Policy) -> None:
+        """See Engine."""
+        _check(policy, _load(policy))
+
+    def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
+        """See Engine."""
+        program = _load(policy)
+        _check(policy, program)
+        evaluation = _Evaluation(policy, program, subject, facts, now)
+        if policy.engine is EngineName.REGO_RESOURCE:
+            return evaluation.by_resource()
+        return evaluation.by_document()
+
+
+def _load(policy: Policy) -> Program:
+    return _compiled(tuple(source for source in policy.sources if _is_rule(source.name)))
+
+
+def _is_rule(name: str) -> bool:
+    return name.endswith(".rego") and not name.endswith("_test.rego")
+
+
+@lru_cache(maxsize=512)
+def _compiled(sources: tuple[Source, ...]) -> Program:
+    from gateproof import rego
+    from gateproof.rego.program import Program
+
+    if not sources:
+        raise PolicyError("the policy has no Rego file", hint="add policy.rego")
+    digest = canonical.digest_of(sources)
+    if _cache is not None and (stored := _cache.get(digest)) is not None:
+        try:
+            return Program.from_bytes(stored)
+        except PolicyError:
+            pass  # of another version: compiled again, and replaced
+    program = rego.compile({source.name: source.text for source in sources})
+    if _cache is not None:
+        _cache.put(digest, program.to_bytes())
+    return program
+
+
+def _package(policy: Policy) -> list[str]:
+    return [*_PACKAGE, policy.id.replace("-", "_")]
+
+
+def _message_rules(program: Program) -> list[list[str]]:
+    return [rule.path for rule in program.plan.rules if _MESSAGES.fullmatch(rule.path[-1])]
+
+
+def _check(policy: Policy, program: Program) -> None:
+    paths = [rule.path for rule in program.plan.rules]
+    if policy.engine is EngineName.REGO_RESOURCE:
+        package = _package(policy)
+        missing = [rule for rule in ("applies", "deny") if [*package, rule] not in paths]
+        if missing:
+            raise PolicyError(
+                f"policy {policy.id} has no rule {' and no rule '.join(missing)} in package {'.'.join(package)}",
+                hint="see docs/reference/policy-contract.md",
+            )
+        return
+    if exceptions := [".".join(path) for path in paths if _EXCEPTION.fullmatch(path[-1])]:
+        raise PolicyError(
+            f"policy {policy.id} has exception rules, which are not supported: {', '.join(exceptions)}",
+            hint="grant an exception as a signed waiver, or write its condition into the rule",
+        )
+    if not _message_rules(program):
+        raise PolicyError(
+            f"policy {policy.id} has no rule deny, violation or warn in any package: it could never fail",
+            hint="name a rule deny, violation or warn, or one of these with a suffix",
+        )
+
+
+class _Message(msgspec.Struct, frozen=True):
+    """One finding as a rule has put it."""
+
+    text: str
+    path: Path = ()
+    severity: Severity | None = None
+
+
+class _Evaluation:
+    """One policy on one input."""
+
+    def __init__(self, policy: Policy, program: Program, subject: Input, facts: Mapping[str, Fact], now: str) -> None:
+        self._policy = policy
+        self._program = program
+        self._subject = subject
+        self._data = {"parameters": policy.parameters, "facts": {name: fact.value for name, fact in facts.items()}}
+        self._now = _nanoseconds(now)
+        self._seed = subject.subject.digest.encode()
+
+    def _ask(self, path: list[str], document: Any) -> Any:
+        return self._program.evaluate(path, document, self._data, now_ns=self._now, seed=self._seed)
+
+    # -- bare Rego -------------------------------------------------------------------------------------------------
+
+    def by_document(self) -> list[Result]:
+        """One Result for each document: a plan is one, and so is each Kubernetes object."""
+        found = resources(self._subject)
+        if len(self._subject.documents) == 1 and (len(found) != 1 or found[0].path):
+            return [self._document(self._subject.documents[0], _WHOLE_PLAN, 0)]
+        return [self._document(self._subject.documents[one.document], one.address, one.document) for one in found]
+
+    def _document(self, document: Any, address: str, index: int) -> Result:
+        try:
+            messages = [message for path in _message_rules(self._program) for message in self._messages(path, document)]
+        except EvaluationError as error:
+            return Result(self._policy.id, address, Outcome.ERROR, str(error))
+        if not messages:
+            return Result(self._policy.id, address, Outcome.PASS)
+        return self._failed(address, messages, index, ())
+
+    def _messages(self, path: list[str], document: Any) -> Iterator[_Message]:
+        from gateproof.rego import UNDEFINED, RegoSet
+
+        value = self._ask(path, document)
+        if value is UNDEFINED or value is False:
+            return
+        severity = Severity.LOW if path[-1].startswith("warn") else None
+        name = ".".join(path)
+        if value is True:
+            # Conftest reads sets alone and lets this pass; a rule that says deny is taken at its word.
+            yield _Message(f"{name} is true", severity=severity)
+            return
+        for one in value if isinstance(value, RegoSet | list) else [value]:
+            text = one.get("msg") if isinstance(one, dict) else one
+            if not isinstance(text, str):
+                raise EvaluationError(f"{name} holds a value that is neither a string nor an object with msg")
+            yield _Message(text, severity=severity)
+
+    # -- Rego written for gateproof ----------------------------------------------------------------------------------
+
+    def by_resource(self) -> list[Result]:
+        """One Result for each resource that the policy applies to."""
+        found = resources(self._subject)
+        document = {"kind": str(self._subject.subject.kind), "resources": [one.view for one in found]}
+        answer = self._ask(_package(self._policy), document)
+        by_address = _by_address(found)
+        denied = self._denied(answer)
+        undecided = self._undecided(answer)
+        applies = {*_strings(answer, "applies"), *denied, *undecided}
+        if unknown := sorted(applies - by_address.keys()):
+            raise EvaluationError(f"policy {self._policy.id} names {unknown[0]!r}, which is no resource of this input")
+        if not applies:
+            reason = "it applies to no resource in this input"
+            return [Result(self._policy.id, "", Outcome.SKIP, reason)]
+        return [self._result(by_address[address], denied, undecided) for address in sorted(applies)]
+
+    def _denied(self, answer: Any) -> dict[str, list[_Message]]:
+        denied: dict[str, list[_Message]] = {}
+        for one in _objects(answer, "deny", "message"):
+            path = one.get("path", [])
+            if not isinstance(path, list) or not all(type(step) in (str, int) for step in path):
+                raise EvaluationError("deny holds a path that is not a list of names and indices")
+            denied.setdefault(one["resource"], []).append(_Message(one["message"], tuple(path)))
+        return denied
+
+    def _undecided(self, answer: Any) -> dict[str, list[str]]:
+        undecided: dict[str, list[str]] = {}
+        for one in _objects(answer, "undecided", "reason"):
+            undecided.setdefault(one["resource"], []).append(one["reason"])
+        return undecided
+
+    def _result(self, resource: Resource, denied: dict[str, list[_Message]], undecided: dict[str, list[str]]) -> Result:
+        address = resource.view["address"]
+        if messages := denied.get(address):
+            values = _TERRAFORM_VALUES if resource.path else _KUBERNETES_VALUES
+            return self._failed(resource.address, messages, resource.document, (*resource.path, *values))
+        if reasons := undecided.get(address):
+            return Result(self._policy.id, resource.address, Outcome.ERROR, "; ".join(reasons))
+        return Result(self._policy.id, resource.address, Outcome.PASS)
+
+    def _failed(self, address: str, messages: list[_Message], document: int, base: Path) -> Result:
+        policy = self._policy
+        findings = tuple(
+            Finding(
+                policy.id,
+                address,
+                message.text,
+                message.severity or policy.severity,
+                policy.controls,
+                document,
+                (*base, *message.path),
+            )
+            for message in messages
+        )
+        return Result(policy.id, address, Outcome.FAIL, findings=findings)
+
+
+def _by_address(found: Sequence[Resource]) -> dict[str, Resource]:
+    """Resources by the address that policies see. Deposed objects share it with the resource itself, which wins."""
+    by_address: dict[str, Resource] = {}
+    for one in found:
+        if one.view["address"] not in by_address or one.address == one.view["address"]:
+            by_address[one.view["address"]] = one
+    return by_address
+
+
+def _elements(answer: Any, rule: str) -> list[Any]:
+    """The elements of a rule of the package, in Rego's order; none when it is undefined."""
+    from gateproof.rego import RegoSet
+
+    value = answer.get(rule) if isinstance(answer, dict) else None
+    if value is None:
+        return []
+    if not isinstance(value, RegoSet):
+        raise EvaluationError(f"the rule {rule} is not a set", hint="see docs/reference/policy-contract.md")
+    return value.ordered()
+
+
+def _strings(answer: Any, rule: str) -> list[str]:
+    elements = _elements(answer, rule)
+    if not all(isinstance(one, str) for one in elements):
+        raise EvaluationError(f"the rule {rule} holds something else than addresses")
+    return elements
+
+
+def _objects(answer: Any, rule: str, text: str) -> list[dict[str, Any]]:
+    elements = _elements(answer, rule)
+    for one in elements:
+        if not (isinstance(one, dict) and isinstance(one.get("resource"), str) and isinstance(one.get(text), str)):
+            raise EvaluationError(f"the rule {rule} holds something else than objects with resource and {text}")
+    return elements
+
+
+def _nanoseconds(now: str) -> int:
+    """RFC 3339 → Unix nanoseconds."""
+    from datetime import datetime, timedelta, timezone
+
+    since = datetime.fromisoformat(now) - datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - lazy import
+    return since // timedelta(microseconds=1) * 1000
