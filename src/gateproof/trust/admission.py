@@ -121,7 +121,7 @@ class _Visit(msgspec.Struct, frozen=True):
     now: datetime
 
 
-class _RefuseError(Exception):
+class _RefusedError(Exception):
     """A check has found a reason to refuse."""
 
     def __init__(self, code: Refusal, reason: str) -> None:
@@ -132,12 +132,13 @@ class _RefuseError(Exception):
 
 def _admit_one(digest: str, raw: bytes, trust: Trust | None, visit: _Visit) -> Granted | Refused:
     try:
-        # 1. What it says, and which key says so.
-        envelope, waiver = _read(raw)
+        # 1. Which key signed it, and whether that key may, still. Nothing in it is read before.
+        envelope = _envelope(raw)
         trust, roster = _required(trust)
         key = _signing_key(envelope, trust)
-        # 2. Whether that key may say it, still.
         _check_key(key, trust, visit.now)
+        # 2. What it says, and whether that was taken back.
+        waiver = _waiver(envelope)
         _check_revocation(digest, envelope, trust, visit.now)
         # 3. Whether the people are the right ones, and different ones.
         _check_people(waiver, key, trust, roster, visit.context)
@@ -148,34 +149,41 @@ def _admit_one(digest: str, raw: bytes, trust: Trust | None, visit: _Visit) -> G
         if waiver.kind is WaiverKind.BREAK_GLASS:
             _check_trusted_time(visit)
             _check_uses(digest, envelope, visit)
-    except _RefuseError as refusal:
+    except _RefusedError as refusal:
         return Refused(digest=digest, code=refusal.code, reason=refusal.reason)
     return Granted(digest=digest, waiver=waiver, signer=key.fingerprint)
 
 
-def _read(raw: bytes) -> tuple[Envelope, Waiver]:
+def _envelope(raw: bytes) -> Envelope:
     try:
-        envelope = dsse.decode_single(raw, DocumentKind.WAIVER.payload_type)
-        return envelope, forms.read_payload(DocumentKind.WAIVER, dsse.payload_of(envelope))
+        return dsse.decode_single(raw, DocumentKind.WAIVER.payload_type)
     except TrustError as error:
-        raise _RefuseError(Refusal.UNREADABLE, error.message) from None
+        raise _RefusedError(Refusal.UNREADABLE, error.message) from None
+
+
+def _waiver(envelope: Envelope) -> Waiver:
+    try:
+        waiver: Waiver = forms.read_payload(DocumentKind.WAIVER, dsse.payload_of(envelope))
+        return waiver
+    except TrustError as error:
+        raise _RefusedError(Refusal.UNREADABLE, error.message) from None
 
 
 def _required(trust: Trust | None) -> tuple[Trust, Roster]:
     if trust is None:
-        raise _RefuseError(Refusal.NO_TRUST, "there is no trust policy to verify it with")
+        raise _RefusedError(Refusal.NO_TRUST, "there is no trust policy to verify it with")
     if trust.roster is None:
-        raise _RefuseError(Refusal.NO_TRUST, "there is no signed roster to read the approver's rank from")
+        raise _RefusedError(Refusal.NO_TRUST, "there is no signed roster to read the approver's rank from")
     return trust, trust.roster
 
 
 def _signing_key(envelope: Envelope, trust: Trust) -> TrustedKey:
     keys = key_map(trust.policy)
-    for fingerprint in dsse.verify(envelope, keys, keys):
-        key = trust.key(fingerprint)
-        if key is not None:
+    valid = dsse.verify(envelope, keys, keys)
+    for key in trust.policy.keys:
+        if key.fingerprint in valid:
             return key
-    raise _RefuseError(
+    raise _RefusedError(
         Refusal.BAD_SIGNATURE,
         "its signature does not verify under any key of the trust policy: it was altered, or signed by a foreign key",
     )
@@ -183,28 +191,28 @@ def _signing_key(envelope: Envelope, trust: Trust) -> TrustedKey:
 
 def _check_key(key: TrustedKey, trust: Trust, now: datetime) -> None:
     if Role.WAIVER not in key.roles:
-        raise _RefuseError(Refusal.KEY_NOT_ALLOWED, f"the key {key.name!r} may not sign waivers")
+        raise _RefusedError(Refusal.KEY_NOT_ALLOWED, f"the key {key.name!r} may not sign waivers")
     if not counts(trust.policy, key, Role.WAIVER, now):
-        raise _RefuseError(Refusal.KEY_NOT_ALLOWED, f"the key {key.name!r} is expired, revoked or not valid yet")
+        raise _RefusedError(Refusal.KEY_NOT_ALLOWED, f"the key {key.name!r} is expired, revoked or not valid yet")
 
 
 def _check_revocation(digest: str, envelope: Envelope, trust: Trust, now: datetime) -> None:
     revocation = trust.policy.revocation(now, digest, canonical.digest(dsse.payload_of(envelope)))
     if revocation is not None:
-        raise _RefuseError(Refusal.REVOKED, f"it was revoked at {revocation.at}: {revocation.reason}")
+        raise _RefusedError(Refusal.REVOKED, f"it was revoked at {revocation.at}: {revocation.reason}")
 
 
 def _check_people(waiver: Waiver, key: TrustedKey, trust: Trust, roster: Roster, context: Context) -> None:
     approver = _person(roster, waiver.approver, "approver")
     signer = roster.find(key.identity or key.fingerprint)
     if signer is not approver:
-        raise _RefuseError(
+        raise _RefusedError(
             Refusal.NOT_THE_APPROVER, f"the key {key.name!r} that signed it is not {waiver.approver!r}'s, its approver"
         )
     limits = trust.policy.waivers
     needed = limits.break_glass_rank if waiver.kind is WaiverKind.BREAK_GLASS else limits.exception_rank
     if roster.rank(approver.rank) < roster.rank(needed):
-        raise _RefuseError(
+        raise _RefusedError(
             Refusal.RANK_TOO_LOW, f"its approver's rank is {approver.rank!r}, and {needed!r} or above is needed"
         )
     requester = _person(roster, waiver.requester, "requester")
@@ -215,7 +223,7 @@ def _check_people(waiver: Waiver, key: TrustedKey, trust: Trust, roster: Roster,
         (requester, author, "its requester and the author of the change"),
     ):
         if left is right:
-            raise _RefuseError(Refusal.SAME_PERSON, f"{what} are the same person, {left.id!r}")
+            raise _RefusedError(Refusal.SAME_PERSON, f"{what} are the same person, {left.id!r}")
 
 
 def _person(roster: Roster, identity: str, part: str) -> Person:
@@ -223,7 +231,7 @@ def _person(roster: Roster, identity: str, part: str) -> Person:
     person = roster.find(identity)
     if person is None:
         who = f"{identity!r}" if identity.strip() else "not known"
-        raise _RefuseError(
+        raise _RefusedError(
             Refusal.UNKNOWN_PERSON,
             f"the {part} is {who}, not in the roster, and so cannot be shown to differ from the others",
         )
@@ -232,15 +240,17 @@ def _person(roster: Roster, identity: str, part: str) -> Person:
 
 def _check_scope(waiver: Waiver, visit: _Visit) -> None:
     if waiver.environment != visit.context.environment:
-        raise _RefuseError(
+        raise _RefusedError(
             Refusal.OTHER_ENVIRONMENT, f"it is for {waiver.environment.value}, not {visit.context.environment.value}"
         )
     if waiver.service != visit.context.service:
-        raise _RefuseError(
+        raise _RefusedError(
             Refusal.OTHER_SERVICE, f"it is for the service {waiver.service!r}, not {visit.context.service!r}"
         )
     if waiver.subject and not keyring.same(waiver.subject, visit.subject.digest):
-        raise _RefuseError(Refusal.OTHER_SUBJECT, f"it is for the subject {waiver.subject}, not {visit.subject.digest}")
+        raise _RefusedError(
+            Refusal.OTHER_SUBJECT, f"it is for the subject {waiver.subject}, not {visit.subject.digest}"
+        )
 
 
 def _check_interval(waiver: Waiver, trust: Trust, now: datetime) -> None:
@@ -252,20 +262,20 @@ def _check_interval(waiver: Waiver, trust: Trust, now: datetime) -> None:
         else timedelta(days=limits.exception_days)
     )
     if end - start > cap:
-        raise _RefuseError(Refusal.TOO_LONG, f"it lasts {end - start}, and the trust policy allows {cap}")
+        raise _RefusedError(Refusal.TOO_LONG, f"it lasts {end - start}, and the trust policy allows {cap}")
     if now < start:
-        raise _RefuseError(Refusal.NOT_YET_VALID, f"it is not valid before {waiver.not_before}")
+        raise _RefusedError(Refusal.NOT_YET_VALID, f"it is not valid before {waiver.not_before}")
     if now >= end:
-        raise _RefuseError(Refusal.EXPIRED, f"it expired at {waiver.not_after}")
+        raise _RefusedError(Refusal.EXPIRED, f"it expired at {waiver.not_after}")
 
 
 def _check_trusted_time(visit: _Visit) -> None:
     value = _fresh(visit, TRUSTED_TIME, Refusal.NO_TRUSTED_TIME)
     time = value.get("time") if isinstance(value, dict) else None
     if not isinstance(time, str) or not is_instant(time):
-        raise _RefuseError(Refusal.NO_TRUSTED_TIME, f"the fact {TRUSTED_TIME!r} holds no time in UTC")
+        raise _RefusedError(Refusal.NO_TRUSTED_TIME, f"the fact {TRUSTED_TIME!r} holds no time in UTC")
     if abs(instant(time) - visit.now) > CLOCK_TOLERANCE:
-        raise _RefuseError(
+        raise _RefusedError(
             Refusal.NO_TRUSTED_TIME, f"the outside time source says {time}, more than 60 s away from the time used here"
         )
 
@@ -275,20 +285,20 @@ def _check_uses(digest: str, envelope: Envelope, visit: _Visit) -> None:
     try:
         uses = msgspec.convert(value, WaiverUses).uses
     except msgspec.ValidationError as error:
-        raise _RefuseError(Refusal.USES_UNKNOWN, f"the fact {WAIVER_USES!r} cannot be read: {error}") from None
+        raise _RefusedError(Refusal.USES_UNKNOWN, f"the fact {WAIVER_USES!r} cannot be read: {error}") from None
     names = {digest, canonical.digest(dsse.payload_of(envelope))}
     if any(use.waiver in names and use.subject == visit.subject.digest for use in uses):
-        raise _RefuseError(Refusal.USED_UP, "it has been used for this subject before, and break-glass counts once")
+        raise _RefusedError(Refusal.USED_UP, "it has been used for this subject before, and break-glass counts once")
 
 
 def _fresh(visit: _Visit, name: str, code: Refusal) -> Any:
     """The value of a fact that is at hand and neither stale nor from the future (beyond the clock tolerance)."""
     fact = visit.facts.get(name)
     if fact is None:
-        raise _RefuseError(code, f"break-glass needs the fact {name!r}, and it is missing")
+        raise _RefusedError(code, f"break-glass needs the fact {name!r}, and it is missing")
     if not is_instant(fact.observed_at):
-        raise _RefuseError(code, f"the fact {name!r} does not say when it was observed")
-    age = visit.now - instant(fact.observed_at)
-    if not -CLOCK_TOLERANCE <= age <= timedelta(seconds=fact.max_age):
-        raise _RefuseError(code, f"the fact {name!r} is of {fact.observed_at} and good for {fact.max_age} s")
+        raise _RefusedError(code, f"the fact {name!r} does not say when it was observed")
+    age = (visit.now - instant(fact.observed_at)).total_seconds()
+    if not -CLOCK_TOLERANCE.total_seconds() <= age <= fact.max_age:
+        raise _RefusedError(code, f"the fact {name!r} is of {fact.observed_at} and good for {fact.max_age} s")
     return fact.value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import typing
 from collections.abc import Callable, Sequence
 from enum import Enum, StrEnum
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +19,8 @@ from gateproof.trust import dsse, policy, roster, waiver
 from gateproof.trust.interface import Signer
 
 _LIMITS = Limits(max_bytes=1024 * 1024, max_depth=16, max_aliases=0, max_nodes=200_000)
+_PAYLOAD_LIMIT = 4 * 1024 * 1024
+_PROBLEM_LIMIT = 100
 
 
 class DocumentKind(StrEnum):
@@ -85,24 +89,28 @@ def sign_document(kind: DocumentKind, value: Form, signer: Signer) -> bytes:
     found = _SHAPES[kind].check(value) if isinstance(value, _SHAPES[kind].type) else [f"this is no {kind.value}"]
     if found:
         raise _problems(kind, found)
-    return dsse.encode(dsse.seal(canonical.encode(value), kind.payload_type, [signer]))
+    payload = canonical.encode(value)
+    if len(payload) > _PAYLOAD_LIMIT:
+        raise _problems(kind, [f"it is {len(payload)} bytes long, and {_PAYLOAD_LIMIT} is the limit"])
+    return dsse.encode(dsse.seal(payload, kind.payload_type, [signer]))
 
 
 def read_payload(kind: DocumentKind, payload: bytes) -> Any:
     """The document in a signed ``payload``, which must be canonical JSON. Raises TrustError with every problem."""
-    try:
-        value = msgspec.json.decode(payload)
-        is_canonical = canonical.encode(value) == payload
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, DocumentError):
-        is_canonical = False
-    if not is_canonical:
-        raise TrustError(f"the signed {kind.value} is not canonical JSON", hint="sign it with gateproof sign")
+    value = None
+    if len(payload) <= _PAYLOAD_LIMIT:
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
+            value = msgspec.json.decode(payload)
+    if value is None or canonical.encode(value) != payload:
+        raise TrustError(
+            f"the signed {kind.value} is not canonical JSON", hint="sign the document again with gateproof"
+        )
     return _build(kind, value)
 
 
 def _build(kind: DocumentKind, value: Any) -> Any:
     shape = _SHAPES[kind]
-    found = list(_misfits(value, shape.type, ""))
+    found = list(islice(_misfits(value, shape.type, ""), _PROBLEM_LIMIT + 1))
     if not found:
         document = msgspec.convert(value, shape.type)
         found = shape.check(document)
@@ -112,9 +120,9 @@ def _build(kind: DocumentKind, value: Any) -> Any:
 
 
 def _problems(kind: DocumentKind, found: Sequence[str]) -> TrustError:
-    count = "a problem" if len(found) == 1 else f"{len(found)} problems"
+    shown = [*found[:_PROBLEM_LIMIT], "and more"] if len(found) > _PROBLEM_LIMIT else found
     return TrustError(
-        "\n  ".join((f"the {kind.value} document has {count}:", *found)),
+        "\n  ".join((f"the {kind.value} document is not in order:", *shown)),
         hint=f"correct the {kind.value} document and sign it again",
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from gateproof.documents import canonical
 from gateproof.errors import TrustError
+from gateproof.trust import pkcs8
 
 if TYPE_CHECKING:  # importing cryptography takes longer than the rest of this package together
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -67,11 +68,10 @@ class KeySigner:
 
         if not password:
             raise TrustError("a private key is never written without a password", hint="give a non-empty password")
-        return self._private_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(password),
+        clear = self._private_key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+        return pkcs8.encrypt(clear, password)
 
     def sign(self, message: bytes) -> bytes:
         """Signature over ``message``; the same one every time for Ed25519, never the same twice for ECDSA."""
@@ -129,7 +129,7 @@ def verifies(public_key_pem: str, message: bytes, signature: bytes) -> bool:
 
 def same(left: str, right: str) -> bool:
     """Whether two digests or fingerprints are equal, in a time that does not depend on where they differ."""
-    return hmac.compare_digest(left.encode(), right.encode())
+    return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))
 
 
 def _is_canonical_ecdsa(signature: bytes) -> bool:

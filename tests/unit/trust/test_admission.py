@@ -213,6 +213,7 @@ def at(time_of_day: str) -> dict[str, str]:
 
 
 WAIVER_TYPE = DocumentKind.WAIVER.payload_type
+ENDLESS = with_fact(URGENT, "waiver-uses", {}, observed_at="2026-11-23T05:01:01Z", max_age=10**18)
 BY_MANAGER = URGENT.but(signer="manager").but_waiver(approver="max@example.com")
 
 REFUSED: list[tuple[str, Refusal, Case]] = [
@@ -289,6 +290,7 @@ REFUSED: list[tuple[str, Refusal, Case]] = [
         Refusal.NO_TRUSTED_TIME,
         with_fact(URGENT, "trusted-time", {"time": NOW}, observed_at="2026-11-23T04:54:59Z"),
     ),
+    ("uses never stale, of the future", Refusal.USES_UNKNOWN, ENDLESS),
     ("uses missing", Refusal.USES_UNKNOWN, without_fact(URGENT, "waiver-uses")),
     ("uses of another shape", Refusal.USES_UNKNOWN, with_fact(URGENT, "waiver-uses", {})),
     (

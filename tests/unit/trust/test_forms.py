@@ -236,3 +236,26 @@ def test_a_payload_that_predates_an_optional_field_is_read() -> None:
 def test_resource_patterns(pattern: str, address: str, expected: bool) -> None:
     waiver = msgspec.structs.replace(parse_document(DocumentKind.WAIVER, WAIVER), resources=(pattern,))
     assert waiver.covers("s3-public-access", address, "sha256:any") is expected
+
+
+def test_problems_are_shown_up_to_a_limit() -> None:
+    found = problems(DocumentKind.WAIVER, b"".join(b"unknown%d: 1\n" % number for number in range(10_000)))
+    assert len(found) == 101
+    assert found[-1] == "and more"
+
+
+def test_a_document_too_long_to_read_again_is_not_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiver = parse_document(DocumentKind.WAIVER, WAIVER)
+    payload = canonical.encode(waiver)
+    monkeypatch.setattr("gateproof.trust.forms._PAYLOAD_LIMIT", len(payload) - 1)
+    with pytest.raises(TrustError, match="is the limit"):
+        sign_document(DocumentKind.WAIVER, waiver, SIGNER)
+    with pytest.raises(TrustError, match="not canonical JSON"):
+        read_payload(DocumentKind.WAIVER, payload)
+
+
+def test_a_lone_surrogate_signs_nothing() -> None:
+    waiver = msgspec.structs.replace(parse_document(DocumentKind.WAIVER, WAIVER), subject="\ud800")
+    assert not waiver.covers("s3-public-access", "aws_s3_bucket.logs", canonical.digest(b""))
+    with pytest.raises(TrustError, match="subject: must be sha256"):
+        sign_document(DocumentKind.WAIVER, waiver, SIGNER)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -25,6 +27,29 @@ def test_an_encrypted_key_opens_with_its_password(signer: KeySigner) -> None:
     again = KeySigner.load(pem, b"correct horse")
     assert again.fingerprint == signer.fingerprint
     assert keys.verifies(signer.public_key_pem, b"message", again.sign(b"message"))
+
+
+@BOTH
+def test_openssl_reads_what_is_written(signer: KeySigner, tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    (tmp_path / "key").write_bytes(signer.encrypted_pem(b"correct horse"))
+    command = [openssl, "pkey", "-in", str(tmp_path / "key"), "-passin", "pass:correct horse", "-pubout"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert keys.fingerprint(found.stdout) == signer.fingerprint
+
+
+def test_no_two_encryptions_are_alike() -> None:
+    assert ED.encrypted_pem(b"correct horse") != ED.encrypted_pem(b"correct horse")
+
+
+def test_a_key_that_openssl_or_cryptography_encrypted_opens_too() -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"p")
+    )
+    KeySigner.load(pem, b"p")
 
 
 @BOTH
