@@ -166,7 +166,7 @@ def _waiver(envelope: Envelope) -> Waiver:
         waiver: Waiver = forms.read_payload(DocumentKind.WAIVER, dsse.payload_of(envelope))
         return waiver
     except TrustError as error:
-        raise _RefusedError(Refusal.UNREADABLE, error.message) from None
+        raise _RefusedError(Refusal.UNREADABLE, " ".join(error.message.split())) from None
 
 
 def _required(trust: Trust | None) -> tuple[Trust, Roster]:

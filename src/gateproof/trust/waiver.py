@@ -47,8 +47,8 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     ``policies`` are exact ids. ``subject`` is the digest of the one input it is for; ``resources`` are resource
     addresses in which ``*`` stands for any run of characters; at least one of the two is given, and where both are,
-    both must match. It counts in the half-open ``[not_before, not_after)`` (RFC 3339 UTC), and only while the key of its
-    approver does. It turns a FAIL of its policies into *waived*, and an ERROR only of those that ``errors`` names too.
+    both must match. It counts in the half-open ``[not_before, not_after)`` (RFC 3339 UTC), and only while the key that
+    signed it does. It turns a FAIL of its policies into *waived*, and an ERROR only of those that ``errors`` names too.
     """
 
     kind: WaiverKind

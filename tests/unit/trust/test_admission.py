@@ -310,6 +310,7 @@ def test_one_change_is_enough_to_be_refused(code: Refusal, case: Case) -> None:
     assert isinstance(found, Refused)
     assert found.code is code
     assert found.reason
+    assert "\n" not in found.reason
     assert found.digest == canonical.digest(case.sealed())
 
 
