@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import typing
 from collections.abc import Callable, Sequence
 from enum import Enum, StrEnum
@@ -146,6 +145,8 @@ def _misfits(value: Any, type_: Any, path: str) -> typing.Iterator[str]:
 
 
 def _struct_misfits(value: dict[str, Any], type_: type[msgspec.Struct], path: str) -> typing.Iterator[str]:
+    import difflib
+
     fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
     prefix = f"{path}." if path else ""
     for name in sorted(value.keys() - fields.keys()):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from gateproof.documents import canonical
 from gateproof.errors import TrustError
-from gateproof.trust import pkcs8
 
 if TYPE_CHECKING:  # importing cryptography takes longer than the rest of this package together
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -65,6 +64,8 @@ class KeySigner:
     def encrypted_pem(self, password: bytes) -> bytes:
         """The private key as PKCS#8 PEM, encrypted under ``password``. Raises TrustError for an empty password."""
         from cryptography.hazmat.primitives import serialization
+
+        from gateproof.trust import pkcs8
 
         if not password:
             raise TrustError("a private key is never written without a password", hint="give a non-empty password")
