@@ -76,7 +76,7 @@ def locate(resource: ResourceChange) -> Located:
     end = position = 0
     while match := _MODULE_STEP.match(address, position):
         steps.append((match[1], _key(match[2])))
-        end, position = match.end(2) if match[2] else match.end(1), match.end()
+        end, position = match.end(2) + 1 if match[2] else match.end(1), match.end()
     mode, kind, name, key = resource.mode, resource.type, resource.name, resource.index
     complete = mode and kind and name and (key is not None or not address.endswith("]"))
     if not complete and (match := _RESOURCE.fullmatch(address, position)):

@@ -13,7 +13,7 @@ import msgspec
 from gateproof.catalog.policy import InputKind
 from gateproof.documents import Document, Format, read, sniff
 from gateproof.errors import DocumentError, GateproofError, InputError
-from gateproof.inputs import kubernetes, terraform
+from gateproof.inputs import kubernetes
 from gateproof.inputs.input import Input, Resource, Subject
 from gateproof.inputs.plan import SHOW, check, is_plan, what_else
 from gateproof.inputs.redact import Redactor
@@ -39,13 +39,13 @@ def parse(raw: bytes, *, name: str = "") -> Input:
 def resources(subject: Input) -> tuple[Resource, ...]:
     """The resources of an input as policies see them; see ``terraform.resources`` and ``kubernetes.resources``.
 
-    Made when first asked for and kept with the Input. Nothing in them may be changed. Empty when the input has a
-    problem.
+    Their addresses differ: where an input names two alike, the later ones carry their count. Made when first asked
+    for and kept with the Input; nothing in them may be changed. Empty when the input has a problem.
     """
     made = vars(subject)
     if "resources" not in made:
         with _collector_paused():
-            made["resources"] = _resources(subject)
+            made["resources"] = _distinct(_resources(subject))
     found: tuple[Resource, ...] = made["resources"]
     return found
 
@@ -81,6 +81,8 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
         raise _unknown(documents)
     if stream[0].format is not Format.JSON:
         raise InputError("it looks like a Terraform plan, but Terraform writes plans as one JSON document", hint=SHOW)
+    from gateproof.inputs import terraform
+
     remarks = terraform.read(documents[0], redactor)
     subject = msgspec.structs.replace(subject, kind=InputKind.TERRAFORM_PLAN)
     return Input(subject, (documents[0],), redactor.redactions, remarks)
@@ -134,11 +136,33 @@ def _unknown(documents: list[Any]) -> InputError:
 def _resources(subject: Input) -> tuple[Resource, ...]:
     match subject.subject.kind:
         case InputKind.TERRAFORM_PLAN:
+            from gateproof.inputs import terraform
+
             return terraform.resources(subject)
         case InputKind.KUBERNETES:
             return kubernetes.resources(subject)
         case InputKind.UNKNOWN:
             return ()
+
+
+def _distinct(found: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """Give every resource an address of its own, so that no result can take another's place."""
+    taken = {resource.address for resource in found}
+    if len(taken) == len(found):
+        return found
+    seen: dict[str, int] = {}
+    distinct = []
+    for resource in found:
+        count = seen[resource.address] = seen.get(resource.address, 0) + 1
+        if count == 1:
+            distinct.append(resource)
+            continue
+        while (address := f"{resource.address} ({count})") in taken:
+            count += 1
+        taken.add(address)
+        seen[resource.address] = count
+        distinct.append(msgspec.structs.replace(resource, address=address))
+    return tuple(distinct)
 
 
 @contextmanager

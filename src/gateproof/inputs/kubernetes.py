@@ -153,10 +153,10 @@ def _resource(index: int, value: dict[str, Any]) -> Resource:
     pod_path = _POD_PATHS.get((group, value["kind"]))
     pod = pod_labels = None
     if pod_path:
-        owner: Any = value
+        owner: dict[str, Any] | None = value
         for step in pod_path[:-1]:
             owner = _object(owner, step)
-        pod = _object(owner, pod_path[-1], None)
+        pod = _object(owner, pod_path[-1]) if owner and owner.get(pod_path[-1]) is not None else None
         pod_labels = _object(_object(owner, "metadata"), "labels")
     view = {
         "address": address,
@@ -176,22 +176,21 @@ def _resource(index: int, value: dict[str, Any]) -> Resource:
     return Resource(address, resource_type, index, (), view)
 
 
-_EMPTY: dict[str, Any] = {}
-
-
-def _object(holder: Any, name: str, missing: dict[str, Any] | None = _EMPTY) -> dict[str, Any] | None:
-    """The object at ``name``; ``missing`` when there is nothing, None when it is something else."""
+def _object(holder: dict[str, Any] | None, name: str) -> dict[str, Any] | None:
+    """The object at ``name``; an empty one when there is nothing, None when it is something else."""
     if holder is None:
         return None
     value = holder.get(name)
-    if value is None:
-        return missing
+    if value is None:  # to a cluster, null is the same as nothing
+        return {}
     return value if isinstance(value, dict) else None
 
 
 def _text(holder: dict[str, Any] | None, name: str) -> str | None:
     """The string at ``name``; empty when there is nothing, None when it is something else."""
-    value = "" if holder is None else holder.get(name)
+    if holder is None:
+        return None
+    value = holder.get(name)
     if value is None:
         return ""
     return value if isinstance(value, str) else None

@@ -35,7 +35,7 @@ def is_redacted(value: object) -> bool:
 def is_marked(marker: object) -> bool:
     """Whether a marker in Terraform's form (true, or an object or list of markers) marks anything as sensitive.
 
-    A marker that is neither true, false, null, object nor list marks its value: what is not understood is not shown.
+    A marker of another type marks its value, too: what is not understood is not shown.
     """
     if isinstance(marker, dict | list):
         # Nearly every resource has a marker and few mark anything: writing one out is quicker than walking it.
