@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 
 _MESSAGES = re.compile(r"(deny|violation|warn)(_[a-zA-Z0-9]+)*")
 _EXCEPTION = re.compile(r"exception(_[a-zA-Z0-9]+)*")
-_PACKAGE = ("gateproof", "policies")
+_ID = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
+_PACKAGE = "gateproof.policies."
+_ANSWER = ["gateproof", "contract", "answer"]
+# Asks a policy for what the contract names and nothing else; a rule that it does not have is empty.
+_CONTRACT = """package gateproof.contract
+
+answer := {
+	"applies": [one | some one in data.PACKAGE.applies],
+	"deny": [one | some one in data.PACKAGE.deny],
+	"undecided": [one | some one in data.PACKAGE.undecided],
+}
+"""
 _KUBERNETES_VALUES: Path = ()
 _TERRAFORM_VALUES: Path = ("change", "after")
 _WHOLE_PLAN = "plan"
@@ -75,7 +86,12 @@ class RegoEngine:
 
 
 def _load(policy: Policy) -> Program:
-    return _compiled(tuple(source for source in policy.sources if _is_rule(source.name)))
+    sources = tuple(source for source in policy.sources if _is_rule(source.name))
+    if not sources:
+        raise PolicyError(f"policy {policy.id} has no Rego file", hint="add policy.rego")
+    if policy.engine is EngineName.REGO_RESOURCE:
+        sources = (*sources, Source("contract.rego", _CONTRACT.replace("PACKAGE", _package(policy))))
+    return _compiled(sources)
 
 
 def _is_rule(name: str) -> bool:
@@ -87,8 +103,6 @@ def _compiled(sources: tuple[Source, ...]) -> Program:
     from gateproof import rego
     from gateproof.rego.program import Program
 
-    if not sources:
-        raise PolicyError("the policy has no Rego file", hint="add policy.rego")
     digest = canonical.digest_of(sources)
     if _cache is not None and (stored := _cache.get(digest)) is not None:
         try:
@@ -101,8 +115,10 @@ def _compiled(sources: tuple[Source, ...]) -> Program:
     return program
 
 
-def _package(policy: Policy) -> list[str]:
-    return [*_PACKAGE, policy.id.replace("-", "_")]
+def _package(policy: Policy) -> str:
+    if not _ID.fullmatch(policy.id):
+        raise PolicyError(f"{policy.id!r} is no id for a policy", hint="use lower-case words joined by hyphens")
+    return _PACKAGE + policy.id.replace("-", "_")
 
 
 def _message_rules(program: Program) -> list[list[str]]:
@@ -113,10 +129,10 @@ def _check(policy: Policy, program: Program) -> None:
     paths = [rule.path for rule in program.plan.rules]
     if policy.engine is EngineName.REGO_RESOURCE:
         package = _package(policy)
-        missing = [rule for rule in ("applies", "deny") if [*package, rule] not in paths]
+        missing = [rule for rule in ("applies", "deny") if [*package.split("."), rule] not in paths]
         if missing:
             raise PolicyError(
-                f"policy {policy.id} has no rule {' and no rule '.join(missing)} in package {'.'.join(package)}",
+                f"policy {policy.id} has no rule {' and no rule '.join(missing)} in package {package}",
                 hint="see docs/reference/policy-contract.md",
             )
         return
@@ -196,7 +212,7 @@ class _Evaluation:
         """One Result for each resource that the policy applies to."""
         found = resources(self._subject)
         document = {"kind": str(self._subject.subject.kind), "resources": [one.view for one in found]}
-        answer = self._ask(_package(self._policy), document)
+        answer = self._ask(_ANSWER, document)
         by_address = _by_address(found)
         denied = self._denied(answer)
         undecided = self._undecided(answer)
@@ -258,27 +274,15 @@ def _by_address(found: Sequence[Resource]) -> dict[str, Resource]:
     return by_address
 
 
-def _elements(answer: Any, rule: str) -> list[Any]:
-    """The elements of a rule of the package, in Rego's order; none when it is undefined."""
-    from gateproof.rego import RegoSet
-
-    value = answer.get(rule) if isinstance(answer, dict) else None
-    if value is None:
-        return []
-    if not isinstance(value, RegoSet):
-        raise EvaluationError(f"the rule {rule} is not a set", hint="see docs/reference/policy-contract.md")
-    return value.ordered()
-
-
 def _strings(answer: Any, rule: str) -> list[str]:
-    elements = _elements(answer, rule)
+    elements: list[Any] = answer[rule]
     if not all(isinstance(one, str) for one in elements):
         raise EvaluationError(f"the rule {rule} holds something else than addresses")
     return elements
 
 
 def _objects(answer: Any, rule: str, text: str) -> list[dict[str, Any]]:
-    elements = _elements(answer, rule)
+    elements: list[Any] = answer[rule]
     for one in elements:
         if not (isinstance(one, dict) and isinstance(one.get("resource"), str) and isinstance(one.get(text), str)):
             raise EvaluationError(f"the rule {rule} holds something else than objects with resource and {text}")

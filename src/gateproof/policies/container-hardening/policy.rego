@@ -79,15 +79,19 @@ effective(c, setting) := c.container.securityContext[setting] if {
 	c.container.securityContext[setting] != null
 } else := c.r.pod.securityContext[setting] if {
 	c.r.pod.securityContext[setting] != null
-} else := "not set"
+} else := null
 
 deny contains {"resource": c.r.address, "message": message, "path": path} if {
 	some c in containers
 	value := effective(c, "runAsNonRoot")
 	not value == true
 	path := array.concat(c.path, ["securityContext", "runAsNonRoot"])
-	message := sprintf("%s may run as root: runAsNonRoot is %v", [named(c), value])
+	message := sprintf("%s may run as root: runAsNonRoot is %s", [named(c), shown(value)])
 }
+
+shown(null) := "not set"
+
+shown(value) := json.marshal(value) if value != null
 
 is_user(value) if {
 	is_number(value)
@@ -101,7 +105,7 @@ deny contains {"resource": c.r.address, "message": message, "path": path} if {
 	value != null
 	not is_user(value)
 	path := array.concat(c.path, ["securityContext", "runAsUser"])
-	message := sprintf("%s runs as user %v", [named(c), value])
+	message := sprintf("%s runs as user %s", [named(c), shown(value)])
 }
 
 deny contains {"resource": r.address, "message": message, "path": path} if {
@@ -110,7 +114,7 @@ deny contains {"resource": r.address, "message": message, "path": path} if {
 	value != null
 	not is_user(value)
 	path := array.concat(r.pod_path, ["securityContext", "runAsUser"])
-	message := sprintf("the Pod's containers run as user %v", [value])
+	message := sprintf("the Pod's containers run as user %s", [shown(value)])
 }
 
 # The API server refuses readOnlyRootFilesystem for Pods that say they are for Windows, and a node of another system

@@ -91,7 +91,7 @@ checks := array.concat(
 	array.concat(array.concat(rule_algorithms, rule_keys), array.concat(bucket_algorithms, bucket_keys)),
 )
 
-deny contains {"resource": check.resource, "message": check.message, "path": check.path} if {
+deny contains {"resource": check.resource, "message": message(check), "path": check.path} if {
 	some check in checks
 	check.verdict == "no"
 }
@@ -102,13 +102,25 @@ undecided contains {"resource": check.resource, "reason": reason} if {
 	reason := sprintf("%s %s", [check.attribute, check.verdict])
 }
 
+message(check) := sprintf("%s is not true: what is stored is not encrypted with a KMS key", [check.attribute]) if {
+	check.kind == "switch"
+} else := sprintf("%s is %q, which is not an approved key", [check.attribute, check.value]) if {
+	check.kind == "key"
+	is_string(check.value)
+	check.value != ""
+} else := sprintf("%s names no key, so a key that AWS manages is used", [check.attribute]) if {
+	check.kind == "key"
+} else := sprintf("sse_algorithm is %v; aws:kms or aws:kms:dsse is required", [check.value]) if {
+	check.kind == "algorithm"
+} else := "no rule applies server-side encryption by default"
+
 # A switch must be true.
 
 switch_check(r, path, attribute, value) := {
 	"resource": r.address,
 	"path": path,
+	"kind": "switch",
 	"attribute": attribute,
-	"message": sprintf("%s is not true: what is stored is not encrypted with a KMS key", [attribute]),
 	"verdict": switch_verdict(value, unknown_at(r, path)),
 }
 
@@ -129,15 +141,11 @@ switch_verdict(value, unknown) := "no" if {
 key_check(r, path, attribute, value) := {
 	"resource": r.address,
 	"path": path,
+	"kind": "key",
 	"attribute": attribute,
-	"message": key_message(attribute, value),
+	"value": value,
 	"verdict": key_verdict(value, unknown_at(r, path), object.get(r.references, reference_name(path), [])),
 }
-
-key_message(attribute, value) := sprintf("%s is %q, which is not an approved key", [attribute, value]) if {
-	is_string(value)
-	value != ""
-} else := sprintf("%s names no key, so a key that AWS manages is used", [attribute])
 
 # References are listed under paths without list indices.
 reference_name(path) := concat(".", [step | some step in path; is_string(step)])
@@ -199,7 +207,10 @@ plain_keys := [check |
 ]
 
 # Where the switch is wrong already, the key is no second finding.
-switched_off(r) if not r.values[plain_types[r.type].switch] == true
+switched_off(r) if {
+	attribute := plain_types[r.type].switch
+	not r.values[attribute] == true
+}
 
 # DynamoDB tables: without the block, or without a key in it, AWS's own key is used.
 
@@ -269,8 +280,8 @@ rule_algorithms := array.concat(
 		check := {
 			"resource": r.address,
 			"path": ["rule"],
+			"kind": "rule",
 			"attribute": "rule",
-			"message": "no rule applies server-side encryption by default",
 			"verdict": switch_verdict(false, unknown_at(r, ["rule"])),
 		}
 	],
@@ -289,8 +300,9 @@ s3_key_check(found) := key_check(found.r, path, "kms_master_key_id", object.get(
 algorithm_check(found) := {
 	"resource": found.r.address,
 	"path": path,
+	"kind": "algorithm",
 	"attribute": "sse_algorithm",
-	"message": sprintf("sse_algorithm is %v; aws:kms or aws:kms:dsse is required", [algorithm]),
+	"value": algorithm,
 	"verdict": algorithm_verdict(algorithm, unknown_at(found.r, path)),
 } if {
 	path := array.concat(found.path, ["sse_algorithm"])
