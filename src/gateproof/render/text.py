@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from gateproof.engines.interface import Outcome
@@ -26,20 +27,27 @@ SHOWN = 25
 
 
 class _Pen:
-    """Colours text, or leaves it alone."""
+    """Colours text, or leaves it alone, and wraps it."""
 
-    def __init__(self, color: bool) -> None:
+    def __init__(self, color: bool, width: int) -> None:
         self.color = color
+        self.width = max(width, 40)
 
     def __call__(self, text: str, *styles: str) -> str:
         if not self.color or not styles:
             return text
         return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
 
+    def field(self, label: str, text: str, style: str) -> Iterator[str]:
+        """``text`` with a label before its first line, neutralised and wrapped under it."""
+        lines = textwrap.wrap(plain(text), self.width - 12, break_on_hyphens=False) or [""]
+        yield f"    {self(f'{label:<8}', style)}{lines[0]}"
+        yield from (f"            {line}" for line in lines[1:])
 
-def render(report: Report, *, color: bool = False) -> str:
-    """The whole report; ``color`` adds terminal styles. Everything from the input is neutralised."""
-    pen = _Pen(color)
+
+def render(report: Report, *, color: bool = False, width: int = 100) -> str:
+    """The whole report, wrapped at ``width``; ``color`` adds terminal styles. What comes from inputs is neutralised."""
+    pen = _Pen(color, width)
     lines: list[str] = []
     for item in report.items:
         lines += _item(report, item, pen)
@@ -49,18 +57,21 @@ def render(report: Report, *, color: bool = False) -> str:
 
 
 def _item(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
-    core = item.decision.core
-    mark, style = _VERDICTS[core.verdict]
+    core, verdict = item.decision.core, item.decision.verdict
+    mark, style = _VERDICTS[verdict]
     scene = core.scene
     place = f"{scene.environment}, tier {scene.tier}, {scene.data_classification} data"
     where = f"{plain(scene.service)} → {place}" if scene.service else place
-    yield f"{pen(f'{mark} {core.verdict}', 'bold', style)}  {pen(plain(item.name), 'bold')}  {pen(where, 'dim')}"
+    yield f"{pen(f'{mark} {verdict}', 'bold', style)}  {pen(plain(item.name), 'bold')}  {pen(where, 'dim')}"
     for problem in core.problems:
-        yield f"    {pen('cannot be judged', 'yellow')}: {plain(problem)}"
+        yield from pen.field("problem", problem, "yellow")
     shown = item.findings()
+    groups: dict[str, list[Disposition]] = {}
     for disposition in shown[:SHOWN]:
+        groups.setdefault(disposition.finding.policy, []).append(disposition)
+    for policy, dispositions in groups.items():
         yield ""
-        yield from _finding(report, item, disposition, pen)
+        yield from _group(report, item, policy, dispositions, pen)
     if len(shown) > SHOWN:
         yield ""
         yield f"  … and {len(shown) - SHOWN} more findings (--format json lists them all)"
@@ -69,25 +80,31 @@ def _item(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
     yield from _outcome(item, pen)
 
 
-def _finding(report: Report, item: Item, disposition: Disposition, pen: _Pen) -> Iterator[str]:
+def _group(report: Report, item: Item, policy: str, dispositions: list[Disposition], pen: _Pen) -> Iterator[str]:
+    """The findings of one policy: what it is, each place, then why it matters and how to fix it, once."""
+    known = report.policies.get(policy)
+    yield f"  {pen(plain(known.title if known else policy), 'bold')}  {pen(plain(policy), 'dim')}"
+    for disposition in dispositions:
+        yield from _finding(item, disposition, pen)
+    if controls := dispositions[0].finding.controls:
+        titles = report.titles
+        for number, control in enumerate(controls):
+            yield from pen.field("" if number else "why", f"{control}  {titles.get(control, '')}", "dim")
+    if known and known.remediation:
+        yield from pen.field("fix", known.remediation, "dim")
+
+
+def _finding(item: Item, disposition: Disposition, pen: _Pen) -> Iterator[str]:
     finding = disposition.finding
     word, style = _TREATMENTS[disposition.treatment]
-    policy = report.policies.get(finding.policy)
-    yield f"  {pen(plain(finding.message), 'bold')}"
-    yield f"    {pen(word, style)}  {finding.severity}, {plain(finding.policy)}, row “{plain(disposition.row)}”"
+    row = f", row {plain(disposition.row)}" if disposition.row else ""
+    waiver = f", waiver {disposition.waiver[:19]}…" if disposition.waiver else ""
+    yield f"    {pen(word, style)}  {plain(finding.message)}  {pen(f'{finding.severity}{row}{waiver}', 'dim')}"
+    yield f"            {plain(finding.resource) or 'the whole document'}"
     spot = spot_of(item, disposition)
-    where = f"{plain(item.name)}:{spot.line}:{spot.column}" if spot else plain(item.name)
-    yield f"    {pen('where', 'dim')}   {plain(finding.resource) or 'the whole document'}  {pen(where, 'cyan')}"
     if spot:
+        yield f"            {pen(f'{plain(item.name)}:{spot.line}:{spot.column}', 'cyan')}"
         yield from _excerpt(spot, pen)
-    if finding.controls:
-        titles = report.titles
-        why = "; ".join(f"{plain(each)} {plain(titles.get(each, ''))}".strip() for each in finding.controls)
-        yield f"    {pen('why', 'dim')}     {why}"
-    if policy and policy.remediation:
-        yield f"    {pen('fix', 'dim')}     {plain(policy.remediation)}"
-    if disposition.waiver:
-        yield f"    {pen('waiver', 'dim')}  {disposition.waiver}"
 
 
 def _excerpt(spot: Spot, pen: _Pen) -> Iterator[str]:
@@ -99,11 +116,12 @@ def _excerpt(spot: Spot, pen: _Pen) -> Iterator[str]:
 
 def _errors(item: Item, pen: _Pen) -> Iterator[str]:
     errors = [result for result in item.decision.core.results if result.outcome is Outcome.ERROR]
-    for result in errors[:SHOWN]:
+    if errors:
         yield ""
+    for result in errors[:SHOWN]:
         yield f"  {pen('could not decide', 'yellow')}  {plain(result.policy)}"
-        yield f"    {pen('where', 'dim')}   {plain(result.resource) or 'the whole document'}"
-        yield f"    {pen('why', 'dim')}     {plain(result.reason)}"
+        yield f"            {plain(result.resource) or 'the whole document'}"
+        yield from pen.field("why", result.reason, "dim")
     if len(errors) > SHOWN:
         yield f"  … and {len(errors) - SHOWN} more"
 
@@ -111,34 +129,33 @@ def _errors(item: Item, pen: _Pen) -> Iterator[str]:
 def _rest(item: Item, pen: _Pen) -> Iterator[str]:
     counts = tally(item.decision)
     passed = {policy: each[Outcome.PASS] for policy, each in counts.items() if Outcome.PASS in each}
-    if passed:
+    skipped = [result for result in item.decision.core.results if result.outcome is Outcome.SKIP]
+    if passed or skipped or item.remarks:
         yield ""
-        listing = ", ".join(f"{plain(policy)} ({count})" for policy, count in sorted(passed.items()))
-        yield f"  {pen('passed', 'green')}   {listing}"
-    for result in item.decision.core.results:
-        if result.outcome is Outcome.SKIP:
-            yield f"  {pen('skipped', 'dim')}  {plain(result.policy)}: {plain(result.reason)}"
+    if passed:
+        listing = ", ".join(f"{policy} ({count})" for policy, count in sorted(passed.items()))
+        yield from pen.field("passed", listing, "green")
+    for result in skipped:
+        yield from pen.field("skipped", f"{result.policy}: {result.reason}", "dim")
     for remark in item.remarks:
-        yield f"  {pen('note', 'dim')}     {plain(remark.message)}"
+        yield from pen.field("note", remark.message, "dim")
 
 
 def _outcome(item: Item, pen: _Pen) -> Iterator[str]:
     core = item.decision.core
     for use in core.waivers:
         if not use.counted:
-            yield f"  {pen('waiver', 'yellow')}   {use.digest[:19]}… does not count: {plain(use.reason)}"
+            yield from pen.field("waiver", f"{use.digest[:19]}… does not count: {use.reason}", "yellow")
     for claim in core.scene.claims:
         if not claim.used:
-            yield f"  {pen('ignored', 'yellow')}  {plain(claim.field)}={plain(claim.value)} from {plain(claim.source)}"
-    pending = [obligation for obligation in core.obligations if not obligation.met]
-    for obligation in pending:
-        yield f"  {pen('pending', 'cyan')}  {plain(obligation.name)}: {plain(obligation.detail)}"
-    if core.verdict is not Verdict.ALLOW and core.smallest_change:
-        yield f"  {pen('to pass', 'bold')}  {plain(core.smallest_change[0])}"
-        for change in core.smallest_change[1:]:
-            yield f"           {plain(change)}"
+            yield from pen.field("ignored", f"{claim.field} = {claim.value} from {claim.source}", "yellow")
+    for obligation in core.obligations:
+        if not obligation.met:
+            yield from pen.field("pending", f"{obligation.name}: {obligation.detail}", "cyan")
+    for number, change in enumerate(core.smallest_change):
+        yield from pen.field("" if number else "to pass", change, "bold")
     if item.proof:
-        yield f"  {pen('proof', 'green')}    entry {item.proof.entry}, decision {item.proof.decision}"
+        yield from pen.field("proof", f"entry {item.proof.entry}, decision {item.proof.decision}", "green")
 
 
 def _summary(report: Report, pen: _Pen) -> Iterator[str]:
