@@ -124,25 +124,30 @@ def _looser(own: GateTable, default: GateTable) -> Iterator[str]:
 
 
 def _not_monotonic(own: GateTable, default: GateTable) -> Iterator[str]:
-    """Cells where a stricter neighbour would be treated more leniently, seen from the findings that each row is for."""
-    aspects = {(row.layers, row.controls, row.policies) for row in own.rows if row.loosens is None}
+    """Own rows that block where a stricter neighbour is only warned about, seen from the findings that the row is for.
+
+    The default table is monotonic, and a warning that is too lenient is found by ``_looser``: what is left are rows
+    that block.
+    """
     reported = set()
-    for aspect in sorted(aspects):
-        rows = [
-            row
-            for row in (*default.rows, *own.rows)
-            if row.loosens is None
-            and all(not column or column == wanted for column, wanted in zip(_aspect(row), aspect, strict=True))
-        ]
-        action = {cell: _decider(rows, cell) for cell in cells()}
+    for row in own.rows:
+        if row.loosens is not None or row.action is Action.WARN:
+            continue
+        rows = [other for other in (*default.rows, *own.rows) if other.loosens is None and _is_for(other, row)]
+        decider = {cell: _decider(rows, cell) for cell in cells()}
         for cell, stricter in _steps():
-            if action[cell].action is Action.BLOCK and action[stricter].action is Action.WARN:
-                problem = (
-                    f"row {action[cell].name!r} blocks ({cell}) what a row {action[stricter].name!r} only warns about"
+            lenient = decider[stricter]
+            if decider[cell] is row and lenient.action is Action.WARN and row.name not in reported:
+                reported.add(row.name)
+                yield (
+                    f"row {row.name!r} blocks ({cell}) what row {lenient.name!r} only warns about in a stricter place "
+                    f"({stricter}): let it block there too"
                 )
-                if problem not in reported:
-                    reported.add(problem)
-                    yield f"{problem} in a stricter place ({stricter}): give both the same treatment"
+
+
+def _is_for(other: Row, row: Row) -> bool:
+    """Whether ``other`` is for the findings that ``row`` is for, as far as layers, controls and policies go."""
+    return all(not theirs or theirs == ours for theirs, ours in zip(_aspect(other), _aspect(row), strict=True))
 
 
 def _aspect(row: Row) -> tuple[tuple[Layer, ...], tuple[str, ...], tuple[str, ...]]:

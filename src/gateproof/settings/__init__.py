@@ -1,0 +1,22 @@
+"""Settings: the only reader of environment variables and of ``gateproof.yaml``."""
+
+from gateproof.settings.loading import NAME, Git, PolicyPath, Resolved, key_password, load
+from gateproof.settings.reading import read_settings
+from gateproof.settings.resolving import File, Flags, resolve_context, resolve_settings
+from gateproof.settings.schema import Settings, json_schema
+
+__all__ = [
+    "NAME",
+    "File",
+    "Flags",
+    "Git",
+    "PolicyPath",
+    "Resolved",
+    "Settings",
+    "json_schema",
+    "key_password",
+    "load",
+    "read_settings",
+    "resolve_context",
+    "resolve_settings",
+]

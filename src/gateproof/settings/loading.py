@@ -1,0 +1,205 @@
+"""Where settings are found: ``gateproof.yaml`` in the working tree and on the protected base, flags, CI variables.
+
+The protected base is the git ref given with ``--base``; else the default branch as CI or the clone knows it; else the
+branch that a pull request asks to be merged into. The file itself is looked for from the working directory upwards to
+the top of the repository, in the working tree and on the base independently, so that neither a file that a change
+adds nor one that it removes hides the protected one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from gateproof.catalog.gate_table import GateTable
+from gateproof.documents import canonical
+from gateproof.errors import ConfigError, InputError
+from gateproof.inputs.context import Context
+from gateproof.settings.ci import CI, from_environment
+from gateproof.settings.reading import read_settings
+from gateproof.settings.resolving import File, Flags, added_paths, anchored, resolve_context, resolve_settings
+from gateproof.settings.schema import Evidence, Settings, Trust
+
+NAME = "gateproof.yaml"
+_MAX_BYTES = 1024 * 1024
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class Git(Protocol):
+    """What is asked of git; ``gateproof.adapters.git`` answers. Nothing here is an error: what is missing is None."""
+
+    def show(self, folder: Path, ref: str, path: str) -> bytes | None:
+        """Bytes of ``path``, relative to ``folder``, at ``ref``."""
+
+    def default_branch(self, folder: Path) -> str | None:
+        """The remote's default branch, such as ``origin/main``."""
+
+    def commit(self, folder: Path) -> str:
+        """Full hash of HEAD, or an empty string."""
+
+    def author(self, folder: Path) -> str:
+        """Author of HEAD, or an empty string."""
+
+
+class PolicyPath(msgspec.Struct, frozen=True):
+    """A file or folder of policies; with a ``ref`` it is to be read as it stands at that git ref."""
+
+    path: Path
+    ref: str = ""
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a surface needs to know before it judges. Every place is absolute.
+
+    ``settings`` are those that count (see ``resolve_settings``), ``policies`` every place that policies are read from
+    beside the built-in pack, ``waivers`` every place that waivers are read from.
+    """
+
+    context: Context
+    settings: Settings
+    flags: Flags
+    base: File | None
+    tree: File | None
+    policies: tuple[PolicyPath, ...]
+    waivers: tuple[Path, ...]
+
+    @property
+    def gate_table(self) -> GateTable:
+        """The default table with the rows and obligations that count."""
+        from gateproof.catalog.default_gate import DEFAULT
+        from gateproof.gate.table import merge
+
+        gate = self.settings.gate
+        return merge(DEFAULT, GateTable(rows=gate.rows, obligations=gate.obligations))
+
+
+def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | None = None) -> Resolved:
+    """Find, read and resolve all settings for a run in ``folder``.
+
+    ``environ``: the environment's variables (default: the process's own). Raises ConfigError with every problem of a
+    file, UsageError for a flag.
+    """
+    folder = folder.resolve()
+    ci = from_environment(os.environ if environ is None else environ)
+    searched = [flags.config.resolve()] if flags.config else [place / NAME for place in _upwards(folder)]
+    in_git = any((place / ".git").exists() for place in _upwards(searched[0].parent))
+    tree = _in_tree(searched, required=flags.config is not None)
+    base = _on_base(_base_ref(flags, ci, folder, git), searched, git) if in_git else None
+    if in_git:
+        ci = _completed(ci, folder, git)
+    settings, ignored = resolve_settings(base, tree)
+    context = resolve_context(base, tree, flags, ci)
+    settings = _with_flags(settings, flags, folder, configured=base is not None or tree is not None)
+    return Resolved(
+        context=msgspec.structs.replace(context, claims=(*context.claims, *ignored)),
+        settings=settings,
+        flags=flags,
+        base=base,
+        tree=tree,
+        policies=_policies(base, tree, flags, folder),
+        waivers=_waivers(base, tree, flags, folder),
+    )
+
+
+def key_password(environ: Mapping[str, str] | None = None) -> bytes:
+    """The password of the key from ``GATEPROOF_KEY_PASSWORD``, empty when it is not set."""
+    return (os.environ if environ is None else environ).get("GATEPROOF_KEY_PASSWORD", "").encode()
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    """``folder`` and its parents, up to the top of the repository (or the file system)."""
+    for place in (folder, *folder.parents):
+        yield place
+        if (place / ".git").exists():
+            return
+
+
+def _in_tree(searched: list[Path], *, required: bool) -> File | None:
+    from gateproof.adapters.files import read
+
+    path = next((path for path in searched if path.exists()), None)
+    if path is None and required:
+        raise ConfigError("there is no such file", where=str(searched[0]), hint="check --config")
+    if path is None:
+        return None
+    try:
+        raw = read(path, _MAX_BYTES)
+    except InputError as error:
+        raise ConfigError(error.message, where=error.where, hint=error.hint) from None
+    return _file(raw, path, "")
+
+
+def _base_ref(flags: Flags, ci: CI, folder: Path, git: Git) -> str:
+    return flags.base or ci.default_branch or git.default_branch(folder) or ci.target_branch
+
+
+def _on_base(ref: str, searched: list[Path], git: Git, *, follow: bool = True) -> File | None:
+    """The nearest file at ``ref``; where it names another ``base``, the one there."""
+    if not ref:
+        return None
+    for path in searched:
+        raw = git.show(path.parent, ref, path.name)
+        if raw is not None:
+            found = _file(raw, path, ref)
+            other = found.settings.base
+            return _on_base(other, searched, git, follow=False) if follow and other and other != ref else found
+    return None
+
+
+def _file(raw: bytes, path: Path, ref: str) -> File:
+    settings = read_settings(raw, f"{ref}:{path.name}" if ref else str(path))
+    return File(anchored(settings, path.parent), path, canonical.digest(raw), ref)
+
+
+def _completed(ci: CI, folder: Path, git: Git) -> CI:
+    """``ci`` with what git knows where CI says nothing."""
+    return msgspec.structs.replace(ci, commit=ci.commit or git.commit(folder), author=ci.author or git.author(folder))
+
+
+def _with_flags(settings: Settings, flags: Flags, folder: Path, *, configured: bool) -> Settings:
+    """``settings`` with the policies and places that flags name.
+
+    Without any file, ``--policy`` chooses the policies; with one, it only adds some.
+    """
+    pack = settings.policies.pack
+    if flags.policies and not configured:
+        pack = "pack" in flags.policies
+    elif "pack" in flags.policies:
+        pack = True
+    named = Settings(
+        evidence=Evidence(store=flags.evidence or "", key=str(flags.key or "")),
+        trust=Trust(policy=flags.trust or "", roster=flags.roster or "", root=flags.root or ""),
+    )
+    named = anchored(named, folder)
+    return msgspec.structs.replace(
+        settings,
+        policies=msgspec.structs.replace(settings.policies, pack=pack),
+        evidence=_given(settings.evidence, named.evidence),
+        trust=_given(settings.trust, named.trust),
+    )
+
+
+def _given(section: _T, flags: _T) -> _T:
+    """``section`` with what ``flags`` say."""
+    said = {field: value for field in section.__struct_fields__ if (value := getattr(flags, field))}
+    return msgspec.structs.replace(section, **said)
+
+
+def _policies(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[PolicyPath, ...]:
+    """Where policies are read: what the base names, as it stands there; then what the working tree and flags add."""
+    protected = [Path(path) for path in base.settings.policies.paths] if base else []
+    named = [Path(path) for path in added_paths(base, tree)]
+    named += [folder / path for path in flags.policies if path != "pack"]
+    added = [path for path in dict.fromkeys(named) if path not in protected]
+    return (*(PolicyPath(path, base.ref) for path in protected if base), *map(PolicyPath, added))
+
+
+def _waivers(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[Path, ...]:
+    """Every waiver that is named: they are signed, so anybody may present one."""
+    named = [Path(path) for file in (base, tree) if file for path in file.settings.trust.waivers]
+    return tuple(dict.fromkeys([*named, *(folder / path for path in flags.waivers)]))

@@ -1,0 +1,196 @@
+"""Bytes of a ``gateproof.yaml`` → Settings, or a ConfigError that lists every problem with its line."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from gateproof.catalog.frameworks import controls as known_controls
+from gateproof.catalog.frameworks import resolve
+from gateproof.catalog.gate_table import GateTable, Row
+from gateproof.errors import ConfigError, DocumentError, PolicyError
+from gateproof.settings.schema import Gate, Settings
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "str": "text",
+    "bool": "true/false",
+    "int": "a number",
+    "float": "a number",
+    "null": "nothing",
+}
+
+Path = tuple[str | int, ...]
+Problem = tuple[Path, str]
+
+
+def read_settings(raw: bytes, where: str) -> Settings:
+    """The Settings in ``raw``. ``where`` names the file in the ConfigError, which has every problem with its line."""
+    from gateproof.documents import Format, Limits, read
+
+    try:
+        documents = read(raw, Format.YAML, limits=Limits(max_bytes=1024 * 1024, max_depth=20, max_nodes=100_000))
+    except DocumentError as error:
+        place = f"{where}:{error.line}" if error.line else where
+        raise ConfigError(f"not readable as YAML: {error.message}", where=place, hint=error.hint) from None
+    if len(documents) != 1 or not isinstance(documents[0].value, dict):
+        raise ConfigError("expected one mapping", where=where, hint="begin with the line `version: 1`")
+    document = documents[0]
+    problems: list[Problem] = [(note.path, note.message) for note in document.notes]
+    value = _tiers_as_text(document.value)
+    if "version" not in value:
+        problems.append(((), "version is missing: write `version: 1`"))
+    problems += _invalid(value, Settings, ())
+    if not problems:
+        settings = msgspec.convert(value, Settings)
+        settings, problems = _with_canonical_controls(settings)
+        problems += _bad_table(settings.gate)
+        if not problems:
+            return settings
+    raise _config_error(raw, where, document.index, problems)
+
+
+def _invalid(value: Any, kind: Any, path: Path) -> Iterator[Problem]:
+    """Everything in ``value`` that does not fit ``kind``, each with its own path."""
+    struct, element = _struct(kind), _element(kind)
+    if struct is not None and isinstance(value, dict):
+        fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+        for name in value:
+            if name not in fields:
+                yield (*path, name), f"there is no setting {str(name)[:60]!r} here; there are {', '.join(fields)}"
+        for name, field in fields.items():
+            if name in value:
+                yield from _invalid(value[name], field.type, (*path, name))
+            elif field.required:
+                yield path, f"{name} is missing"
+    elif element is not None and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _invalid(item, element, (*path, index))
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            yield path, f"{_dotted(path)}: {_in_words(str(error))}{_allowed(kind)}"
+
+
+def _struct(kind: Any) -> type[msgspec.Struct] | None:
+    """The struct that ``kind`` is, None in a union aside."""
+    for option in _options(kind):
+        if isinstance(option, type) and issubclass(option, msgspec.Struct):
+            return option
+    return None
+
+
+def _element(kind: Any) -> Any:
+    """The type of the elements where ``kind`` is, or may be, a tuple of any length."""
+    return next((get_args(option)[0] for option in _options(kind) if get_origin(option) is tuple), None)
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+
+
+def _allowed(kind: Any) -> str:
+    """The words that ``kind`` accepts, where it is an enumeration."""
+    words: list[str] = []
+    for option in _options(kind):
+        words += [str(word) for word in (get_args(option) if get_origin(option) is Literal else _members(option))]
+    return f"; it is {' or '.join(words)}" if words else ""
+
+
+def _members(kind: Any) -> Iterable[Any]:
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else ()
+
+
+def _in_words(message: str) -> str:
+    """msgspec's words for a problem, with the names that YAML's readers use for types."""
+    said = re.sub(
+        r"`([^`]*)`", lambda quoted: re.sub(r"\w+", _type_in_words, quoted[1]), message.partition(" - at ")[0]
+    )
+    return said[:1].lower() + said[1:]
+
+
+def _type_in_words(word: re.Match[str]) -> str:
+    return _TYPES.get(word[0], word[0])
+
+
+def _tiers_as_text(value: dict[str, Any]) -> dict[str, Any]:
+    """A copy of ``value`` in which tiers that are written as numbers are text."""
+    gate = value.get("gate")
+    value = {**value, "tier": _as_text(value["tier"])} if "tier" in value else value
+    if not isinstance(gate, dict):
+        return value
+    lists = {name: _with_tiers(gate[name]) for name in ("rows", "obligations") if name in gate}
+    return {**value, "gate": {**gate, **lists}}
+
+
+def _with_tiers(rows: Any) -> Any:
+    if not isinstance(rows, list):
+        return rows
+    return [
+        {**row, "tiers": [_as_text(tier) for tier in row["tiers"]]}
+        if isinstance(row, dict) and isinstance(row.get("tiers"), list)
+        else row
+        for row in rows
+    ]
+
+
+def _as_text(tier: Any) -> Any:
+    return str(tier) if type(tier) is int else tier
+
+
+def _with_canonical_controls(settings: Settings) -> tuple[Settings, list[Problem]]:
+    """The settings with the control ids of their rows resolved; a pattern with ``*`` must match some control."""
+    problems: list[Problem] = []
+    rows: list[Row] = []
+    for index, row in enumerate(settings.gate.rows):
+        controls = []
+        for place, control in enumerate(row.controls):
+            try:
+                controls.append(_pattern(control) if control.endswith("*") else resolve(control))
+            except PolicyError as error:
+                problems.append((("gate", "rows", index, "controls", place), f"{error.message}; {error.hint}"))
+        rows.append(msgspec.structs.replace(row, controls=tuple(controls)))
+    gate = msgspec.structs.replace(settings.gate, rows=tuple(rows))
+    return msgspec.structs.replace(settings, gate=gate), problems
+
+
+def _pattern(control: str) -> str:
+    if not any(known.startswith(control[:-1]) for known in known_controls()):
+        raise PolicyError(f"no control matches {control[:60]!r}", hint="write the framework too: soc2@2017:CC6.*")
+    return control
+
+
+def _bad_table(gate: Gate) -> Iterator[Problem]:
+    """Rows that may not stand, see ``gate.table.check_table``."""
+    if not gate.rows:
+        return
+    from gateproof.catalog.default_gate import DEFAULT
+    from gateproof.gate.table import check_table
+
+    for problem in check_table(GateTable(rows=gate.rows, obligations=gate.obligations), DEFAULT):
+        named = (index for index, row in enumerate(gate.rows) if repr(row.name) in problem)
+        yield ("gate", "rows", next(named, 0)), problem
+
+
+def _config_error(raw: bytes, where: str, document: int, problems: Iterable[Problem]) -> ConfigError:
+    from gateproof.documents import Format, positions
+
+    found = sorted(set(problems), key=lambda problem: (str(problem[0]), problem[1]))
+    places = positions(raw, Format.YAML, [(document, path) for path, _ in found])
+    lines = sorted((places[document, path].line, message) for path, message in found)
+    said = [f"{where}:{line}: {message}" for line, message in lines]
+    hint = "docs/reference/gateproof.schema.json says what the file may hold"
+    if len(said) == 1:
+        return ConfigError(lines[0][1], where=f"{where}:{lines[0][0]}", hint=hint)
+    return ConfigError("\n".join((f"{len(said)} problems", *(f"  {line}" for line in said))), where=where, hint=hint)
+
+
+def _dotted(path: Path) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") or "the file"

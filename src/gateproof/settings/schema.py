@@ -1,0 +1,90 @@
+"""What ``gateproof.yaml`` may say. Paths in it are relative to the file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gateproof.catalog.gate_table import ObligationRule, Row
+from gateproof.catalog.scales import Classification, Environment, Tier
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Place = Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A mapping of the file."""
+
+
+class Policies(_Section, frozen=True):
+    """Which policies judge.
+
+    ``pack``: the built-in ones, all (true), none (false) or those listed. ``paths``: files and folders of Rego and
+    Kyverno policies. ``parameters``: values for policies' parameters, by policy id. ``disabled``: ids to leave out.
+    """
+
+    pack: bool | tuple[Name, ...] = True
+    paths: tuple[Place, ...] = ()
+    parameters: dict[str, dict[str, Any]] = {}
+    disabled: tuple[Name, ...] = ()
+
+
+class Gate(_Section, frozen=True):
+    """Own rows and obligations beside the default gate table."""
+
+    rows: tuple[Row, ...] = ()
+    obligations: tuple[ObligationRule, ...] = ()
+
+
+class Evidence(_Section, frozen=True):
+    """Where decisions are recorded: the store, the key file that signs them, the name of the log (its origin)."""
+
+    store: str = ""
+    key: str = ""
+    origin: str = ""
+
+
+class Trust(_Section, frozen=True):
+    """Signed trust policy and roster, the fingerprint of the trust root, and waivers (files, folders or patterns)."""
+
+    policy: str = ""
+    roster: str = ""
+    root: str = ""
+    waivers: tuple[Place, ...] = ()
+
+
+class Settings(_Section, frozen=True):
+    """The whole file.
+
+    ``environment`` in a file of the protected base is the least strict one that a change may be judged for. ``base``
+    is the git ref that the protected file itself is read from; it counts only in a file that is protected already.
+    """
+
+    version: Literal[1] = 1
+    service: Annotated[str, Meta(max_length=200)] = ""
+    tier: Tier | None = None
+    data_classification: Classification | None = None
+    environment: Environment | None = None
+    policies: Policies = Policies()
+    gate: Gate = Gate()
+    evidence: Evidence = Evidence()
+    trust: Trust = Trust()
+    base: Annotated[str, Meta(max_length=200)] = ""
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of ``gateproof.yaml``. Tiers may be written as numbers, and ``version`` must be there."""
+    schema = msgspec.json.schema(Settings)
+    definitions = schema["$defs"]
+    definitions["Tier"]["enum"] = sorted(tier.value for tier in Tier) + sorted(int(tier) for tier in Tier)
+    definitions["Settings"]["required"] = ["version"]
+    for definition in definitions.values():
+        if "description" in definition:
+            definition["description"] = " ".join(definition["description"].replace("``", "").split())
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gateproof.yaml",
+        **schema,
+    }
