@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from gateproof.errors import LimitError
 from gateproof.inputs.plan import ResourceChange, objects
 
 Key = str | int | None
@@ -27,6 +28,10 @@ _MODULE_STEP = re.compile(rf"module\.([^.\[\]]+){_INDEX}(?:\.|$)")
 _MODULE_OUTPUT = re.compile(rf"module\.([^.\[\]]+){_INDEX}(?:\.([^.\[\]]+))?")
 _RESOURCE = re.compile(rf"((?:data\.|ephemeral\.)?[^.\[\]]+\.[^.\[\]]+){_INDEX}")
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
+
+
+MAX_STEPS = 5_000_000
+"""Work on the references of one plan: enough for hundreds to each of the largest plans' resources."""
 
 
 class Reference(NamedTuple):
@@ -247,7 +252,9 @@ class Configuration:
     def __init__(self, raw: object) -> None:
         self._root = Scope(Module(objects(raw).get("root_module"), []))
         self._scopes: dict[Steps, Scope] = {(): self._root}
+        self._followed: dict[tuple[int, Key, Reference, References], list[str]] = {}
         self._joined: dict[tuple[int, ...], list[str]] = {}
+        self._steps = 0
 
     def scope(self, modules: Steps) -> Scope:
         """The module instance at the end of ``modules``."""
@@ -260,7 +267,10 @@ class Configuration:
         return scope
 
     def references(self, scope: Scope, resource: str, key: Key) -> dict[str, list[str]]:
-        """Attribute path of the instance → addresses that it refers to. Lists are shared: do not change them."""
+        """Attribute path of the instance → addresses that it refers to. Lists are shared: do not change them.
+
+        Raises LimitError when references multiply beyond ``MAX_STEPS``.
+        """
         block = scope.module.resources.get(resource)
         if block is None:
             return {}
@@ -268,17 +278,31 @@ class Configuration:
         return {path: addresses for path, addresses in links.items() if addresses}
 
     def _targets(self, scope: Scope, key: Key, references: References, each: References) -> list[str]:
-        """Addresses that ``references`` lead to. A work list, so that no chain of modules is too long."""
-        if len(references) == 1 and references[0].kind == "resource":
-            return scope.instances(references[0], key) or []
+        """Addresses that the references of one expression lead to."""
+        found = []
+        for ref in references:
+            if ref.kind == "resource":
+                found.append(scope.instances(ref, key) or [])
+                continue
+            # What lies behind a variable or a module is the same for every instance whose key says nothing there.
+            matters = ref.kind == "each" or key in scope.children.get(ref.name, ())
+            name = (id(scope), key if matters else None, ref, each if ref.kind == "each" else ())
+            if name not in self._followed:
+                self._followed[name] = self._follow(scope, key, ref, each)
+            found.append(self._followed[name])
+        return self._join(found)
+
+    def _follow(self, scope: Scope, key: Key, reference: Reference, each: References) -> list[str]:
+        """Addresses behind one reference. A work list, so that no chain of modules is too long."""
         found: list[list[str]] = []
-        work = [(scope, key, ref, each) for ref in reversed(references)]
+        work = [(scope, key, reference, each)]
         seen: set[tuple[int, Key, Reference]] = set()
         while work:
             scope, key, ref, each = work.pop()
             if (id(scope), key, ref) in seen:
                 continue
             seen.add((id(scope), key, ref))
+            self._spend(1)
             if ref.kind == "resource":
                 found.append(scope.instances(ref, key) or [])
             elif ref.kind == "each":
@@ -298,5 +322,14 @@ class Configuration:
             return lists[0] if lists else []
         name = tuple(map(id, lists))
         if name not in self._joined:
+            self._spend(sum(map(len, lists)))
             self._joined[name] = list(dict.fromkeys(address for addresses in lists for address in addresses))
         return self._joined[name]
+
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > MAX_STEPS:
+            raise LimitError(
+                f"the plan's references multiply to more than {MAX_STEPS} addresses",
+                hint="index the references (each.key, count.index), so that they do not mean all instances",
+            )

@@ -39,8 +39,9 @@ def parse(raw: bytes, *, name: str = "") -> Input:
 def resources(subject: Input) -> tuple[Resource, ...]:
     """The resources of an input as policies see them; see ``terraform.resources`` and ``kubernetes.resources``.
 
-    Their addresses differ: where an input names two alike, the later ones carry their count. Made when first asked
-    for and kept with the Input; nothing in them may be changed. Empty when the input has a problem.
+    Their addresses differ: where an input names two alike, the later ones carry their count. Made when first asked for
+    and kept with the Input; nothing in them may be changed. Empty when the input has a problem. Raises LimitError when
+    the references of a plan multiply beyond all measure.
     """
     made = vars(subject)
     if "resources" not in made:

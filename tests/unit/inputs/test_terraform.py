@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateproof import inputs
+from gateproof.errors import LimitError
 
 
 def bucket(address: str, *, actions: tuple[str, ...] = ("create",), **members: Any) -> dict[str, Any]:
@@ -274,6 +275,35 @@ def test_a_chain_of_thousands_of_modules_is_followed() -> None:
         configuration={"root_module": {"module_calls": calls, "resources": [configured("module.m0.o")]}},
     )
     assert view["references"] == {"bucket": ["aws_s3_bucket.b"]}
+
+
+def test_many_instances_that_refer_to_the_same_things_share_one_list() -> None:
+    module = {"outputs": {"o": {"expression": {"references": ["t.y"]}}}}
+    both = {"q": {"references": ["module.m.o", "aws_s3_bucket.b"]}}
+    *found, _ = views(
+        *(block("p", index=index) for index in range(3)),
+        *({"address": f'module.m["{index}"].t.y', "change": {}} for index in range(2)),
+        *(bucket(f'aws_s3_bucket.b["{index}"]', index=f"{index}") for index in range(2)),
+        configuration={
+            "root_module": {"module_calls": {"m": {"module": module}}, "resources": [configured(attribute=both)]}
+        },
+    )
+    assert found[0]["references"]["q"] == [
+        'module.m["0"].t.y',
+        'module.m["1"].t.y',
+        'aws_s3_bucket.b["0"]',
+        'aws_s3_bucket.b["1"]',
+    ]
+    assert found[0]["references"]["q"] is found[2]["references"]["q"]
+
+
+def test_references_that_multiply_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateproof.inputs.configuration.MAX_STEPS", 100)
+    blocks = [block(f"p[{index}]", index=index) for index in range(20)]
+    buckets = [bucket(f'aws_s3_bucket.b["{index}"]', index=str(index)) for index in range(20)]
+    references = ["aws_s3_bucket.b", "aws_s3_bucket_public_access_block.p"]
+    with pytest.raises(LimitError, match="multiply"):
+        views(*blocks, *buckets, configuration={"root_module": {"resources": [configured(*references)]}})
 
 
 @pytest.mark.parametrize(
