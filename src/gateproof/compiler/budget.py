@@ -20,7 +20,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     single value made. ``depth``: nesting of calls and of values. ``output``: members of the whole answer.
     """
 
-    steps: int = 50_000_000
+    steps: int = 20_000_000
     size: int = 16_777_216
     depth: int = 150
     output: int = 5_000_000

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateproof.compiler import ir
 
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*|[A-Z][A-Za-z]*")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*|UNDEFINED")
 _LOAD = ast.Load()
 _STORE = ast.Store()
 _PLACE: dict[str, Any] = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}

@@ -16,6 +16,7 @@ from gateproof.rego.errors import BuiltinError, CompileError, EvalError, Unsuppo
 from gateproof.rego.values import UNDEFINED, RegoSet, Value, to_json
 
 if TYPE_CHECKING:
+    from gateproof.rego.plan import Plan
     from gateproof.rego.program import HostBuiltins, Program
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "CompileError",
     "EvalError",
     "Limits",
+    "Program",
     "RegoSet",
     "Unsupported",
     "Value",
@@ -47,9 +49,18 @@ def compile(
     falls back to v0, see :func:`gateproof.rego.parser.parse_module`. ``builtins`` are the host's own, which
     may stand in for those that are refused. Raises :class:`CompileError` with every problem found.
     """
+    from gateproof.rego.program import Program
+
+    try:
+        plan = _plan(modules, query, v0, {name: arity for name, (arity, _) in (builtins or {}).items()})
+    except RecursionError:
+        raise Unsupported("the policy is nested too deeply", hint="split its longest expression") from None
+    return Program(plan, builtins)
+
+
+def _plan(modules: Mapping[str, str], query: str | None, v0: bool | None, host: Mapping[str, int]) -> Plan:
     from gateproof.rego.parser import parse_module, parse_query
     from gateproof.rego.planner import Planner
-    from gateproof.rego.program import Program
 
     parsed = []
     failed: list[CompileError] = []
@@ -63,9 +74,7 @@ def compile(
     if failed:
         problems = [problem for error in failed for problem in error.problems]
         raise CompileError(failed[0].code, failed[0].message, where=failed[0].where, problems=problems)
-    arities = {name: arity for name, (arity, _) in (builtins or {}).items()}
-    plan = Planner(parsed, arities).plan(parse_query(query) if query else None)
-    return Program(plan, builtins)
+    return Planner(parsed, host).plan(parse_query(query) if query else None)
 
 
 def explain(program: Program) -> str:
@@ -73,3 +82,12 @@ def explain(program: Program) -> str:
     from gateproof.compiler import code
 
     return code.source(program.plan.functions)
+
+
+def __getattr__(name: str) -> object:
+    """``Program`` on demand: a host that only reads results need not load the compiler."""
+    if name == "Program":
+        from gateproof.rego.program import Program
+
+        return Program
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -181,7 +181,7 @@ def made(ctx: Context, value: Value) -> Value:
             total += weights[id(member)][0] if id(member) in weights else _GUESS
     if total > _GUESS:
         ctx.check_size(total)
-        ctx.spend(total // _GUESS)
+        ctx.spend(total // 4)
         weights[id(value)] = (total, value)
     return value
 
@@ -491,9 +491,7 @@ def collecting_rule(number: int, kind: str, clauses: list[Callable[..., Value]])
         out: dict[Any, Value] = Branch() if kind == "tree" else {}
         for clause in clauses:
             clause(ctx, out)
-        if kind == "set":
-            return RegoSet(out)
-        return finished(out)
+        return made(ctx, RegoSet(out) if kind == "set" else finished(out))
 
     return _remembered(number, compute)
 

@@ -1,0 +1,68 @@
+"""IR to Python: guards, scopes and flags do what the IR says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateproof.compiler import code, ir
+
+
+def run(*body: ir.Stmt, **namespace: Any) -> Any:
+    scope = code.load([ir.Function("f", ["x"], list(body), "")], {"UNDEFINED": None, **namespace})
+    return scope["f"]
+
+
+X = ir.Name("x")
+
+
+def test_a_guard_at_the_top_ends_the_function() -> None:
+    f = run(ir.Guard(ir.Same(X, ir.Const("a"))), ir.Return(ir.Const(1)))
+    assert (f("a"), f("b")) == (1, None)
+
+
+def test_a_guard_in_a_loop_ends_the_iteration() -> None:
+    body: list[ir.Stmt] = [ir.Guard(ir.Same(ir.Name("v"), ir.Const("a"))), ir.Append("out", ir.Name("v"))]
+    f = run(ir.Assign("out", ir.MakeList([])), ir.Loop(None, "v", X, body), ir.Return(ir.Name("out")))
+    assert f("abca") == ["a", "a"]
+
+
+def test_a_guard_in_a_scope_ends_the_scope_only() -> None:
+    scope = ir.Scope(None, [ir.Guard(ir.Same(X, ir.Const("a"))), ir.Return(ir.Const(1))])
+    f = run(scope, ir.Return(ir.Const(2)))
+    assert (f("a"), f("b")) == (1, 2)
+
+
+def test_success_leaves_all_loops_of_its_scope() -> None:
+    seen: list[str] = []
+    inner: list[ir.Stmt] = [
+        ir.Do(ir.Call("see", [ir.Name("b")])),
+        ir.Guard(ir.Same(ir.Name("b"), ir.Const("1"))),
+        ir.Succeed("found"),
+    ]
+    loops: ir.Stmt = ir.Loop(None, "a", X, [ir.Loop(None, "b", X, inner)])
+    f = run(ir.Scope("found", [loops]), ir.Return(ir.Name("found")), see=seen.append)
+    assert f("0123") is True
+    assert seen == ["0", "1"]
+    assert f("023") is False
+
+
+def test_success_of_an_outer_scope_from_inside_an_inner_one() -> None:
+    held = ir.Scope("held", [ir.Guard(ir.Same(ir.Name("v"), ir.Const("a"))), ir.Succeed("held")])
+    loop = ir.Loop(None, "v", X, [held, ir.Guard(ir.Not(ir.Name("held"))), ir.Succeed("failed")])
+    f = run(ir.Scope("failed", [loop]), ir.Return(ir.Name("failed")))
+    assert (f("aaa"), f("aba"), f("")) == (False, True, False)
+
+
+def test_big_integers_survive() -> None:
+    assert run(ir.Return(ir.BigInt(str(2**100))))(0) == 2**100
+
+
+def test_the_source_is_readable() -> None:
+    function = ir.Function("f", ["x"], [ir.Guard(ir.Same(X, ir.Const("a"))), ir.Return(X)], "where\nit is from")
+    assert code.source([function]).splitlines() == [
+        "# where it is from",
+        "def f(x):",
+        "    if x != 'a':",
+        "        return UNDEFINED",
+        "    return x",
+    ]
