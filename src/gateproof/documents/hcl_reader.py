@@ -6,7 +6,8 @@ lists and objects are values; a template keeps its interpolations; any other exp
 
 Different from hcl2json: integers keep all their digits; an expression of constants is evaluated only when it is a sign
 or ``!`` before a literal; strip markers and the text between ``${`` and ``}`` of a here-document stay as written. The
-grammar also lets several attributes or blocks stand on one line, which Terraform refuses, and knows names of ASCII letters only.
+grammar also lets several attributes or blocks stand on one line, which Terraform refuses, and knows names of ASCII
+letters only.
 """
 
 from __future__ import annotations

@@ -52,7 +52,8 @@ def _visit_object(data: bytes, start: int, children: dict[str | int, Wanted]) ->
     at = _space(data, start + 1)
     while data[at : at + 1] == b'"':
         key_at, at = at, _end(_STRING, data, at)
-        child = children.get(json.loads(data[key_at:at]))
+        key = _key(data[key_at:at])
+        child = children.get(key) if key is not None else None
         at = _space(data, _space(data, at) + 1)  # over the colon
         if child is None:
             at = _skip(data, at)
@@ -75,6 +76,13 @@ def _visit_array(data: bytes, start: int, children: dict[str | int, Wanted]) -> 
             at = _space(data, at + 1)
         index += 1
     return at + 1
+
+
+def _key(token: bytes) -> str | None:
+    try:
+        return str(json.loads(token))
+    except ValueError:  # not a document that was read
+        return None
 
 
 def _skip(data: bytes, start: int) -> int:

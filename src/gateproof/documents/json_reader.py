@@ -129,6 +129,8 @@ def _refusal(data: bytes, message: str) -> DocumentError:
         for _ in range(int(found[1]) - 1):
             start = data.find(b"\n", start) + 1
         offset = min(start + max(int(found[2]) - 1, 0), len(data))
+        if message.startswith("Detected duplicate key"):
+            offset = _key_before(data, offset)
         at = places(data, (offset,))[offset]
     if message.startswith("recursion limit"):
         return too_deep(_JITER_DEPTH, at)
@@ -137,3 +139,19 @@ def _refusal(data: bytes, message: str) -> DocumentError:
     else:
         hint = next((hint for part, hint in _HINTS.items() if part in message), "correct the JSON at this place")
     return unreadable(Format.JSON, message, hint, at)
+
+
+def _key_before(data: bytes, offset: int) -> int:
+    """Where the member's key starts whose colon is just before ``offset``."""
+    start = data.rfind(b'"', 0, data.rfind(b'"', 0, offset))
+    while start > 0 and _backslashes(data, start) % 2:
+        start = data.rfind(b'"', 0, start)
+    return max(start, 0)
+
+
+def _backslashes(data: bytes, end: int) -> int:
+    """How many backslashes stand directly before ``end``."""
+    count = 0
+    while count < end and data[end - count - 1] == 0x5C:
+        count += 1
+    return count

@@ -21,7 +21,7 @@ _SUFFIXES = {
 }
 _QUOTED = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _NAME = rf"(?:[\w-]+|{_QUOTED})"
-_JSON = re.compile(r'\{\s*["}]|\[\s*[\[{"\-0-9\]]|\[\s*(?:true|false|null)\b')
+_JSON = re.compile(r'\{\s*["}]|\[[\s\[]*(?:[{"\-0-9\]]|(?:true|false|null)\b)')
 _TOML_TABLE = re.compile(rf"\[\[?[ \t]*{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*[ \t]*\]\]?[ \t]*(?:#|$)")
 # Each looks at the first line that is neither blank nor a comment.
 _FIRST_LINES = (

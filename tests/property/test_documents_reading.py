@@ -1,0 +1,239 @@
+"""Any bytes give documents or a refusal with a place, in every format; what is written is what is read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateproof.documents import Format, Limits, Path, Position, lines_around, positions, read, sniff
+from gateproof.errors import DocumentError
+
+SYNTAX = {
+    Format.JSON: [
+        "{",
+        "}",
+        "[",
+        "]",
+        '"',
+        ",",
+        ":",
+        "\\",
+        "\\u",
+        "d800",
+        "1",
+        "e",
+        "-",
+        ".",
+        "null",
+        "true",
+        " ",
+        "\n",
+    ],
+    Format.YAML: [
+        *(
+            "- ",
+            ": ",
+            "? ",
+            "&a ",
+            "*a",
+            "<<: ",
+            "!!int ",
+            "!!binary ",
+            "!!merge ",
+            "!x ",
+            "|",
+            ">",
+            "-",
+            "+",
+            "#",
+            "%",
+        ),
+        *(
+            "{",
+            "}",
+            "[",
+            "]",
+            '"',
+            "'",
+            ",",
+            "\\",
+            "\n",
+            "\n  ",
+            "\n---\n",
+            "...",
+            "1",
+            "0x",
+            ".",
+            "_",
+            "e",
+            "~",
+            "a",
+            "\t",
+        ),
+    ],
+    Format.TOML: [
+        "[",
+        "]",
+        "{",
+        "}",
+        "=",
+        '"',
+        "'",
+        '"""',
+        "'''",
+        ".",
+        ",",
+        "#",
+        "\n",
+        "a",
+        "b",
+        "1",
+        "-",
+        "inf",
+        " ",
+        "\\",
+    ],
+    Format.HCL: [
+        *(
+            "{",
+            "}",
+            "[",
+            "]",
+            "(",
+            ")",
+            "=",
+            '"',
+            "${",
+            "%{",
+            "$${",
+            "<<A\n",
+            "<<-A\n",
+            "A\n",
+            ".",
+            ",",
+            "#",
+            "/*",
+            "*/",
+        ),
+        *("\n", "a", "b ", "1", "-", "!", " ", "\\", "?", ":", "for ", "in ", "if ", "null", "true", "~", "\r\n"),
+    ],
+    Format.DOCKERFILE: [
+        *(
+            "FROM a",
+            "RUN ",
+            "ENV ",
+            "ONBUILD ",
+            "HEALTHCHECK ",
+            "COPY ",
+            "CMD ",
+            "LABEL ",
+            "SHELL ",
+            "ARG ",
+            "\n",
+            "\\\n",
+        ),
+        *("# escape=`\n", "#", "`\n", "<<A", "A\n", "[", "]", '"', "'", ",", "--x=", "=", "a", " ", "\t", "\\", "\r\n"),
+    ],
+}
+
+
+def inputs(format: Format) -> st.SearchStrategy[bytes]:
+    text = st.one_of(st.text(), st.lists(st.sampled_from(SYNTAX[format]), max_size=40).map("".join))
+    encoded = st.tuples(text, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])).map(
+        lambda pair: pair[0].encode(pair[1], "replace")
+    )
+    return st.one_of(st.binary(), encoded, text.map(lambda value: value.encode("utf-8", "replace")))
+
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def paths_of(value: Any, path: Path = ()) -> list[Path]:
+    found = [path]
+    if isinstance(value, dict):
+        for key, child in value.items():
+            found += paths_of(child, (*path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            found += paths_of(child, (*path, index))
+    return found
+
+
+@pytest.mark.parametrize("format", list(Format))
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_bytes_are_read_or_refused(format: Format, data: st.DataObject) -> None:
+    raw = data.draw(inputs(format))
+    sniff(raw, None)
+    try:
+        documents = read(raw, format, limits=Limits(max_depth=20, max_nodes=500))
+    except DocumentError as error:
+        assert error.hint
+        assert error.message
+        return
+    for document in documents:
+        json.dumps(document.value, allow_nan=False).encode()
+        requests = [(document.index, path) for path in paths_of(document.value)]
+        for at in positions(raw, format, requests).values():
+            assert at.line >= 1
+            assert at.column >= 1
+            assert lines_around(raw, at)
+
+
+@given(value=VALUES, indent=st.sampled_from([None, 1, 4]), ascii_only=st.booleans())
+@settings(deadline=None)
+def test_json_is_read_as_it_was_written(value: Any, indent: int | None, ascii_only: bool) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    (document,) = read(text.encode(), Format.JSON)
+    assert document.value == json.loads(text)
+    places = positions(text.encode(), Format.JSON, [(0, path) for path in paths_of(value)])
+    lines = text.split("\n")
+    for (_, path), at in places.items():
+        rest = lines[at.line - 1][at.column - 1 :]
+        if path and isinstance(path[-1], str):
+            assert rest.startswith(json.dumps(path[-1], ensure_ascii=ascii_only) + ":")
+        else:
+            leaf = value
+            for step in path:
+                leaf = leaf[step]
+            if not isinstance(leaf, dict | list):
+                assert rest.startswith(json.dumps(leaf, ensure_ascii=ascii_only))
+
+
+@given(value=st.dictionaries(st.text(), VALUES, min_size=1, max_size=4))
+@settings(deadline=None)
+def test_yaml_is_read_as_json_would_be(value: Any) -> None:
+    """Strings, null, booleans and structure survive a writer that quotes; numbers are the table's affair."""
+    plain = json.loads(json.dumps(value), parse_int=str, parse_float=str)
+    text = yaml.safe_dump(plain, default_style='"', allow_unicode=True)
+    (document,) = read(text.encode(), Format.YAML)
+    assert document.value == plain
+    for path in paths_of(plain):
+        if path and isinstance(path[-1], str):
+            assert (
+                positions(text.encode(), Format.YAML, [(0, path)])[0, path] != Position(1, 1)
+                or path == paths_of(plain)[1]
+            )
+
+
+@given(
+    st.integers(min_value=1, max_value=10**12), st.sampled_from("eE"), st.sampled_from(["", "+"]), st.integers(0, 400)
+)
+def test_no_number_becomes_infinite(digits: int, mark: str, sign: str, exponent: int) -> None:
+    raw = f"[{digits}{mark}{sign}{exponent}]".encode()
+    try:
+        (document,) = read(raw, Format.JSON)
+    except DocumentError:
+        assert float(raw[1:-1]) == float("inf")
+    else:
+        assert document.value == [float(raw[1:-1])]
+        assert document.value != [float("inf")]
