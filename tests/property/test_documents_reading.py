@@ -10,144 +10,29 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateproof.documents import Format, Limits, Path, Position, lines_around, positions, read, sniff
+from gateproof.documents import Document, Format, Limits, Path, lines_around, positions, read, sniff
 from gateproof.errors import DocumentError
 
+# Tokens, between blanks; "·" stands for a blank itself, "¶" for a line end, "→" for a tab.
 SYNTAX = {
-    Format.JSON: [
-        "{",
-        "}",
-        "[",
-        "]",
-        '"',
-        ",",
-        ":",
-        "\\",
-        "\\u",
-        "d800",
-        "1",
-        "e",
-        "-",
-        ".",
-        "null",
-        "true",
-        " ",
-        "\n",
-    ],
-    Format.YAML: [
-        *(
-            "- ",
-            ": ",
-            "? ",
-            "&a ",
-            "*a",
-            "<<: ",
-            "!!int ",
-            "!!binary ",
-            "!!merge ",
-            "!x ",
-            "|",
-            ">",
-            "-",
-            "+",
-            "#",
-            "%",
-        ),
-        *(
-            "{",
-            "}",
-            "[",
-            "]",
-            '"',
-            "'",
-            ",",
-            "\\",
-            "\n",
-            "\n  ",
-            "\n---\n",
-            "...",
-            "1",
-            "0x",
-            ".",
-            "_",
-            "e",
-            "~",
-            "a",
-            "\t",
-        ),
-    ],
-    Format.TOML: [
-        "[",
-        "]",
-        "{",
-        "}",
-        "=",
-        '"',
-        "'",
-        '"""',
-        "'''",
-        ".",
-        ",",
-        "#",
-        "\n",
-        "a",
-        "b",
-        "1",
-        "-",
-        "inf",
-        " ",
-        "\\",
-    ],
-    Format.HCL: [
-        *(
-            "{",
-            "}",
-            "[",
-            "]",
-            "(",
-            ")",
-            "=",
-            '"',
-            "${",
-            "%{",
-            "$${",
-            "<<A\n",
-            "<<-A\n",
-            "A\n",
-            ".",
-            ",",
-            "#",
-            "/*",
-            "*/",
-        ),
-        *("\n", "a", "b ", "1", "-", "!", " ", "\\", "?", ":", "for ", "in ", "if ", "null", "true", "~", "\r\n"),
-    ],
-    Format.DOCKERFILE: [
-        *(
-            "FROM a",
-            "RUN ",
-            "ENV ",
-            "ONBUILD ",
-            "HEALTHCHECK ",
-            "COPY ",
-            "CMD ",
-            "LABEL ",
-            "SHELL ",
-            "ARG ",
-            "\n",
-            "\\\n",
-        ),
-        *("# escape=`\n", "#", "`\n", "<<A", "A\n", "[", "]", '"', "'", ",", "--x=", "=", "a", " ", "\t", "\\", "\r\n"),
-    ],
+    Format.JSON: r'{ } [ ] " , : \ \u d800 1 e - . null true · ¶',
+    Format.YAML: r"""- -· :· ?· & * &a· *a <<:· !!int· !!binary· !!merge· !!float· !!null· !x· !· | > + # % { } [ ] " '
+        , \ ¶ ¶·· ¶---¶ ... 1 0x . _ e ~ a →""",
+    Format.TOML: r"""[ ] [[ ]] { } = " ' ''' . , # ¶ a b 1 - inf · \ 2026-01-01 12:00:00""",
+    Format.HCL: r"""{ } [ ] ( ) = " ${ %{ $${ <<A¶ <<-A¶ A¶ . , # /* */ ¶ a b· 1 - ! · \ ? : ~ for· in· if· else endif
+        null true""",
+    Format.DOCKERFILE: r"""FROM·a¶ RUN· ENV· ONBUILD· HEALTHCHECK· COPY· CMD· LABEL· SHELL· ARG· ¶ \¶ #·escape=`¶ # `¶
+        <<A A¶ [ ] " ' , --x= = a · → \ """,
 }
+STAND_INS = str.maketrans({"·": " ", "¶": "\n", "→": "\t"})
 
 
 def inputs(format: Format) -> st.SearchStrategy[bytes]:
-    text = st.one_of(st.text(), st.lists(st.sampled_from(SYNTAX[format]), max_size=40).map("".join))
-    encoded = st.tuples(text, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])).map(
-        lambda pair: pair[0].encode(pair[1], "replace")
-    )
-    return st.one_of(st.binary(), encoded, text.map(lambda value: value.encode("utf-8", "replace")))
+    tokens = [token.translate(STAND_INS) for token in SYNTAX[format].split()]
+    text = st.one_of(st.text(), st.lists(st.sampled_from(tokens), max_size=40).map("".join))
+    encodings = st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+    encoded = st.tuples(text, encodings).map(lambda pair: pair[0].encode(pair[1], "replace"))
+    return st.one_of(st.binary(), encoded)
 
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -174,12 +59,13 @@ def paths_of(value: Any, path: Path = ()) -> list[Path]:
 def test_any_bytes_are_read_or_refused(format: Format, data: st.DataObject) -> None:
     raw = data.draw(inputs(format))
     sniff(raw, None)
+    documents: tuple[Document, ...] = ()
+    refusal: DocumentError | None = None
     try:
         documents = read(raw, format, limits=Limits(max_depth=20, max_nodes=500))
     except DocumentError as error:
-        assert error.hint
-        assert error.message
-        return
+        refusal = error
+    assert refusal is None or (refusal.hint and refusal.message)
     for document in documents:
         json.dumps(document.value, allow_nan=False).encode()
         requests = [(document.index, path) for path in paths_of(document.value)]
@@ -217,19 +103,15 @@ def test_yaml_is_read_as_json_would_be(value: Any) -> None:
     text = yaml.safe_dump(plain, default_style='"', allow_unicode=True)
     (document,) = read(text.encode(), Format.YAML)
     assert document.value == plain
-    for path in paths_of(plain):
-        if path and isinstance(path[-1], str):
-            assert (
-                positions(text.encode(), Format.YAML, [(0, path)])[0, path] != Position(1, 1)
-                or path == paths_of(plain)[1]
-            )
+    keys = [(0, path) for path in paths_of(plain) if path and isinstance(path[-1], str)]
+    lines = text.split("\n")
+    for at in positions(text.encode(), Format.YAML, keys).values():
+        assert lines[at.line - 1][at.column - 1] == '"'
 
 
-@given(
-    st.integers(min_value=1, max_value=10**12), st.sampled_from("eE"), st.sampled_from(["", "+"]), st.integers(0, 400)
-)
-def test_no_number_becomes_infinite(digits: int, mark: str, sign: str, exponent: int) -> None:
-    raw = f"[{digits}{mark}{sign}{exponent}]".encode()
+@given(st.integers(1, 10**12), st.sampled_from(["e", "E", "e+", "E+0"]), st.integers(0, 400))
+def test_no_number_becomes_infinite(digits: int, mark: str, exponent: int) -> None:
+    raw = f"[{digits}{mark}{exponent}]".encode()
     try:
         (document,) = read(raw, Format.JSON)
     except DocumentError:
