@@ -1,7 +1,8 @@
 """Rego policies: bare, as conftest runs them, and written for gateproof.
 
-Bare (``EngineName.REGO``): every rule ``deny``, ``violation`` or ``warn``, also with a suffix (``deny_public``), of
-every package is asked for each document as ``input``. What it holds are messages: strings, or objects with ``msg``.
+Bare (``EngineName.REGO``): every rule ``deny``, ``violation`` or ``warn``, also with a suffix (``deny_public``), of the
+package that the policy is named after (of every package, if there is none) is asked for each document as ``input``.
+What it holds are messages: strings, or objects with ``msg``.
 
 Written for gateproof (``EngineName.REGO_RESOURCE``): the package ``gateproof.policies.<id>`` says for all resources at
 once to which it applies, what it denies and what it cannot decide; docs/reference/policy-contract.md has the contract.
@@ -121,8 +122,10 @@ def _package(policy: Policy) -> str:
     return _PACKAGE + policy.id.replace("-", "_")
 
 
-def _message_rules(program: Program) -> list[list[str]]:
-    return [rule.path for rule in program.plan.rules if _MESSAGES.fullmatch(rule.path[-1])]
+def _message_rules(policy: Policy, program: Program) -> list[list[str]]:
+    """Rules that hold messages: those of the package that the policy is named after, or else of every package."""
+    paths = [rule.path for rule in program.plan.rules if _MESSAGES.fullmatch(rule.path[-1])]
+    return [path for path in paths if ".".join(path[:-1]) == policy.id] or paths
 
 
 def _check(policy: Policy, program: Program) -> None:
@@ -141,7 +144,7 @@ def _check(policy: Policy, program: Program) -> None:
             f"policy {policy.id} has exception rules, which are not supported: {', '.join(exceptions)}",
             hint="grant an exception as a signed waiver, or write its condition into the rule",
         )
-    if not _message_rules(program):
+    if not _message_rules(policy, program):
         raise PolicyError(
             f"policy {policy.id} has no rule deny, violation or warn in any package: it could never fail",
             hint="name a rule deny, violation or warn, or one of these with a suffix",
@@ -162,6 +165,7 @@ class _Evaluation:
     def __init__(self, policy: Policy, program: Program, subject: Input, facts: Mapping[str, Fact], now: str) -> None:
         self._policy = policy
         self._program = program
+        self._rules = _message_rules(policy, program)
         self._subject = subject
         self._data = {"parameters": policy.parameters, "facts": {name: fact.value for name, fact in facts.items()}}
         self._now = _nanoseconds(now)
@@ -181,7 +185,7 @@ class _Evaluation:
 
     def _document(self, document: Any, address: str, index: int) -> Result:
         try:
-            messages = [message for path in _message_rules(self._program) for message in self._messages(path, document)]
+            messages = [message for path in self._rules for message in self._messages(path, document)]
         except EvaluationError as error:
             return Result(self._policy.id, address, Outcome.ERROR, str(error))
         if not messages:
