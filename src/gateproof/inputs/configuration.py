@@ -23,12 +23,11 @@ Key = str | int | None
 Steps = tuple[tuple[str, Key], ...]
 """Instances of modules from the root on: name of the call, and the index of the instance."""
 
-_INDEX = r'(?:\[(\d+|"(?:[^"\\]|\\.)*")\])?'
+_INDEX = r'(?:\[([0-9]+|"(?:[^"\\]|\\.)*")\])?'
 _MODULE_STEP = re.compile(rf"module\.([^.\[\]]+){_INDEX}(?:\.|$)")
 _MODULE_OUTPUT = re.compile(rf"module\.([^.\[\]]+){_INDEX}(?:\.([^.\[\]]+))?")
 _RESOURCE = re.compile(rf"((?:data\.|ephemeral\.)?[^.\[\]]+\.[^.\[\]]+){_INDEX}")
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
-
 
 MAX_STEPS = 5_000_000
 """Work on the references of one plan: enough for hundreds to each of the largest plans' resources."""
@@ -57,8 +56,10 @@ def _key(text: str | None) -> Key:
         # More digits than any count has: kept as text, which then matches no instance.
         return int(text) if len(text) < 20 else text
     try:
-        return str(json.loads(text)).replace("$${", "${").replace("%%{", "%{")
-    except ValueError:
+        value = str(json.loads(text)).replace("$${", "${").replace("%%{", "%{")
+        value.encode()
+        return value
+    except ValueError:  # no JSON string, or half of a surrogate pair, which nothing could print
         return text[1:-1]
 
 

@@ -112,9 +112,9 @@ def _advice(raw: bytes, name: str) -> str:
         return f"an archive is not judged; if it is a saved Terraform plan, {SHOW}"
     if raw.startswith(b'{"@level"'):
         return f"this is a log that Terraform printed: {SHOW}"
-    if b"{{" in raw[:65536]:
-        return "templates are not judged, what they render is: pass what `helm template` prints"
     format = sniff(raw, name)
+    if format is not Format.JSON and b"{{" in raw[:65536]:
+        return "templates are not judged, what they render is: pass what `helm template` prints"
     if format is Format.HCL:
         return f"Terraform source is not judged, its plan is: {SHOW}"
     if format in (Format.DOCKERFILE, Format.TOML):

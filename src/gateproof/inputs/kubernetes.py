@@ -1,7 +1,7 @@
 """Kubernetes manifests → Input and resources: YAML streams, JSON, lists, what Helm and Kustomize render.
 
-Objects are told by ``apiVersion`` and ``kind``. Lists are flattened as kubectl does: whatever has ``items`` that is a
-list is one, and an item that names neither its kind nor its version takes them from the list
+Objects are told by ``apiVersion`` and ``kind``. Lists are flattened as kubectl does: a kind that ends
+in List and has ``items`` is one, and an item that names neither its kind nor its version takes them from the list
 (https://github.com/kubernetes/apimachinery, ``UnstructuredJSONScheme``).
 """
 
@@ -72,18 +72,27 @@ def _flatten(document: Document) -> Iterator[tuple[Path, dict[str, Any]]]:
         if not is_object(value):
             raise InputError(_complaint(document.index, path, value), hint=_hint(value))
         items = value.get("items")
-        if isinstance(items, list):
-            kind = value["kind"].removesuffix("List") if value["kind"].endswith("List") else ""
-            work.extend(
-                ((*path, "items", index), items[index], value["apiVersion"], kind)
-                for index in reversed(range(len(items)))
-            )
-        else:
+        if not isinstance(items, list):
             yield path, value
+            continue
+        if not value["kind"].endswith("List"):
+            # kubectl would take it for a list and a server for an object: each would see what the other does not.
+            raise InputError(
+                f"{_where(document.index, path)} has items, but its kind is not that of a list",
+                hint="remove the items, or make it a List",
+            )
+        kind = value["kind"].removesuffix("List")
+        work.extend(
+            ((*path, "items", index), items[index], value["apiVersion"], kind) for index in reversed(range(len(items)))
+        )
+
+
+def _where(index: int, path: Path) -> str:
+    return f"document {index + 1}" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
 
 
 def _complaint(index: int, path: Path, value: object) -> str:
-    where = f"document {index + 1}" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    where = _where(index, path)
     if not isinstance(value, dict):
         return f"{where} is not an object, so it is no Kubernetes object"
     missing = [name for name in ("apiVersion", "kind") if not (isinstance(value.get(name), str) and value[name])]
@@ -101,14 +110,10 @@ def _remarks(document: Document, first: int, places: list[Place]) -> Iterator[Re
 
     A note on a list itself is put at the first object that came out of it.
     """
+    objects = {path: index for index, (_, path) in enumerate(places[first:], first)}
     for note in document.notes:
-        index, depth = first, 0
-        for candidate in range(first, len(places)):
-            path = places[candidate][1]
-            if note.path[: len(path)] == path:
-                index, depth = candidate, len(path)
-                break
-        yield Remark(index, note.path[depth:], note.message)
+        depth = next((n for n in range(len(note.path) + 1) if note.path[:n] in objects), 0)
+        yield Remark(objects.get(note.path[:depth], first), note.path[depth:], note.message)
 
 
 def _redacted(secret: dict[str, Any], index: int, redactor: Redactor) -> dict[str, Any]:

@@ -187,6 +187,7 @@ def test_a_kind_that_ends_in_list_and_has_no_items_is_an_object() -> None:
         ("apiVersion: v1\nkind: Pod\n---\n- a\n", "document 2 is not an object"),
         ("apiVersion: v1\nkind: List\nitems: [1]\n", "document 1.items[0] is not an object"),
         ("apiVersion: v1\nkind: List\nitems: [{metadata: {}}]\n", "document 1.items[0] has no apiVersion and no kind"),
+        ("apiVersion: v1\nkind: Pod\nspec: {hostPID: true}\nitems: []\n", "document 1 has items"),
         ("NAME: web\nLAST DEPLOYED: now\nMANIFEST:\n---\napiVersion: v1\nkind: Pod\n", "helm template"),
         ("apiVersion: v1\nkind: Pod\n---\nNOTES: thanks\n", "helm template"),
     ],
