@@ -1,8 +1,8 @@
 """decide: results, waivers and facts in, the Decision out. Pure, and the same bytes for the same values in any order.
 
 1. A FAIL that its row blocks and that no waiver covers: DENY.
-2. Else an ERROR that no waiver names, an input that could not be read, a policy without its facts or without a result,
-   or no policy for this kind of input: UNDECIDED.
+2. Else an ERROR that no waiver names, an input that could not be read, a policy without a result, or no policy for
+   this kind of input: UNDECIDED. (A required fact that is missing or stale is an ERROR by the time it comes here.)
 3. Else a FAIL that is waived or that its row only warns about, or an ERROR that is waived: WARN.
 4. Else ALLOW; when every policy was SKIP, in prod, WARN.
 
@@ -14,6 +14,7 @@ has the same bytes everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -36,7 +37,7 @@ from gateproof.gate.decision import (
     Verdict,
     WaiverUse,
 )
-from gateproof.gate.obligations import obligations, why_unusable
+from gateproof.gate.obligations import obligations
 from gateproof.gate.table import Lookup
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
@@ -67,32 +68,20 @@ def decide(
     instant(now)
     scene = _scene(context)
     enabled = {policy.id: policy for policy in bundle.policies if _is_enabled(policy, context.layer)}
-    settled = _settle(results, bundle, enabled, scene, facts, now)
+    settled = _settle(results, bundle, enabled)
     problems = _problems(subject, settled, bundle, enabled)
+    coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & set(enabled)), len(enabled))
     lookup = Lookup(bundle.gate_table, scene, now)
     waivers = _Waivers(granted, refused, subject.subject.digest)
     due = obligations(bundle.gate_table, scene, facts, subject=subject.subject.digest, now=now)
-    coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & set(enabled)), len(enabled))
 
     findings = [finding for result in settled for finding in _findings(result, enabled)]
-    errors = [result for result in settled if result.outcome is Outcome.ERROR]
-    excused, open_errors = _excuse(errors, enabled, waivers)
     dispositions = [_dispose(finding, lookup, waivers) for finding in findings]
-    undecided = bool(problems or open_errors)
+    excused, open_errors = _excuse(settled, enabled, waivers)
     unproven = scene.environment is Environment.PROD and coverage.applied == 0
-    verdict = _verdict(dispositions, undecided=undecided, warned=bool(excused) or unproven)
-
-    def departure(layer: Layer) -> Departure | None:
-        named = layer in lookup.layers
-        seen = [_dispose(finding, lookup, waivers, layer) for finding in findings] if named else dispositions
-        unmet = [o for o in due if not o.met] if layer is Layer.CD else []
-        there = _verdict(seen, undecided=undecided or bool(unmet), warned=bool(excused) or unproven)
-        changed = tuple(new for new, old in zip(seen, dispositions, strict=True) if new != old)
-        if not changed and not unmet:
-            return None
-        return Departure(layer, there, changed, explain.departure(changed, unmet))
-
-    departures = [departure(layer) for layer in Layer if _may_depart(layer, lookup, due)]
+    rest = _Rest(undecided=bool(problems or open_errors), warned=bool(excused or unproven))
+    verdict = _verdict(dispositions, rest)
+    departures = _departures(findings, dispositions, rest, lookup, waivers, due)
     dispositions += excused
     core = Core(
         verdict=verdict,
@@ -113,7 +102,7 @@ def decide(
         coverage=coverage,
         reasons=explain.reasons(verdict, scene, coverage, dispositions, open_errors, problems, refused),
         smallest_change=explain.smallest_change(verdict, enabled, dispositions, open_errors, problems),
-        departures=tuple(d for d in departures if d is not None),
+        departures=departures,
     )
     return Decision(core=core, layer=context.layer, actor=context.actor, surface=context.surface)
 
@@ -172,48 +161,24 @@ def _is_enabled(policy: Policy, layer: Layer) -> bool:
     return not policy.layers or layer in policy.layers
 
 
-def _settle(
-    results: Iterable[Result],
-    bundle: Bundle,
-    enabled: Mapping[str, Policy],
-    scene: Scene,
-    facts: Mapping[str, Fact],
-    now: str,
-) -> list[Result]:
-    """The results that count, in one order: scopes applied, a PASS without its facts turned into an ERROR."""
+def _settle(results: Iterable[Result], bundle: Bundle, enabled: Mapping[str, Policy]) -> list[Result]:
+    """The results of the policies that are enabled here (and of unknown ones), in one order."""
     elsewhere = {policy.id for policy in bundle.policies} - set(enabled)
-    skips = {policy.id: _out_of_scope(policy, scene) for policy in enabled.values()}
-    lacks = {policy.id: _lacking(policy, facts, now) for policy in enabled.values()}
-    settled = []
-    for result in results:
-        if result.policy in elsewhere:
-            continue
-        if skip := skips.get(result.policy):
-            result = Result(result.policy, result.resource, Outcome.SKIP, skip)
-        elif result.outcome is Outcome.PASS and (lack := lacks.get(result.policy)):
-            result = Result(result.policy, result.resource, Outcome.ERROR, lack)
-        elif len(result.findings) > 1:
-            result = msgspec.structs.replace(result, findings=tuple(sorted(result.findings, key=canonical.encode)))
-        settled.append(result)
-    return sorted(settled, key=lambda result: (result.policy, result.resource, canonical.encode(result)))
+    settled = [_with_sorted_findings(result) for result in results if result.policy not in elsewhere]
+    settled.sort(key=_place)
+    if any(_place(one) == _place(other) for one, other in pairwise(settled)):
+        settled.sort(key=lambda result: (*_place(result), canonical.encode(result)))
+    return settled
 
 
-def _out_of_scope(policy: Policy, scene: Scene) -> str:
-    scope = policy.scope
-    if scope.environments and scene.environment not in scope.environments:
-        return f"out of scope: it is for {', '.join(scope.environments)}, not for {scene.environment}"
-    if scope.tiers and scene.tier not in scope.tiers:
-        return f"out of scope: it is for tier {', '.join(scope.tiers)}, not for tier {scene.tier}"
-    if scope.classifications and scene.data_classification not in scope.classifications:
-        return f"out of scope: it is for {', '.join(scope.classifications)} data, not for {scene.data_classification}"
-    return ""
+def _place(result: Result) -> tuple[str, str]:
+    return result.policy, result.resource
 
 
-def _lacking(policy: Policy, facts: Mapping[str, Fact], now: str) -> str:
-    for name in sorted(policy.facts):
-        if unusable := why_unusable(facts.get(name), now):
-            return f"the fact {name} {unusable}"
-    return ""
+def _with_sorted_findings(result: Result) -> Result:
+    if len(result.findings) < 2:
+        return result
+    return msgspec.structs.replace(result, findings=tuple(sorted(result.findings, key=canonical.encode)))
 
 
 def _problems(
@@ -257,11 +222,13 @@ def _dispose(finding: Finding, lookup: Lookup, waivers: _Waivers, layer: Layer |
 
 
 def _excuse(
-    errors: Sequence[Result], enabled: Mapping[str, Policy], waivers: _Waivers
+    results: Iterable[Result], enabled: Mapping[str, Policy], waivers: _Waivers
 ) -> tuple[list[Disposition], list[Result]]:
     """The errors that a waiver names, as dispositions, and those that stay open."""
     excused, still_open = [], []
-    for error in errors:
+    for error in results:
+        if error.outcome is not Outcome.ERROR:
+            continue
         if waiver := waivers.covering_error(error):
             excused.append(Disposition(_finding(error, enabled), Treatment.WAIVED, "", waiver))
         else:
@@ -269,14 +236,41 @@ def _excuse(
     return excused, still_open
 
 
-def _verdict(dispositions: Sequence[Disposition], *, undecided: bool, warned: bool) -> Verdict:
+class _Rest(msgspec.Struct, frozen=True):
+    """What bears on the verdict beside the findings, at every layer."""
+
+    undecided: bool
+    warned: bool
+
+
+def _verdict(dispositions: Iterable[Disposition], rest: _Rest) -> Verdict:
     treatments = {disposition.treatment for disposition in dispositions}
     if Treatment.BLOCK in treatments:
         return Verdict.DENY
-    if undecided:
+    if rest.undecided:
         return Verdict.UNDECIDED
-    return Verdict.WARN if treatments or warned else Verdict.ALLOW
+    return Verdict.WARN if treatments or rest.warned else Verdict.ALLOW
 
 
-def _may_depart(layer: Layer, lookup: Lookup, due: Sequence[Obligation]) -> bool:
-    return layer in lookup.layers or (layer is Layer.CD and any(not obligation.met for obligation in due))
+def _departures(
+    findings: Sequence[Finding],
+    dispositions: Sequence[Disposition],
+    rest: _Rest,
+    lookup: Lookup,
+    waivers: _Waivers,
+    due: Iterable[Obligation],
+) -> tuple[Departure, ...]:
+    """What is different at a layer: where a row names it, and at CD where an obligation is not met."""
+    unmet = [obligation for obligation in due if not obligation.met]
+    departures = []
+    changed: tuple[Disposition, ...]
+    for layer in Layer:
+        seen, changed = dispositions, ()
+        if layer in lookup.layers:
+            seen = [_dispose(finding, lookup, waivers, layer) for finding in findings]
+            changed = tuple(new for new, old in zip(seen, dispositions, strict=True) if new != old)
+        pending = unmet if layer is Layer.CD else []
+        if changed or pending:
+            verdict = _verdict(seen, _Rest(rest.undecided or bool(pending), rest.warned))
+            departures.append(Departure(layer, verdict, changed, explain.departure(changed, pending)))
+    return tuple(departures)
