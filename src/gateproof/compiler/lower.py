@@ -83,6 +83,8 @@ class _Lowering:
                     for flag in _succeeds(statement.body):
                         out.append(ast.If(test=_name(flag), body=[ast.Break(**_PLACE)], orelse=[], **_PLACE))
             elif isinstance(statement, ir.Scope):
+                if not statement.body and not statement.flag:
+                    continue
                 if statement.flag:
                     out.append(_assign(_target(statement.flag), _constant(False)))
                 out.extend(self.block(statement.body, "nest"))

@@ -31,6 +31,7 @@ __all__ = [
     "Value",
     "compile",
     "explain",
+    "metadata",
     "to_json",
 ]
 
@@ -82,6 +83,26 @@ def explain(program: Program) -> str:
     from gateproof.compiler import code
 
     return code.source(program.plan.functions)
+
+
+def metadata(modules: Mapping[str, str], *, v0: bool | None = None) -> list[dict[str, object]]:
+    """The METADATA annotations of all modules, in the order of the sources.
+
+    Each is ``{"path": "data.package.rule", "scope": …, "annotations": {…}, "location": "file:line:column"}``.
+    Raises :class:`CompileError` for what does not parse and for annotations that are not YAML mappings.
+    """
+    from gateproof.rego.annotations import blocks
+    from gateproof.rego.parser import parse_module
+
+    found: list[dict[str, object]] = []
+    for file, source in modules.items():
+        module = parse_module(file, source, v0=v0)
+        for block in blocks(module):
+            data = block.read(module)
+            path = ".".join(("data", *block.path))
+            location = module.place(block.at)
+            found.append({"path": path, "scope": data["scope"], "annotations": data, "location": location})
+    return found
 
 
 def __getattr__(name: str) -> object:

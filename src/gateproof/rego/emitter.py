@@ -17,7 +17,8 @@ class Emitter:
 
     ``bound`` maps variables to the expressions that hold them; ``known`` maps references to the
     expressions that hold their values, so that each is looked up once; ``defined`` are the locals
-    known not to be undefined; ``looping`` says whether a loop of the current scope is open.
+    known not to be undefined; ``looping`` says whether a loop of the current scope is open. ``before`` is
+    where invariants go: ahead of everything else.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,8 @@ class Emitter:
         self.known: dict[Hashable, ir.Expr] = {}
         self.defined: set[str] = set()
         self.looping = False
+        self.before: list[ir.Stmt] = []
+        self.hoisted: dict[Hashable, ir.Name] = {}
         self.ctx = CTX
         self.rule: Rule | None = None
 
@@ -35,6 +38,8 @@ class Emitter:
         self.out = root
         self.rule = rule
         self.bound, self.known, self.defined, self.looping = {}, {}, set(), False
+        self.before, self.hoisted = [], {}
+        root.append(ir.Scope(None, self.before))
 
     def fresh(self, prefix: str = "v") -> str:
         """A new local name."""
@@ -46,6 +51,15 @@ class Emitter:
         name = self.fresh(prefix)
         self.out.append(ir.Assign(name, value))
         return ir.Name(name)
+
+    def hoist(self, path: Hashable, value: ir.Expr) -> ir.Name:
+        """Give ``value``, which is the same in every iteration and cannot fail, a name before all loops."""
+        name = self.hoisted.get(path)
+        if name is None:
+            name = ir.Name(self.fresh())
+            self.before.append(ir.Assign(name.id, value))
+            self.hoisted[path] = name
+        return name
 
     def guard(self, test: ir.Expr) -> None:
         """What follows runs only if ``test`` holds."""

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from gateproof.compiler import ir
-from gateproof.rego.emitter import UNDEFINED, Emitter
+from gateproof.rego.emitter import CTX, UNDEFINED, Emitter
 from gateproof.rego.errors import TYPE_ERROR
 from gateproof.rego.index import Group, Tree, constant_name, dotted, matching
 from gateproof.rego.resolver import ROOTS, wildcard
@@ -113,9 +113,11 @@ class TermPlanner(Emitter):
 
     def _made(self, value: ir.Expr, parts: list[ir.Expr]) -> ir.Expr:
         """A collection; what it shares with other values counts against the budget as if it were copied."""
-        if any(isinstance(part, ir.Name) for part in parts):
-            value = ir.Call("made", [self.ctx, value])
-        return self._named(value)
+        if all(_is_constant(part) for part in parts):
+            constant = self.planner.constant(value)
+            self.defined.add(constant.id)
+            return constant
+        return self._named(ir.Call("made", [self.ctx, value]))
 
     def _named(self, value: ir.Expr) -> ir.Name:
         name = self.assign(value)
@@ -140,7 +142,8 @@ class TermPlanner(Emitter):
         """The expression known for ``path``, or ``value`` under a new name."""
         known = self.known.get(path)
         if known is None:
-            known = self.known[path] = self.assign(value)
+            hoisted = path[0] == "input" and self.ctx is CTX and all(type(part) is str for part in path)
+            known = self.known[path] = self.hoist(path, value) if hoisted else self.assign(value)
         return known
 
     # References
@@ -348,6 +351,11 @@ class TermPlanner(Emitter):
         self.close_scope(saved)
         self.defined.add(target.id)
         return self._named(ir.Call("made", [self.ctx, ir.Call("set_of", [target]) if node.kind == "set" else target]))
+
+
+def _is_constant(value: ir.Expr) -> bool:
+    """Whether an expression has the same value in every evaluation."""
+    return isinstance(value, (ir.Const, ir.BigInt)) or (isinstance(value, ir.Name) and value.id.startswith("constant_"))
 
 
 class _Restore:

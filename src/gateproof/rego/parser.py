@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateproof.rego.errors import PARSE_ERROR, CompileError
 from gateproof.rego.lexer import Lexer, Token
-from gateproof.rego.syntax import Import, Module, Node, Rule, Scalar, Var
+from gateproof.rego.syntax import Call, Comprehension, Import, Module, Node, Ref, Rule, Scalar, Template, Var, children
 from gateproof.rego.terms import V0_NAMES, TermParser
 
 _MAX_PROBLEMS = 20
@@ -38,6 +38,13 @@ def parse_query(query: str, *, imports: list[Import] | None = None, file: str = 
     body = parser.body("end")
     rule = Rule(0, [Var(0, "query")], "complete", [], None, Scalar(0, True), body, None, False, True)
     return Module(file, query, [], 0, imports or [], [rule], [], True)
+
+
+def _constant(node: Node) -> bool:
+    """Whether a term is the same everywhere: literals, collections of them, and comprehensions."""
+    if isinstance(node, Comprehension):
+        return True
+    return not isinstance(node, (Var, Ref, Call, Template)) and all(_constant(child) for child in children(node))
 
 
 def _first(error: CompileError) -> tuple[int, int]:
@@ -149,6 +156,8 @@ class _Parser(TermParser):
         if default:
             if rule.value is None or rule.kind == "set":
                 raise self.error("default rules must have a value", at)
+            if not _constant(rule.value):
+                raise self.error("illegal default rule (value cannot contain a call, reference or variable)", at)
             return [rule]
         rules = [rule]
         self._rule_body(rule)

@@ -39,11 +39,13 @@ class Plan(msgspec.Struct):
     """A compiled set of modules.
 
     ``tree`` maps names to sub-trees, or to the number of the rule that stands there. ``nodes`` are the
-    inner places of the tree that are read as documents. ``outputs`` names the variables of a query.
+    inner places of the tree that are read as documents. ``constants`` are functions whose value is made once, in
+    this order. ``outputs`` names the variables of a query.
     """
 
     format: int
     functions: list[ir.Function]
+    constants: list[str]
     rules: list[RulePlan]
     callables: list[FunctionPlan]
     tree: dict[str, object]

@@ -58,6 +58,7 @@ class Planner:
         self.problems: list[tuple[str, str]] = []
         self.functions: list[ir.Function] = []
         self.used: list[str] = []
+        self.constants: list[str] = []
         self.nodes: list[list[str]] = []
         self.mocked: dict[str, str] = {}
         self.module: Module = modules[0] if modules else Module("", "", [], 0, [], [], [], True)
@@ -80,7 +81,8 @@ class Planner:
         callables = [self._function(group) for group in self.index.functions.values()]
         self._check_recursion()
         self._raise()
-        return Plan(FORMAT, self.functions, rules, callables, _tree(self.index.root), self.nodes, self.used, outputs)
+        tree = _tree(self.index.root)
+        return Plan(FORMAT, self.functions, self.constants, rules, callables, tree, self.nodes, self.used, outputs)
 
     def _resolve(self, module: Module) -> list[Rule]:
         problems: list[tuple[int, str, str]] = []
@@ -115,6 +117,13 @@ class Planner:
             for other in others:
                 group.uses.setdefault(other, (self.module, at))
 
+    def constant(self, value: ir.Expr) -> ir.Name:
+        """A collection that is the same in every evaluation: made once, when the program is loaded."""
+        name = f"constant_{len(self.constants)}"
+        self.constants.append(name)
+        self.functions.append(ir.Function(name, [], [ir.Return(value)], "constant"))
+        return ir.Name(name)
+
     def node(self, names: list[str]) -> int:
         """The number of an inner place of the tree."""
         if names not in self.nodes:
@@ -146,6 +155,8 @@ class Planner:
                 return self._local(name), _REFUSED_ARITY[name], False
             self.problem(node.at, TYPE_ERROR, f"undefined function {name}")
             return None
+        if name not in self.host and BUILTINS[name].deprecated and self.module.v1:
+            self.problem(node.at, TYPE_ERROR, f"deprecated built-in function calls in expression: {name}")
         relation = name not in self.host and BUILTINS[name].relation
         arity = self.host[name] if name in self.host else BUILTINS[name].arity
         return self._local(name), arity, relation

@@ -29,6 +29,8 @@ class Program:
         self.plan = plan
         namespace = {**runtime.NAMESPACE, **_builtins(plan, builtins or {})}
         scope = code.load(plan.functions, namespace)
+        for name in plan.constants:
+            scope[name] = scope[name]()
         self._tables = runtime.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
@@ -45,6 +47,11 @@ class Program:
             scope[f"function_{number}"] = runtime.function_of(clauses, default)
         self._query = scope.get("query")
         self._outputs = plan.outputs
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The paths of all rules, such as ``data.package.rule``; functions are not among them."""
+        return tuple(".".join(("data", *rule.path)) for rule in self.plan.rules)
 
     def evaluate(
         self,
