@@ -24,6 +24,7 @@ from gateproof.trust.interface import Signer
 
 if TYPE_CHECKING:
     from gateproof.answers.reading import Reader
+    from gateproof.log.checkpoint import Checkpoint
     from gateproof.log.receipt import Receipt
 
 TOOL = f"gateproof {__version__}"
@@ -93,11 +94,19 @@ def judge_input(
 
 
 def record(
-    judged: Sequence[Judged], grounds: Grounds, signer: Signer, sequencer: NoteSigner, store: Store, *, now: str
+    judged: Sequence[Judged],
+    grounds: Grounds,
+    signer: Signer,
+    sequencer: NoteSigner,
+    store: Store,
+    *,
+    now: str,
+    last_seen: Checkpoint | None = None,
 ) -> list[Receipt]:
     """Keep decisions as signed evidence in the log, all under one checkpoint; a receipt for each, in order.
 
     ``signer`` signs the statements, ``sequencer`` the checkpoint. What a replay needs is stored beside the statements.
+    A store that was rolled back behind ``last_seen`` is refused.
     """
     from gateproof import evidence
     from gateproof.log.append import append
@@ -113,11 +122,9 @@ def record(
         digests = _keep(blobs, sealed)
         references = tuple(sorted({*shared, *own}))
         pointers = _pointers(each.decision, grounds.bundle)
-        entries.append(
-            Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers)
-        )
+        entries.append(Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers))
         entries.append(Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
-    return append(store, entries, blobs, sequencer, now=now)[::2]
+    return append(store, entries, blobs, sequencer, now=now, last_seen=last_seen)[::2]
 
 
 def _grounds(grounds: Grounds) -> list[bytes]:

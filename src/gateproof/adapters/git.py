@@ -15,6 +15,14 @@ def show(folder: Path, ref: str, path: str) -> bytes | None:
     return _git(folder, "show", f"{ref}:./{path}")
 
 
+def files(folder: Path, ref: str, path: str) -> list[str]:
+    """Names, relative to ``folder``, of the files at or under ``path`` at ``ref``; none when git knows nothing."""
+    if ref.startswith("-"):
+        return []
+    listing = _git(folder, "ls-tree", "-r", "-z", "--name-only", ref, "--", f"./{path}") or b""
+    return [name.decode("utf-8", "replace") for name in listing.split(b"\0") if name]
+
+
 def default_branch(folder: Path) -> str | None:
     """The remote's default branch, such as ``origin/main``, or None."""
     name = _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")

@@ -19,7 +19,7 @@ import msgspec
 from gateproof.answers.index import Record
 from gateproof.catalog.bundle import Bundle
 from gateproof.documents import canonical
-from gateproof.errors import GateproofError, LogError, TrustError
+from gateproof.errors import LogError, TrustError
 from gateproof.evidence import (
     DecisionPredicate,
     Statement,
@@ -204,19 +204,27 @@ def _peek(store: Store) -> LogView:
     return LogView(store, checkpoint, raw, TileTree(checkpoint.size, checkpoint.root, store.get))
 
 
-def _view(store: Store, trust: Trust, now: str, seen: Seen | None) -> tuple[LogView, VerifierKey]:
+def checkpoint_keys(store: Store, root: str, *, now: str) -> list[VerifierKey]:
+    """The keys that may sign the log's checkpoints, by the trust policy in the store. Raises TrustError, LogError."""
+    return _keys(_trust(store, root, now, None), now)
+
+
+def _keys(trust: Trust, now: str) -> list[VerifierKey]:
     pems = trust.keys_for(Role.CHECKPOINT, now).values()
     keys = [VerifierKey(trust.policy.log_origin, raw_ed25519(pem)) for pem in pems]
     if not keys:
         raise TrustError("the trust policy names no key that may sign checkpoints", hint="give a key that role")
-    failure: GateproofError | None = None
-    for key in keys:
+    return keys
+
+
+def _view(store: Store, trust: Trust, now: str, seen: Seen | None) -> tuple[LogView, VerifierKey]:
+    failures: list[LogError] = []
+    for key in _keys(trust, now):
         try:
             return open_log(store, key, seen.checkpoint if seen else None), key
         except LogError as error:
-            failure = failure or error
-    assert failure is not None  # noqa: S101 - there was at least one key, and it did not return
-    raise failure
+            failures.append(error)
+    raise failures[0]
 
 
 def _decision(core: Core, predicate: DecisionPredicate) -> Decision:

@@ -33,7 +33,8 @@ def parse(raw: bytes, *, name: str = "") -> Input:
             return _read(raw, subject, Redactor(hashed))
     except GateproofError as error:
         hint = _advice(raw, name) or error.hint
-        return Input(subject, problem=f"{error} ({hint})" if hint else str(error))
+        problem = f"{error} ({hint})" if hint else str(error)
+        return Input(subject, problem=problem, foreign=isinstance(error, _ForeignError))
 
 
 def resources(subject: Input) -> tuple[Resource, ...]:
@@ -122,13 +123,17 @@ def _advice(raw: bytes, name: str) -> str:
     return ""
 
 
+class _ForeignError(InputError):
+    """The documents were read, and are nothing that is judged."""
+
+
 def _unknown(documents: list[Any]) -> InputError:
     if not documents:
-        return InputError(
+        return _ForeignError(
             "it is empty: there is nothing to judge", hint="check the command that should have written it"
         )
     found = next((text for document in documents if isinstance(document, dict) and (text := what_else(document))), "")
-    return InputError(
+    return _ForeignError(
         found or "it is neither a Terraform plan nor Kubernetes manifests",
         hint=SHOW if found else "pass `terraform show -json` output, or manifests with apiVersion and kind",
     )

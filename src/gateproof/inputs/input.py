@@ -62,7 +62,8 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     ``documents``.
 
     ``problem`` is set when the bytes could not be read or are of no known kind; then there are no documents, and the
-    verdict is UNDECIDED. Encoding and decoding give the same Input, so a replay judges exactly what was judged.
+    verdict is UNDECIDED; ``foreign`` when they were read and are nothing that is judged here. Encoding and decoding
+    give the same Input, so a replay judges exactly what was judged.
     """
 
     subject: Subject
@@ -71,6 +72,7 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     remarks: tuple[Remark, ...] = ()
     places: tuple[Place, ...] = ()
     problem: str = ""
+    foreign: bool = False
 
     @cached_property
     def encoded(self) -> bytes:

@@ -4,6 +4,7 @@ from gateproof.settings.loading import NAME, Git, PolicyPath, Resolved, key_pass
 from gateproof.settings.reading import read_settings
 from gateproof.settings.resolving import File, Flags, resolve_context, resolve_settings
 from gateproof.settings.schema import Settings, json_schema
+from gateproof.settings.surroundings import cache_folder, state_folder, wants_color
 
 __all__ = [
     "NAME",
@@ -13,10 +14,13 @@ __all__ = [
     "PolicyPath",
     "Resolved",
     "Settings",
+    "cache_folder",
     "json_schema",
     "key_password",
     "load",
     "read_settings",
     "resolve_context",
     "resolve_settings",
+    "state_folder",
+    "wants_color",
 ]

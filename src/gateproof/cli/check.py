@@ -1,0 +1,156 @@
+"""`gateproof check`: judge plans and manifests, and gate them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from gateproof import inputs, settings
+from gateproof.adapters.files import gather, load, write_whole
+from gateproof.catalog.scales import Classification, Environment, Layer, Tier
+from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED
+from gateproof.cli.options import read_password
+from gateproof.flow import TOOL, Judged, judge_input
+from gateproof.gate.decision import Decision, Verdict
+from gateproof.inputs.input import Input
+from gateproof.render.places import spots
+from gateproof.render.report import Item, Proof, Report
+from gateproof.render.text import render as render_text
+from gateproof.render.untrusted import plain
+
+if TYPE_CHECKING:
+    from gateproof.log.receipt import Receipt
+    from gateproof.wiring import Run
+
+FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
+_MANY = 20
+"""With at least this many files a terminal gets a progress bar."""
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--env", "environment", type=click.Choice([*Environment]), help="Where the change goes (default: prod).")
+@click.option("--tier", type=click.Choice([*Tier]), help="Tier of the service; can only tighten what is protected.")
+@click.option("--classification", type=click.Choice([*Classification]), help="Of the data; can only tighten.")
+@click.option("--service", metavar="NAME", help="The service that is changed.")
+@click.option("--layer", type=click.Choice([*Layer]), help="Where this gate stands (default: ci).")
+@click.option("--policy", "policies", multiple=True, metavar="PATH", help="Judge by these: Rego, Kyverno, or 'pack'.")
+@click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver; may be repeated.")
+@click.option("--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs (JSON).")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("--evidence", metavar="STORE", help="Record every decision in this store.")
+@click.option("--key", type=click.Path(path_type=Path), help="Private key that signs decisions and checkpoints.")
+@click.option("--password-file", type=click.Path(path_type=Path), help="Read the key's password from this file.")
+@click.option("--trust", metavar="FILE", help="Signed trust policy.")
+@click.option("--roster", metavar="FILE", help="Signed roster.")
+@click.option("--root", metavar="FINGERPRINT", help="Fingerprint of the trust root.")
+@click.option("--config", type=click.Path(path_type=Path), help="Use this gateproof.yaml.")
+@click.option(
+    "--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch)."
+)
+@click.option("--at", metavar="TIME", help="Decide as of this time (RFC 3339, UTC); such a decision is not recorded.")
+@click.option("--fail-on-warn", is_flag=True, help="Exit 1 for WARN too.")
+@click.pass_context
+def command(ctx: click.Context, /, **_: object) -> int:
+    """Judge Terraform plans (JSON) and Kubernetes manifests: files, folders, quoted patterns, or - for standard input.
+
+    Exit code 0 for ALLOW and WARN, 1 for DENY, 2 when it could not be decided.
+    """
+    from gateproof import wiring
+    from gateproof.settings import Flags
+
+    options = dict(ctx.params)
+    paths, form, output = options.pop("paths"), options.pop("form"), options.pop("output")
+    fail_on_warn = options.pop("fail_on_warn")
+    run = wiring.run(Flags(**options))
+    recorder = None
+    if options["evidence"] or run.resolved.settings.evidence.store:
+        if options["at"]:
+            raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
+        recorder = wiring.recorder(run, read_password(options["password_file"]))
+    items, judged, passed_over = _judge_all(paths, run)
+    if recorder:
+        receipts = recorder.record(judged)
+        items = [_with_proof(*each, recorder.place) for each in zip(items, receipts, strict=True)]
+    report = Report(tuple(items), run.grounds.bundle, tuple(passed_over), TOOL)
+    _write(report, form, output)
+    return _exit_code(report, fail_on_warn=fail_on_warn)
+
+
+def _judge_all(paths: Sequence[str], run: Run) -> tuple[list[Item], list[Judged], list[str]]:
+    """Items and judgements of all files, and the names of those in folders that are nothing we judge."""
+    files = gather(paths)
+    items: list[Item] = []
+    judged: list[Judged] = []
+    passed_over: list[str] = []
+    for path, named in _with_progress(files):
+        source = load(path)
+        subject = inputs.parse(source.raw, name=source.name)
+        if source.problem:
+            subject = msgspec.structs.replace(subject, problem=source.problem)
+        elif subject.foreign and not named:
+            passed_over.append(source.name)
+            continue
+        one = Judged(source.name, subject, _judge(subject, run))
+        findings = [disposition.finding for disposition in one.decision.core.dispositions]
+        items.append(Item(one.name, one.decision, spots(source.raw, subject, findings), subject.remarks))
+        judged.append(one)
+    return items, judged, passed_over
+
+
+def _judge(subject: Input, run: Run) -> Decision:
+    grounds = run.grounds
+    return judge_input(subject, grounds.bundle, grounds.facts, run.context, grounds.waivers, grounds.trust, run.now)
+
+
+def _with_progress(files: list[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """``files``, with a progress bar where somebody watches and it takes long."""
+    if len(files) < _MANY or not sys.stderr.isatty():
+        yield from files
+        return
+    with click.progressbar(files, label="judging", file=sys.stderr, item_show_func=_shown) as bar:
+        yield from bar
+
+
+def _shown(file: tuple[str, bool] | None) -> str | None:
+    return plain(file[0], 60) if file else None
+
+
+def _with_proof(item: Item, receipt: Receipt, place: str) -> Item:
+    proof = Proof(item.decision.digest, receipt.index, place)
+    return msgspec.structs.replace(item, proof=proof)
+
+
+def _write(report: Report, form: str, output: Path | None) -> None:
+    from importlib import import_module
+
+    if form == "text":
+        width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+        color = output is None and sys.stdout.isatty() and settings.wants_color()
+        text = render_text(report, color=color, width=width)
+    else:
+        text = import_module(f"gateproof.render.{form}").render(report)
+    if output:
+        write_whole(output, text.encode())
+    else:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def _exit_code(report: Report, *, fail_on_warn: bool) -> int:
+    match report.verdict:
+        case Verdict.ALLOW:
+            return EXIT_OK
+        case Verdict.WARN:
+            return EXIT_DENY if fail_on_warn else EXIT_OK
+        case Verdict.DENY:
+            return EXIT_DENY
+        case Verdict.UNDECIDED:
+            return EXIT_UNDECIDED

@@ -1,0 +1,284 @@
+"""Settings → adapters: the only composition root. Surfaces ask it for what they need and know no adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gateproof import settings
+from gateproof.adapters import git
+from gateproof.adapters.files import read
+from gateproof.catalog.bundle import Bundle
+from gateproof.catalog.policy import Policy
+from gateproof.errors import ConfigError, InputError, TrustError, UsageError
+from gateproof.flow import Grounds, Judged
+from gateproof.inputs.context import Context, Fact
+from gateproof.settings import Flags, Resolved
+from gateproof.trust import KeySigner, Role, Trust, open_trust
+
+if TYPE_CHECKING:
+    from gateproof.answers.reading import Reader, Seen
+    from gateproof.log.interface import Store
+    from gateproof.log.note import VerifierKey
+    from gateproof.log.receipt import Receipt
+
+_MAX_BYTES = 16 * 1024 * 1024
+_RESERVED = ("trusted-time", "waiver-uses", "obligation/")
+"""Facts that decide about waivers and obligations: adapters with a source of their own give them, not a flag."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What judging needs: the context, the grounds, and the time (RFC 3339 UTC)."""
+
+    context: Context
+    grounds: Grounds
+    now: str
+    resolved: Resolved
+
+
+def now() -> str:
+    """The time, RFC 3339 UTC, in seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def run(flags: Flags) -> Run:
+    """Everything for judging under ``flags``. Raises ConfigError, PolicyError, TrustError and UsageError."""
+    resolved = settings.load(flags, folder=Path.cwd(), git=git)
+    at = _at(flags.at) if flags.at else now()
+    _cache_programs()
+    trusted, documents = _trust(resolved, at)
+    grounds = Grounds(
+        bundle=_bundle(resolved),
+        facts={fact.name: fact for fact in map(_fact, flags.facts)},
+        waivers=tuple(_waivers(resolved.waivers)),
+        trust=trusted,
+        trust_documents=documents,
+    )
+    return Run(resolved.context, grounds, at, resolved)
+
+
+class Recorder:
+    """Records the decisions of a run in its evidence store. Made before judging, so that a wrong key is told early."""
+
+    def __init__(self, run: Run, signer: KeySigner, store: Store, seen: SeenMemory) -> None:
+        self._run = run
+        self._signer = signer
+        self._store = store
+        self._seen = seen
+        self.place = run.resolved.settings.evidence.store
+
+    def record(self, judged: Iterable[Judged]) -> list[Receipt]:
+        """A receipt for each. Raises StoreError and LogError; then nothing was recorded by half."""
+        from gateproof.answers.reading import open_evidence as read
+        from gateproof.flow import record
+
+        trusted = self._run.grounds.trust
+        assert trusted is not None  # noqa: S101 - recorder() made sure
+        sequencer = _Sequencer(trusted.policy.log_origin, self._signer)
+        last = self._seen.load()
+        receipts = record(
+            list(judged),
+            self._run.grounds,
+            self._signer,
+            sequencer,
+            self._store,
+            now=self._run.now,
+            last_seen=last.checkpoint if last else None,
+        )
+        self._seen.save(read(self._store, trusted.root, now=self._run.now, seen=last).seen)
+        return receipts
+
+
+def recorder(run: Run, password: bytes) -> Recorder:
+    """The recorder for ``run``. Raises ConfigError for what is missing, TrustError for a key that may not sign."""
+    from gateproof.adapters.keyfiles import read_signer
+
+    evidence = run.resolved.settings.evidence
+    if not evidence.key:
+        raise ConfigError(
+            "no key is given to sign the evidence with", hint="--key FILE; make one: gateproof trust init"
+        )
+    trusted = run.grounds.trust
+    if trusted is None:
+        raise ConfigError(
+            "evidence is recorded under a trust policy, and none is given",
+            hint="--trust FILE --root FINGERPRINT; make one: gateproof trust init",
+        )
+    signer = read_signer(Path(evidence.key), password)
+    for role in (Role.DECISION, Role.CHECKPOINT):
+        if signer.fingerprint not in trusted.keys_for(role, run.now):
+            raise TrustError(
+                f"the trust policy does not let this key sign as {role.value!r} now",
+                where=evidence.key,
+                hint="use the key that the trust policy names, or have the root key sign a policy with this one",
+            )
+    return Recorder(run, signer, store(evidence.store), SeenMemory(None, trusted.root))
+
+
+def store(place: str) -> Store:
+    """The evidence store at ``place``: a folder. Raises UsageError for a place that no adapter serves."""
+    from gateproof.adapters.filesystem import FileSystemStore
+
+    if "://" in place:
+        raise UsageError(f"no adapter serves {place.split('://')[0]}://", hint="give a folder")
+    return FileSystemStore(Path(place))
+
+
+class SeenMemory:
+    """What was seen of a log under a root: loaded when asked for, saved when everything held."""
+
+    def __init__(self, folder: Path | None, root: str) -> None:
+        from gateproof.adapters.state import SeenFile
+
+        self._file = SeenFile(folder or settings.state_folder(), root)
+
+    def load(self) -> Seen | None:
+        """What is remembered, if anything."""
+        return self._file.load()
+
+    def save(self, seen: Seen) -> None:
+        """Remember ``seen``."""
+        self._file.save(seen)
+
+
+class Evidence:
+    """Evidence opened under a pinned root; ``remember`` notes the checkpoint once everything held."""
+
+    def __init__(self, reader: Reader, memory: SeenMemory) -> None:
+        self.reader = reader
+        self._memory = memory
+
+    def remember(self) -> None:
+        """Refuse anything older from now on."""
+        self._memory.save(self.reader.seen)
+
+
+def open_evidence(place: str, root: str | None, state: Path | None = None) -> Evidence:
+    """The evidence at ``place`` under ``root`` (default: the protected ``trust.root``).
+
+    Raises UsageError without a root; TrustError, LogError and StoreError for evidence that does not hold.
+    """
+    pinned = root or settings.load(Flags(), folder=Path.cwd(), git=git).settings.trust.root
+    if not pinned:
+        raise UsageError(
+            "the fingerprint of the trust root is needed",
+            hint="--root sha256:…, as its owner gave it to you; it must not come from the store itself",
+        )
+    from gateproof.answers.reading import open_evidence as read_evidence
+
+    memory = SeenMemory(state, pinned)
+    return Evidence(read_evidence(store(place), pinned, now=now(), seen=memory.load()), memory)
+
+
+def log_key(opened: Store, root: str) -> VerifierKey:
+    """The key that signs the checkpoints of a store, under the trust ``root``. Raises TrustError and LogError."""
+    from gateproof.answers.reading import checkpoint_keys
+
+    return checkpoint_keys(opened, root, now=now())[0]
+
+
+def configured_store() -> str:
+    """The store of ``gateproof.yaml``, or an empty string."""
+    return settings.load(Flags(), folder=Path.cwd(), git=git).settings.evidence.store
+
+
+class _Sequencer(msgspec.Struct, frozen=True):
+    """The embedded sequencer: a NoteSigner of the log ``name`` with the key that signs the decisions too."""
+
+    name: str
+    key: KeySigner
+
+    @property
+    def public_key(self) -> bytes:
+        from gateproof.trust.keys import raw_ed25519
+
+        return raw_ed25519(self.key.public_key_pem)
+
+    def sign(self, message: bytes) -> bytes:
+        return self.key.sign(message)
+
+
+def _bundle(resolved: Resolved) -> Bundle:
+    from gateproof.adapters.policies import read_ref, read_tree
+    from gateproof.catalog import pack
+    from gateproof.catalog.bundle import build
+
+    chosen = resolved.settings.policies
+    policies: list[Policy] = []
+    if chosen.pack:
+        builtin = {policy.id: policy for policy in pack.builtin()}
+        wanted = list(builtin) if isinstance(chosen.pack, bool) else list(chosen.pack)
+        if unknown := [each for each in wanted if each not in builtin]:
+            names = ", ".join(sorted(builtin))
+            raise ConfigError(f"no built-in policy is called {', '.join(unknown)}", hint=f"there are {names}")
+        policies += [builtin[each] for each in wanted]
+    for each in resolved.policies:
+        policies += pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path))
+    policies = [policy for policy in policies if policy.id not in chosen.disabled]
+    return build(policies, resolved.gate_table, chosen.parameters)
+
+
+def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]]:
+    trust = resolved.settings.trust
+    if not trust.policy:
+        return None, ()
+    if not trust.root:
+        raise ConfigError(
+            "a trust policy is given, but not the fingerprint of its root",
+            hint="--root sha256:…; a trust root counts from the protected branch or the command line only",
+        )
+    documents = tuple(_read(path) for path in (trust.policy, trust.roster) if path)
+    return open_trust(documents[0], trust.root, documents[1] if len(documents) > 1 else None, at), documents
+
+
+def _waivers(paths: Iterable[Path]) -> Iterable[bytes]:
+    import glob
+
+    for path in paths:
+        matches = sorted(path.rglob("*.json")) if path.is_dir() else sorted(map(Path, glob.glob(str(path))))
+        if not matches and not path.is_dir():
+            raise UsageError("there is no such waiver", where=str(path), hint="check --waiver and trust.waivers")
+        yield from (_read(str(match)) for match in matches)
+
+
+def _fact(path: str) -> Fact:
+    try:
+        fact = msgspec.json.decode(_read(path), type=Fact)
+    except msgspec.MsgspecError as error:
+        hint = "a fact has name, source, observed_at, max_age and value"
+        raise ConfigError(f"this is no fact: {error}", where=path, hint=hint) from None
+    if fact.name.startswith(_RESERVED):
+        raise ConfigError(
+            f"the fact {fact.name!r} cannot be given by a file",
+            where=path,
+            hint="it decides about waivers or obligations, so it must come from a source of its own",
+        )
+    return fact
+
+
+def _read(path: str) -> bytes:
+    try:
+        return read(Path(path), _MAX_BYTES)
+    except InputError as error:
+        raise ConfigError(error.message, where=error.where, hint=error.hint) from None
+
+
+def _at(text: str) -> str:
+    from gateproof.trust.instants import is_instant
+
+    if not is_instant(text):
+        raise UsageError(f"{text[:40]!r} is not a time", where="--at", hint="write it in UTC: 2026-11-23T05:00:00Z")
+    return text
+
+
+def _cache_programs() -> None:
+    folder = settings.cache_folder()
+    if folder is not None:
+        from gateproof.adapters.program_cache import FileProgramCache
+        from gateproof.engines.rego import use_cache
+
+        use_cache(FileProgramCache(folder))
