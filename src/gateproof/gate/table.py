@@ -141,7 +141,7 @@ def _not_monotonic(own: GateTable, default: GateTable) -> Iterator[str]:
                 reported.add(row.name)
                 yield (
                     f"row {row.name!r} blocks ({cell}) what row {lenient.name!r} only warns about in a stricter place "
-                    f"({stricter}): let it block there too"
+                    f"({stricter}): add a row that blocks there too"
                 )
 
 
