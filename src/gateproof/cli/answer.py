@@ -16,9 +16,15 @@ from gateproof.cli.options import evidence_store, root_option
 @root_option
 @click.option("--control", "controls", multiple=True, metavar="ID", help="Ask for this control; may be repeated.")
 @click.option("--service", metavar="NAME", help="Only this service.")
-@click.option("--env", "environment", type=click.Choice([*Environment]), help="Only this environment.")
-@click.option("--tier", type=click.Choice([*Tier]), help="Only this tier.")
-@click.option("--classification", type=click.Choice([*Classification]), help="Only this data classification.")
+@click.option(
+    "--env", "environment", type=click.Choice([each.value for each in Environment]), help="Only this environment."
+)
+@click.option("--tier", type=click.Choice([each.value for each in Tier]), help="Only this tier.")
+@click.option(
+    "--classification",
+    type=click.Choice([each.value for each in Classification]),
+    help="Only this data classification.",
+)
 @click.option("--since", metavar="DATE", help="Only decisions from this day on (UTC).")
 @click.option("--until", metavar="DATE", help="Only decisions before this day (UTC).")
 @click.option("--format", "form", type=click.Choice(["text", "html"]), default="text", show_default=True)

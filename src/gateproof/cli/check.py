@@ -35,11 +35,26 @@ _MANY = 20
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--env", "environment", type=click.Choice([*Environment]), help="Where the change goes (default: prod).")
-@click.option("--tier", type=click.Choice([*Tier]), help="Tier of the service; can only tighten what is protected.")
-@click.option("--classification", type=click.Choice([*Classification]), help="Of the data; can only tighten.")
+@click.option(
+    "--env",
+    "environment",
+    type=click.Choice([each.value for each in Environment]),
+    help="Where the change goes (default: prod).",
+)
+@click.option(
+    "--tier",
+    type=click.Choice([each.value for each in Tier]),
+    help="Tier of the service; can only tighten what is protected.",
+)
+@click.option(
+    "--classification",
+    type=click.Choice([each.value for each in Classification]),
+    help="Of the data; can only tighten.",
+)
 @click.option("--service", metavar="NAME", help="The service that is changed.")
-@click.option("--layer", type=click.Choice([*Layer]), help="Where this gate stands (default: ci).")
+@click.option(
+    "--layer", type=click.Choice([each.value for each in Layer]), help="Where this gate stands (default: ci)."
+)
 @click.option("--policy", "policies", multiple=True, metavar="PATH", help="Judge by these: Rego, Kyverno, or 'pack'.")
 @click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver; may be repeated.")
 @click.option("--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs (JSON).")
@@ -52,9 +67,7 @@ _MANY = 20
 @click.option("--roster", metavar="FILE", help="Signed roster.")
 @click.option("--root", metavar="FINGERPRINT", help="Fingerprint of the trust root.")
 @click.option("--config", type=click.Path(path_type=Path), help="Use this gateproof.yaml.")
-@click.option(
-    "--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch)."
-)
+@click.option("--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch).")
 @click.option("--at", metavar="TIME", help="Decide as of this time (RFC 3339, UTC); such a decision is not recorded.")
 @click.option("--fail-on-warn", is_flag=True, help="Exit 1 for WARN too.")
 @click.pass_context
