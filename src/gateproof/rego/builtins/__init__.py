@@ -177,7 +177,7 @@ BUILTINS: dict[str, Builtin] = {
     "trim_space": Builtin("strings", "trim_space", 1, context=True),
     "trim_suffix": Builtin("strings", "trim_suffix", 2, context=True),
     "upper": Builtin("strings", "upper", 1, context=True),
-    "time.add_date": Builtin("time", "time_add_date", 4, context=True),
+    "time.add_date": Builtin("time", "time_add_date", 4),
     "time.clock": Builtin("time", "time_clock", 1),
     "time.date": Builtin("time", "time_date", 1),
     "time.diff": Builtin("time", "time_diff", 2),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateproof.errors import EvaluationError
 from gateproof.rego.builtins.operands import array, fail, string, wrong_element, wrong_type
@@ -18,6 +18,7 @@ from gateproof.rego.values import Value
 
 _SPECIAL = "*?\\[]{}"
 _MAX_DEPTH = 200
+_REPLACEMENT = "\ufffd"
 
 
 def glob_match(ctx: Context, pattern: Value, delimiters: Value, text: Value) -> bool:
@@ -29,8 +30,10 @@ def glob_match(ctx: Context, pattern: Value, delimiters: Value, text: Value) -> 
     compiled = _compiled(glob, separators)
     if isinstance(compiled, str):
         raise fail(compiled)
-    ctx.spend((1 + len(whole) // 64) * (compiled.programsize // 64))
-    return compiled.search(well_formed(whole)) is not None
+    ctx.spend((1 + len(whole) // 64) * (compiled.expression.programsize // 64))
+    if not whole and compiled.lone:
+        return True
+    return compiled.expression.search(well_formed(whole)) is not None
 
 
 def _delimiters(value: Value) -> str:
@@ -51,21 +54,47 @@ def glob_quote_meta(ctx: Context, text: Value) -> str:
     return "".join(f"\\{char}" if char in _SPECIAL else char for char in text)
 
 
+class _Compiled(NamedTuple):
+    """``lone``: the glob is a single ``?`` or set, alone or as an alternative: gobwas lets it match nothing, too."""
+
+    expression: Any
+    lone: bool
+
+
 @lru_cache(maxsize=128)
-def _compiled(glob: str, separators: str) -> Any:
+def _compiled(glob: str, separators: str) -> _Compiled | str:
     """The expression that does what ``glob`` does, or why it is no glob."""
     import re2
 
+    reader = _Reader(glob, separators)
     try:
-        expression = _Reader(glob, separators).read()
+        expression = reader.read()
     except BuiltinError as error:
         return error.message
     options = re2.Options()
     options.log_errors = False
     try:
-        return re2.compile(rf"(?s)\A(?:{expression})\z", options)
+        return _Compiled(re2.compile(rf"(?s)\A(?:{expression})\z", options), reader.lone)
     except re2.error:
         raise EvaluationError("a glob is too large", hint="split it into several") from None
+
+
+class _Sequence:
+    """What is known of the sequence of elements that is being read; ``any_lone``: of one in the same braces."""
+
+    __slots__ = ("any_lone", "elements", "lone")
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self.lone = self.any_lone = False
+
+    def add(self, *, lone: bool = False) -> None:
+        self.elements += 1
+        self.lone = lone
+
+    def end(self) -> None:
+        self.any_lone |= self.lone and self.elements == 1
+        self.elements = 0
 
 
 class _Reader:
@@ -75,33 +104,47 @@ class _Reader:
         self.glob = well_formed(glob)
         self.at = 0
         self.one = f"[^{''.join(map(_literal, separators))}]" if separators else "."
+        self.open = [_Sequence()]  # the whole, and for each brace that is open the alternative in it
+        self.lone = False
 
     def read(self) -> str:
         pieces: list[str] = []
-        level = 0
         while self.at < len(self.glob):
-            char = self._next()
-            if char == "{":
-                level += 1
-                if level > _MAX_DEPTH:
-                    raise EvaluationError("a glob is nested too deeply", hint="write the alternatives out")
-                pieces.append("(?:")
-            elif char == "}" and level:
-                level -= 1
-                pieces.append(")")
-            elif char == "," and level:
-                pieces.append("|")
-            elif char == "*":
-                pieces.append(self._star())
-            elif char == "?":
-                pieces.append(self.one)
-            elif char == "[":
-                pieces.append(self._set())
-            elif char == "\\":
-                pieces.append(_literal(self._next()) if self.at < len(self.glob) else "")
-            else:
-                pieces.append(_literal(char))
-        return "".join(pieces) + ")" * level
+            pieces.append(self._element(self._next()))
+        while len(self.open) > 1:
+            pieces.append(self._close())
+        self.open[0].end()
+        self.lone = self.open[0].any_lone
+        return "".join(pieces)
+
+    def _element(self, char: str) -> str:
+        if char == "}" and len(self.open) > 1:
+            return self._close()
+        sequence = self.open[-1]
+        if char == "," and len(self.open) > 1:
+            sequence.end()
+            return "|"
+        sequence.add(lone=char == "?")
+        if char == "{":
+            if len(self.open) > _MAX_DEPTH:
+                raise EvaluationError("a glob is nested too deeply", hint="write the alternatives out")
+            self.open.append(_Sequence())
+            return "(?:"
+        if char == "*":
+            return self._star()
+        if char == "?":
+            return self.one
+        if char == "[":
+            return self._set(sequence)
+        if char == "\\":
+            return _literal(self._next()) if self.at < len(self.glob) else ""
+        return _literal(char)
+
+    def _close(self) -> str:
+        alternatives = self.open.pop()
+        alternatives.end()
+        self.open[-1].lone = alternatives.any_lone
+        return ")"
 
     def _next(self) -> str:
         if self.at >= len(self.glob):
@@ -115,7 +158,7 @@ class _Reader:
             return ".*"
         return f"{self.one}*"
 
-    def _set(self) -> str:
+    def _set(self, sequence: _Sequence) -> str:
         negation = ""
         if self.glob.startswith("!", self.at):
             self.at += 1
@@ -125,12 +168,16 @@ class _Reader:
             if high < low:
                 raise fail(f"hi character '{high}' should be greater than lo '{low}'")
             members = f"{_literal(low)}-{_literal(high)}"
+            has_replacement = low <= _REPLACEMENT <= high
         else:
-            members = self._members()
+            listed = self._members()
+            members = "".join(map(_literal, listed))
+            has_replacement = _REPLACEMENT in listed
         if self._next() != "]":
             raise fail("expected close range character")
         if not members:
             raise fail("could not parse range")
+        sequence.lone = has_replacement != bool(negation)  # what gobwas reads where nothing is left
         return f"[{negation}{members}]"
 
     def _members(self) -> str:
@@ -139,7 +186,7 @@ class _Reader:
             char = self._next()
             if char == "\\" and self.at < len(self.glob):
                 char = self._next()
-            members.append(_literal(char))
+            members.append(char)
         return "".join(members)
 
 

@@ -165,7 +165,7 @@ def _moment(value: Value) -> Moment:
         number(instant, 1)
     if type(instant) not in (int, float):
         raise wrong_type(1, value, "either number (ns) or [number (ns), string (tz)]")
-    if instant not in _INT64 or instant != int(instant):
+    if instant != int(instant) or int(instant) not in _INT64:
         raise fail("timestamp too big")
     seconds, nanoseconds = divmod(int(instant), _SECOND)
     return Moment((_EPOCH + timedelta(seconds=seconds)).astimezone(_zone(zone)), nanoseconds)

@@ -73,21 +73,25 @@ def _authority(text: str, authority: str) -> dict[str, str]:
         inside, bracket, port = host[1:].rpartition("]")
         if not bracket:
             raise _refusal(text, "missing ']' in host")
-        inside = _unescape_zone(text, inside)
+        name = _unescape_zone(text, inside)
     else:
-        inside, colon, digits = host.partition(":") if host.count(":") == 1 else host.rpartition(":")
-        if not colon:
-            inside, digits = host, ""
-        port = colon + digits
+        inside, port = _split_port(host)
+        name = _host(text, inside)
     if not _PORT.fullmatch(port):
         raise _refusal(text, f"invalid port {quote(port)} after host")
-    return {"hostname": _host(text, inside), "port": port[1:]}
+    return {"hostname": name, "port": port[1:]}
 
 
 def _unescape_zone(text: str, inside: str) -> str:
     """In an IPv6 literal only the zone may be escaped."""
     address, separator, zone = inside.partition("%25")
     return _host(text, address) + ("%" + _unescape(text, zone) if separator else "")
+
+
+def _split_port(host: str) -> tuple[str, str]:
+    """The name and, with its colon, what follows the last one."""
+    name, colon, digits = host.rpartition(":")
+    return (name, colon + digits) if colon else (host, "")
 
 
 def _host(text: str, host: str) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from gateproof.errors import DocumentError, EvaluationError, LimitError
+from gateproof.rego.builtins.numerals import number_text
 from gateproof.rego.builtins.operands import fail, string
 from gateproof.rego.builtins.quoting import encode_utf8, well_formed
 from gateproof.rego.builtins.sizes import charge_for
@@ -87,5 +88,13 @@ def _dumper() -> Any:
             style = '"'
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
+    def represent_float(dumper: Any, number: float) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:float", number_text(number))
+
     Dumper.add_representer(str, represent_string)
+    Dumper.add_representer(float, represent_float)
+    # Go leaves "<<" and "=" as they are.
+    Dumper.yaml_implicit_resolvers = {
+        first: kinds for first, kinds in yaml.SafeDumper.yaml_implicit_resolvers.items() if first not in ("<", "=")
+    }
     return Dumper
