@@ -352,8 +352,10 @@ may_be_linked(bucket, rule) if count(targets(rule)) == 0
 
 may_be_linked(bucket, rule) if bucket.address in targets(rule)
 
+inline_algorithm := concat(".", [outer, "rule", inner, "sse_algorithm"])
+
 why_unclear(bucket) := sprintf("%s is known only after apply", [outer]) if {
-	count(object.get(bucket.references, sprintf("%s.rule.%s.sse_algorithm", [outer, inner]), [])) > 0
+	count(bucket.references[inline_algorithm]) > 0
 } else := reason if {
 	rule := [one | some one in loose_rules; may_be_linked(bucket, one)][0]
 	reason := sprintf("%s is for a bucket that is known only after apply; it may or may not be this one", [rule.address])

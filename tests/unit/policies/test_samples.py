@@ -1,0 +1,87 @@
+"""Every sample of every policy of the pack, and that the pack is what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateproof import engines, inputs
+from gateproof.catalog import pack
+from gateproof.catalog.policy import Policy
+from gateproof.engines.interface import Outcome, Result
+from gateproof.errors import PolicyError
+
+NOW = "2026-11-23T05:00:00Z"
+HOME = pack.POLICIES
+IDS = sorted(path.parent.name for path in HOME.glob("*/policy.rego"))
+KINDS = ("allowed", "denied", "undecided")
+
+
+def load(policy_id: str) -> Policy:
+    name = f"{policy_id}/policy.rego"
+    (policy,) = pack.load({name: (HOME / name).read_text(encoding="utf-8")})
+    return policy
+
+
+def samples(kind: str) -> list[Path]:
+    return [path for policy_id in IDS for path in sorted((HOME / policy_id / kind).iterdir())]
+
+
+def results(path: Path) -> list[Result]:
+    policy = load(path.parts[-3])
+    subject = inputs.parse(path.read_bytes())
+    assert not subject.problem
+    assert subject.subject.kind in policy.kinds
+    return list(engines.engine_for(policy.engine).evaluate(policy, subject, {}, now=NOW))
+
+
+def name(path: Path) -> str:
+    return "/".join(path.parts[-3:])
+
+
+@pytest.mark.parametrize("path", samples("allowed"), ids=name)
+def test_allowed(path: Path) -> None:
+    found = results(path)
+    assert {one.outcome for one in found} == {Outcome.PASS}, [(one.resource, one.reason, one.findings) for one in found]
+
+
+@pytest.mark.parametrize("path", samples("denied"), ids=name)
+def test_denied(path: Path) -> None:
+    found = results(path)
+    assert Outcome.FAIL in {one.outcome for one in found}
+    assert Outcome.ERROR not in {one.outcome for one in found}
+    assert all(finding.message and finding.controls for one in found for finding in one.findings)
+
+
+@pytest.mark.parametrize("path", samples("undecided"), ids=name)
+def test_undecided(path: Path) -> None:
+    found = results(path)
+    assert Outcome.ERROR in {one.outcome for one in found}
+    assert Outcome.FAIL not in {one.outcome for one in found}
+    assert all(one.reason for one in found if one.outcome is Outcome.ERROR)
+
+
+@pytest.mark.parametrize("policy_id", IDS)
+def test_a_policy_has_its_parts(policy_id: str) -> None:
+    policy = load(policy_id)
+    assert policy.id == policy_id
+    assert policy.title
+    assert policy.description
+    assert policy.remediation
+    assert policy.controls
+    assert policy.layers
+    assert (HOME / policy_id / "README.md").read_text(encoding="utf-8").startswith(f"# {policy.title}")
+    for kind in KINDS:
+        assert len(list((HOME / policy_id / kind).iterdir())) >= 2
+
+
+def test_the_pack_starts_with_three() -> None:
+    assert IDS == ["container-hardening", "encryption-at-rest", "s3-public-access"]
+
+
+def test_a_control_that_is_not_in_the_catalogue_is_refused() -> None:
+    path = HOME / "s3-public-access" / "policy.rego"
+    text = path.read_text(encoding="utf-8").replace("soc2@2017:CC6.6", "soc2@2017:CC6.99")
+    with pytest.raises(PolicyError):
+        pack.load({"s3-public-access/policy.rego": text})
