@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from gateproof.documents import canonical
 from gateproof.errors import StoreError
+from gateproof.log.entry import Entry
 from gateproof.log.interface import MAX_OBJECT_BYTES, Store, check_name
 
 if TYPE_CHECKING:
@@ -126,3 +128,23 @@ class LogSigner:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         return Ed25519PrivateKey.from_private_bytes(self._seed.to_bytes(32, "big"))
+
+
+def numbered_entries(first: int, count: int) -> tuple[list[Entry], dict[str, bytes]]:
+    """``count`` entries that differ by their number, each with one reference and one pointer; and their blobs."""
+    entries: list[Entry] = []
+    blobs: dict[str, bytes] = {}
+    for number in range(first, first + count):
+        raw = [f"{what} {number}".encode() for what in ("envelope", "input")]
+        envelope, reference = (canonical.digest(blob) for blob in raw)
+        blobs.update(zip((envelope, reference), raw, strict=True))
+        entries.append(
+            Entry(
+                kind="decision",
+                envelope=envelope,
+                at="2026-11-23T05:00:00Z",
+                references=(reference,),
+                pointers=(f"evidence/soc2@2017:CC6.1/2026-11-23/v1/{number}.json",),
+            )
+        )
+    return entries, blobs

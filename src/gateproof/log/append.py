@@ -22,6 +22,7 @@ from gateproof.log.entry import Entry
 from gateproof.log.interface import NoteSigner, Store
 from gateproof.log.lock import Head, Lock, Staging
 from gateproof.log.note import VerifierKey
+from gateproof.log.reader import LogView
 from gateproof.log.receipt import Receipt
 from gateproof.log.tiles import TileTree
 
@@ -57,6 +58,8 @@ def append(
     """
     if not new:
         return []
+    if not entries.is_time(now):
+        raise LogError(f"the time of an append is {now[:40]!r}, which is not RFC 3339 in UTC")
     leaves = [entries.encode(entry) for entry in new]
     _check_blobs(store, new, blobs)
     key = VerifierKey(signer.name, signer.public_key)
@@ -78,6 +81,19 @@ def append(
         f"other writers were quicker {attempts} times in a row; nothing was added",
         hint="run the command again, or let one sequencer write the log",
     )
+
+
+def restore_pointers(store: Store, view: LogView) -> int:
+    """Make the pointers again that the entries of ``view`` imply and that are missing; gives their number.
+
+    Raises LogError where the log does not hold, and StoreError.
+    """
+    restored = 0
+    for name, raw in entries.pointers(view.entries()):
+        if store.get(name) is None:
+            store.put(name, raw)
+            restored += 1
+    return restored
 
 
 def _grow(tree: TileTree, previous: str, leaves: Sequence[bytes], signer: NoteSigner, now: str) -> _Growth:

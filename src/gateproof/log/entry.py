@@ -107,6 +107,11 @@ def decode_pointer(raw: bytes) -> Pointer:
         raise LogError(f"a pointer cannot be read: {error}") from None
 
 
+def is_time(text: str) -> bool:
+    """Whether ``text`` is an RFC 3339 time in UTC, spelled with ``T`` and ``Z``."""
+    return _TIME.fullmatch(text) is not None
+
+
 def is_pointer_name(name: str) -> bool:
     """Whether ``name`` is ``evidence/<control>/<date>/<release>/<name>``."""
     return is_name(name) and name.startswith("evidence/") and name.count("/") == 4
@@ -116,7 +121,7 @@ def _problem(entry: Entry) -> str:
     """Why ``entry`` is not fit for a log; empty where it is."""
     if not _KIND.fullmatch(entry.kind):
         return "has a kind that is not a lower-case word"
-    if not _TIME.fullmatch(entry.at):
+    if not is_time(entry.at):
         return f"has the time {entry.at[:40]!r}, which is not RFC 3339 in UTC"
     if not all(map(canonical.is_digest, entry.blobs)):
         return "refers to a blob by something that is not a digest"

@@ -77,6 +77,7 @@ class _Check:
         self.listed: set[str] = set()
         self.problems: set[Problem] = set()
         self.counts: Counter[str] = Counter()
+        self._doubtful: set[str] = set()  # names of checkpoints whose signature does not hold
         self._staging = ""
         self._chain: dict[str, tuple[int, bytes]] = {}  # staging digest → size and root that it leads to
         self._is_chain_whole = False
@@ -89,7 +90,7 @@ class _Check:
         self.problems.add(Problem(name, message))
 
     def head(self) -> Checkpoint | None:
-        """The newest checkpoint that can be read: that of the lock, else the public one."""
+        """The checkpoint to compare the tree with: that of the lock, or the public one if only that can be trusted."""
         published = self._checkpoint(CHECKPOINT, self._get(CHECKPOINT, note.MAX_NOTE_BYTES))
         raw = self._get(LOCK, 2 * note.MAX_NOTE_BYTES)
         if raw is None and published is None and not self._has_objects_of_the_log():
@@ -98,31 +99,36 @@ class _Check:
             if name not in self.listed:
                 self.report(name, "is missing")
         lock = self._decoded_lock(raw)
-        if lock is None:
-            return published[0] if published else None
-        self._staging = lock.staging
-        promised = self._checkpoint(LOCK, lock.checkpoint.encode())
-        if promised is not None and published is not None:
+        promised = None
+        if lock is not None:
+            self._staging = lock.staging
+            promised = self._checkpoint(LOCK, lock.checkpoint.encode())
+        if promised is not None and published is not None and not self._doubtful:
             self._compare(published, promised)
-        newest = promised or published
-        return newest[0] if newest else None
+        found = {name: read for name, read in ((LOCK, promised), (CHECKPOINT, published)) if read is not None}
+        # Where no signature holds, perhaps for a wrong key, the rest is still worth checking.
+        best = min(found, key=lambda name: (name in self._doubtful, name != LOCK), default=None)
+        return found[best][0] if best else None
 
     def history(self) -> None:
         """Follow the chain of staging bundles from the newest to the first."""
-        digest, size = self._staging, -1
+        digest, size, referrer = self._staging, -1, LOCK
         while digest:
+            name = locks.staging_name(digest)
             try:
                 staging = locks.read_staging(self.store, digest)
             except GateproofError as error:
-                self.report(locks.staging_name(digest), error.message)
+                self.report(name, error.message)
+                if name not in self.listed:  # or else it is the name that is wrong
+                    self.report(referrer, f"names the staging bundle {name}, which is missing")
                 return
             if size not in (-1, staging.size):
-                self.report(locks.staging_name(digest), f"leads to {staging.size} entries, the next starts from {size}")
+                self.report(name, f"leads to {staging.size} entries, the next starts from {size}")
                 return
             self._chain[digest] = (staging.size, staging.root)
             for tile in locks.new_tiles(staging.start, staging.size):
                 self._expected_tiles.setdefault((tile.level, tile.index), set()).add(tile.width)
-            digest, size = staging.previous, staging.start
+            digest, size, referrer = staging.previous, staging.start, name
         if size > 0:
             self.report(LOCK, f"the chain of staging bundles ends at {size} entries instead of at the first")
         self._is_chain_whole = size == 0
@@ -178,7 +184,7 @@ class _Check:
                 elif self._get(name) != self._pointers[name]:
                     self.report(name, "does not say what its entry implies")
         for name in self._pointers.keys() - self.listed:
-            self.report(name, "is missing; an append makes it again only while it recovers")
+            self.report(name, "is missing; it can be made again from the entries")
 
     def strangers(self) -> None:
         """Whatever is no part of a log."""
@@ -217,17 +223,21 @@ class _Check:
             return None
 
     def _checkpoint(self, name: str, raw: bytes | None) -> tuple[Checkpoint, note.Note] | None:
-        """The checkpoint in a note. A bad signature is reported, and the checkpoint still given to go on with."""
+        """The checkpoint in a note; None where it cannot be read. A bad signature is reported and remembered."""
         if raw is None:
             return None
         self.counts["checkpoints"] += 1
         try:
             signed = note.parse(raw)
             checkpoint = checkpoints.parse(signed.text)
-            checkpoints.read(raw, self.key)
         except LogError as error:
             self.report(name, error.message)
             return None
+        try:
+            checkpoints.read(raw, self.key)
+        except LogError as error:
+            self.report(name, error.message)
+            self._doubtful.add(name)
         return checkpoint, signed
 
     def _compare(self, published: tuple[Checkpoint, note.Note], promised: tuple[Checkpoint, note.Note]) -> None:

@@ -163,9 +163,10 @@ def read_staging(store: Store, digest: str) -> Staging:
         staging = _stagings.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise LogError(f"the staging bundle {name} cannot be read: {error}") from None
-    if not 0 <= staging.start < staging.size or staging.tiles.keys() != {
-        tile.name for tile in new_tiles(staging.start, staging.size)
-    }:
+    # The first condition bounds the work for the second, whatever numbers the bundle claims.
+    if not 0 <= staging.start < staging.size <= staging.start + len(staging.tiles) * tiles.WIDTH or (
+        staging.tiles.keys() != {tile.name for tile in new_tiles(staging.start, staging.size)}
+    ):
         raise LogError(f"the staging bundle {name} does not hold the tiles from {staging.start} to {staging.size}")
     return staging
 
