@@ -171,6 +171,9 @@ class TermPlanner(Emitter):
             start = self._remember(("rule", place.number), ir.Call(f"rule_{place.number}", [self.ctx]))
             return self._steps(start, ("rule", place.number), path[len(names) :])
         rest = path[len(names) :]
+        if tuple(names) in self.planner.index.functions:
+            message = f"function {dotted(names)} used as reference, not called"
+            self.planner.problem(node.at, TYPE_ERROR, message)
         if place is None or (rest and isinstance(place, Tree) and isinstance(rest[0], Scalar)):
             key: tuple[object, ...] = ("data",)
             return self._steps(self._remember(key, ir.Attribute(self.ctx, "data")), key, path, "get_base")
@@ -270,6 +273,8 @@ class TermPlanner(Emitter):
         path = tuple(str(constant_name(part)) for part in function.path)
         group = self.planner.index.functions.get(path)
         if group is None:
+            if not node.args and isinstance(self.planner.index.find(path), Group):
+                return self._data(function.path, function)  # `f()` declares, and so calls, a rule
             self.planner.problem(node.at, TYPE_ERROR, f"undefined function {dotted(path)}")
             return ir.Const(None)
         self.planner.uses(self.group, [group], node.at)

@@ -151,7 +151,8 @@ class Index:
         elif depths == {("set", 0)} and group.default is None:
             group.kind = "set"
         elif depths == {("complete", 1)} and group.default is None:
-            group.kind = "object"
+            branching = any(rule.otherwise for _, rule in group.clauses)
+            group.kind = "tree" if branching else "object"
         elif any(depth == 0 for _, depth in depths) or group.default:
             module, rule = group.clauses[0]
             self._problem(module, rule, TYPE_ERROR, "conflicting rules", group.path)

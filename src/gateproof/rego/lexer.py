@@ -120,6 +120,8 @@ class Lexer:
         if text.isdigit():
             return int(text)
         number = float(text)
+        if "." not in text and abs(number) < 1e21 and number.is_integer():
+            return int(number)
         if number in (float("inf"), 0.0) or abs(number) >= 2**53:
             from decimal import Decimal
 

@@ -82,8 +82,6 @@ class _Parser(TermParser):
 
     def _end_of_statement(self) -> None:
         if self.kind == ";":
-            self.advance()
-        elif self.kind != "end" and not self.token.line:
             raise self.unexpected("a new line")
 
     def _recover(self) -> None:
@@ -182,8 +180,8 @@ class _Parser(TermParser):
         path += self.ref_path(arguments=True)
         rule = Rule(at, path, "complete", [], None, None, [], None, False, False)
         if self.kind == "(" and not self.token.spaced:
-            rule.kind = "function"
             rule.args = self.arguments()
+            rule.kind = "function" if rule.args else "complete"
             if any(not isinstance(p, Scalar) for p in path[1:]):
                 raise self.error("function name must be a static reference", at)
         elif self.is_word("contains") and not self.next_continues_ref():
@@ -243,9 +241,6 @@ class _Parser(TermParser):
     def _v0_partial_set(self, rule: Rule) -> None:
         """In v0 ``p[x] { … }`` without a value is the set of ``x``."""
         if rule.kind == "complete" and rule.value is None and len(rule.path) == 2:
-            last = rule.path[1]
-            if self.source[last.at - 1 : last.at] == "." and isinstance(last, Scalar):
-                return
             rule.kind = "set"
             rule.key = rule.path.pop()
 

@@ -17,7 +17,7 @@ from gateproof.rego.errors import (
     Unsupported,
 )
 from gateproof.rego.expressions import ARITHMETIC, COMPARISONS, TermPlanner
-from gateproof.rego.index import Group, Index, Tree, dotted, static_path
+from gateproof.rego.index import Group, Index, Tree, dotted
 from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan
 from gateproof.rego.resolver import Resolver, wildcard
 from gateproof.rego.safety import Safety
@@ -102,10 +102,8 @@ class Planner:
         """Note a variable that nothing binds."""
         name = var.name.partition("#")[0]
         known = name in self.names or name in ("set",)
-        if known:
-            self.problem(var.at, COMPILE_ERROR, f"function {name} must be called")
-        else:
-            self.problem(var.at, UNSAFE_VAR_ERROR, f"var {name} is unsafe")
+        hint = " (a function must be called)" if known else ""
+        self.problem(var.at, UNSAFE_VAR_ERROR, f"var {name} is unsafe{hint}")
 
     def refuse(self, at: int, what: str) -> None:
         """Refuse a construct of the module that is being planned."""
@@ -311,7 +309,7 @@ class Planner:
         start = len(group.path) - len(self.module.package)
         inner = f"{name}_value"
         if rule.otherwise:
-            if not static_path(self.module, rule)[1]:
+            if not all(isinstance(part, Scalar) for part in rule.path[1:]):
                 self.refuse(rule.at, "else on a rule with variables in its head")
             self._chain(group, rule, inner, ["ctx"])
             rule = Rule(rule.at, rule.path, rule.kind, [], None, rule.value, [], None, rule.default, True)

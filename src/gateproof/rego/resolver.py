@@ -37,6 +37,10 @@ INFIX = frozenset(
 )
 
 
+_BODY = 2
+"""The number of scopes open in the body of a rule: its arguments' and its own."""
+
+
 def wildcard(name: str) -> bool:
     """Whether a resolved variable was written ``_``."""
     return name.startswith("_#")
@@ -64,12 +68,14 @@ class Resolver:
         for name in names:
             self.globals[name] = ["data", *module.package, name]
         self.scopes: list[dict[str, str]] = []
+        self.referenced: set[tuple[int, str]] = set()
         self.count = 0
 
     def rule(self, rule: Rule) -> Rule:
         """The rule with all names resolved."""
         self.count = 0
         self.scopes = [{}]
+        self.referenced.clear()
         args = [self._pattern(arg) for arg in rule.args]
         resolved = self._clause(rule, args)
         last = resolved
@@ -82,6 +88,7 @@ class Resolver:
 
     def _clause(self, rule: Rule, args: list[Node]) -> Rule:
         self.scopes.append({})
+        self.referenced.clear()
         body = [self._literal(literal) for literal in rule.body]
         path = [rule.path[0], *[self.term(part) for part in rule.path[1:]]]
         key = self.term(rule.key) if rule.key else None
@@ -98,6 +105,10 @@ class Resolver:
             self._problem(var.at, COMPILE_ERROR, f"variables must not shadow {var.name}")
         if var.name in self.scopes[-1]:
             self._problem(var.at, COMPILE_ERROR, f"var {var.name} declared above")
+        elif len(self.scopes) == _BODY and var.name in self.scopes[0]:
+            self._problem(var.at, COMPILE_ERROR, f"arg {var.name} redeclared")
+        elif (len(self.scopes), var.name) in self.referenced:
+            self._problem(var.at, COMPILE_ERROR, f"var {var.name} referenced above")
         self.count += 1
         name = f"{var.name}#{self.count}"
         self.scopes[-1][var.name] = name
@@ -117,6 +128,7 @@ class Resolver:
         for scope in reversed(self.scopes):
             if name in scope:
                 return Var(var.at, scope[name])
+        self.referenced.add((len(self.scopes), name))
         if name in ROOTS:
             return var
         path = self.globals.get(name)
@@ -150,8 +162,9 @@ class Resolver:
             resolved = Some(term.at, [self._declare(name) for name in term.names])
         elif isinstance(term, SomeIn):
             collection = self.term(term.collection)
-            key = self._pattern_new(term.key) if term.key else None
-            resolved = SomeIn(term.at, key, self._pattern_new(term.value), collection)
+            own: set[str] = set()
+            key = self._pattern_new(term.key, own) if term.key else None
+            resolved = SomeIn(term.at, key, self._pattern_new(term.value, own), collection)
         elif isinstance(term, Every):
             resolved = self._every(term)
         elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name == "assign":
@@ -160,15 +173,17 @@ class Resolver:
             resolved = self.term(term)
         return Literal(literal.at, resolved, literal.negated, withs)
 
-    def _pattern_new(self, node: Node) -> Node:
-        """The pattern of `some … in`: names that are not yet of this scope are declared."""
+    def _pattern_new(self, node: Node, own: set[str]) -> Node:
+        """The pattern of `some … in`: its names are declared, and must be new to this scope."""
+        for name in _names(node) - own:
+            if name in self.scopes[-1]:
+                self._problem(node.at, COMPILE_ERROR, f"var {name} declared above")
+            own.add(name)
         return self._pattern(node)
 
     def _assign(self, term: Call) -> Node:
         target, value = term.args
         right = self.term(value)
-        if isinstance(target, (Ref, Scalar, Call)):
-            self._problem(target.at, COMPILE_ERROR, "cannot assign to a reference, call or literal")
         if isinstance(target, Var) and target.name in self.scopes[-1]:
             self._problem(target.at, COMPILE_ERROR, f"var {target.name} assigned above")
         return Call(term.at, Var(term.at, "eq"), [self._assigned(target), right])
@@ -180,7 +195,8 @@ class Resolver:
             return Array(node.at, [self._assigned(item) for item in node.items])
         if isinstance(node, Object):
             return Object(node.at, [(self.term(k), self._assigned(v)) for k, v in node.pairs])
-        return self.term(node)
+        self._problem(node.at, COMPILE_ERROR, "cannot assign to a reference, call or literal")
+        return node
 
     def _every(self, term: Every) -> Node:
         collection = self.term(term.collection)
@@ -276,6 +292,17 @@ class Resolver:
         value = self.term(node.value)
         self.scopes.pop()
         return Comprehension(node.at, node.kind, key, value, body)
+
+
+def _names(node: Node) -> set[str]:
+    """The variables that a pattern declares."""
+    if isinstance(node, Var):
+        return {node.name} - {"_"}
+    if isinstance(node, Array):
+        return set().union(*map(_names, node.items))
+    if isinstance(node, Object):
+        return set().union(*(_names(value) for _, value in node.pairs))
+    return set()
 
 
 def dotted_name(node: Node) -> str | None:

@@ -37,8 +37,6 @@ def get(value: Value, index: Value) -> Value:
     if kind is dict:
         return value.get(index if type(index) is str else key(index), UNDEFINED)
     if kind is list:
-        if type(index) is float and index.is_integer():
-            index = int(index)
         if type(index) is int and 0 <= index < len(value):
             return value[index]
         return UNDEFINED

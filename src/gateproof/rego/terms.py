@@ -107,18 +107,15 @@ class TermParser:
 
     def body(self, closing: str) -> list[Literal]:
         """Literals up to ``closing``, which stays the current token."""
-        literals: list[Literal] = []
-        while self.kind == ";":
-            self.advance()
-        while self.kind != closing:
-            literals.append(self.literal())
-            if self.kind == ";":
-                while self.kind == ";":
-                    self.advance()
-            elif self.kind != closing and not self.token.line:
-                raise self.unexpected(f"`{closing}`, `;` or a new line")
-        if not literals:
+        if self.kind == closing:
             raise self.error("body must not be empty", self.token.at)
+        literals = [self.literal()]
+        while self.kind != closing:
+            if self.kind == ";":
+                self.advance()
+            elif not self.token.line:
+                raise self.unexpected(f"`{closing}`, `;` or a new line")
+            literals.append(self.literal())
         return literals
 
     def literal(self) -> Literal:
@@ -251,6 +248,8 @@ class TermParser:
                 if isinstance(head.function, Var) and head.function.name == "set" and not head.args:
                     head = SetLiteral(at, [])
             else:
+                if isinstance(head, (Scalar, Template)):
+                    raise self.error("illegal ref (head cannot be a literal)", at)
                 head = Ref(at, head, self.ref_path())
         self.depth -= 1
         return head
@@ -311,10 +310,11 @@ class TermParser:
             return inner
         if kind == "-":
             self.advance()
-            if self.kind == "number" and not self.token.spaced:
+            if self.kind == "number":
                 number = Scalar(at, -self.token.value)
                 self.advance()
                 return number
+            return Call(at, Var(at, "minus"), [Scalar(at, 0), self.term()])
         raise self.unexpected("a term")
 
     def _embedded(self, tokens: list[Token]) -> Node:
