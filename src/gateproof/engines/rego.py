@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from gateproof.catalog.policy import EngineName, Policy, Source
+from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
 from gateproof.engines.interface import Finding, Outcome, Result
@@ -43,7 +43,7 @@ answer := {
 	"undecided": [one | some one in data.PACKAGE.undecided],
 }
 """
-_KUBERNETES_VALUES: Path = ()
+# Where the values of a Terraform resource stand in its change; paths in policies start from there.
 _TERRAFORM_VALUES: Path = ("change", "after")
 _WHOLE_PLAN = "plan"
 
@@ -167,6 +167,7 @@ class _Evaluation:
         self._program = program
         self._rules = _message_rules(policy, program)
         self._subject = subject
+        self._is_plan = subject.subject.kind is InputKind.TERRAFORM_PLAN
         self._data = {"parameters": policy.parameters, "facts": {name: fact.value for name, fact in facts.items()}}
         self._now = _nanoseconds(now)
         self._seed = subject.subject.digest.encode()
@@ -178,10 +179,10 @@ class _Evaluation:
 
     def by_document(self) -> list[Result]:
         """One Result for each document: a plan is one, and so is each Kubernetes object."""
-        found = resources(self._subject)
-        if len(self._subject.documents) == 1 and (len(found) != 1 or found[0].path):
-            return [self._document(self._subject.documents[0], _WHOLE_PLAN, 0)]
-        return [self._document(self._subject.documents[one.document], one.address, one.document) for one in found]
+        documents = self._subject.documents
+        if self._is_plan:
+            return [self._document(documents[0], _WHOLE_PLAN, 0)]
+        return [self._document(documents[one.document], one.address, one.document) for one in resources(self._subject)]
 
     def _document(self, document: Any, address: str, index: int) -> Result:
         try:
@@ -246,7 +247,7 @@ class _Evaluation:
     def _result(self, resource: Resource, denied: dict[str, list[_Message]], undecided: dict[str, list[str]]) -> Result:
         address = resource.view["address"]
         if messages := denied.get(address):
-            values = _TERRAFORM_VALUES if resource.path else _KUBERNETES_VALUES
+            values = _TERRAFORM_VALUES if self._is_plan else ()
             return self._failed(resource.address, messages, resource.document, (*resource.path, *values))
         if reasons := undecided.get(address):
             return Result(self._policy.id, resource.address, Outcome.ERROR, "; ".join(reasons))

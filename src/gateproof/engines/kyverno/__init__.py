@@ -2,5 +2,17 @@
 
 Read in this order: ``policy`` (YAML to rules), ``match`` (which objects a rule is for), ``autogen`` (rules for Pods on
 the controllers that make Pods), ``pattern`` (the overlay language), ``scalars`` (one value against one pattern),
-``engine`` (rules to Results). The verdicts are Kyverno's own; where this package is stricter, a comment says so.
+``engine`` (rules to Results).
+
+The verdicts are Kyverno's own (https://kyverno.io/docs/policy-types/cluster-policy/validate/), and what is not
+supported is refused when the policy is loaded. On purpose it differs in these, each time towards the stricter:
+
+- A list pattern with several elements is refused: Kyverno reads the first and drops the others.
+- A mismatch is a failure even where Kyverno reports an error because some anchor's key is missing in the object.
+- Text of the object is never taken for an anchor's verdict; Kyverno looks for its own words in its error messages.
+- Patterns of labels and annotations that are no strings are matched; where it expands wildcards, Kyverno drops them.
+- Where a key with wildcards matches several labels, the first by name is checked; Kyverno takes any one of them.
+- ``exclude`` never excludes by who asks, since nobody is known before a request.
+- For CronJobs, only filters that name Pod are redirected; Kyverno redirects every filter of ``any`` and ``all``.
+- A rule that is already named ``autogen-…`` is kept beside those that are generated.
 """

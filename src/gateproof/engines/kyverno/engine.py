@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from gateproof.catalog.policy import EngineName, Policy
+from gateproof.catalog.policy import EngineName, InputKind, Policy
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.engines.kyverno.match import namespace_of
 from gateproof.engines.kyverno.pattern import Mismatch, match
@@ -42,6 +42,8 @@ class KyvernoEngine:
         """See Engine. Objects that no rule is for have no Result; when there are none at all, one SKIP says so."""
         del facts, now
         loaded = load(policy.sources)
+        if subject.subject.kind is not InputKind.KUBERNETES:
+            return [_skip(policy, "Kyverno policies judge Kubernetes objects")]
         results = [
             _result(policy, resource, outcomes)
             for resource in resources(subject)

@@ -46,7 +46,6 @@ plain_types := {
 }
 
 key_types := {
-	"aws_kms_alias",
 	"aws_kms_external_key",
 	"aws_kms_key",
 	"aws_kms_replica_external_key",
@@ -70,6 +69,8 @@ bucket_rules := [r |
 ]
 
 keys := [r | some r in input.resources; r.type in key_types; stays(r)]
+
+aliases := [r | some r in input.resources; r.type == "aws_kms_alias"; stays(r)]
 
 stays(r) if {
 	r.mode == "managed"
@@ -158,8 +159,7 @@ key_verdict(value, unknown, references) := "no" if {
 } else := "no" if {
 	contains(value, "alias/aws/")
 } else := "yes" if {
-	some pattern in data.parameters.approved_kms_keys
-	glob.match(pattern, null, value)
+	listed_key(value)
 } else := "yes" if {
 	data.parameters.approve_planned_keys
 	value in planned_names
@@ -169,24 +169,45 @@ key_verdict(value, unknown, references) := "no" if {
 } else := "yes" if {
 	unknown
 	data.parameters.approve_planned_keys
-	only_planned(references)
+	only(references, planned_addresses)
 } else := "is known only after apply" if {
 	unknown
 } else := "no"
 
-planned_addresses := {r.address | some r in keys}
+listed_key(value) if {
+	some pattern in data.parameters.approved_kms_keys
+	glob.match(pattern, null, value)
+}
 
-planned_names := {name |
-	some r in keys
+# Keys of the plan, and its aliases of them or of keys on the list.
+
+names(some_resources) := {name |
+	some r in some_resources
 	some attribute in ["arn", "id", "key_id", "name"]
 	name := r.values[attribute]
 	is_string(name)
 	name != ""
 }
 
-only_planned(references) if {
+key_addresses := {r.address | some r in keys}
+
+key_names := names(keys)
+
+good_aliases := [r | some r in aliases; good_target(r)]
+
+good_target(r) if only(r.references.target_key_id, key_addresses)
+
+good_target(r) if r.values.target_key_id in key_names
+
+good_target(r) if listed_key(r.values.target_key_id)
+
+planned_addresses := key_addresses | {r.address | some r in good_aliases}
+
+planned_names := key_names | names(good_aliases)
+
+only(references, addresses) if {
 	count(references) > 0
-	every address in references { address in planned_addresses }
+	every address in references { address in addresses }
 }
 
 unknown_at(r, path) := object.get(r.unknown, path, false) == true

@@ -244,11 +244,11 @@ with_policy := array.concat(bucket_policies, [r | some r in buckets; readable(r.
 
 statements(r) := as_list(json.unmarshal(r.values.policy).Statement) if json.is_valid(r.values.policy)
 
-anyone(principal) if principal == "*"
+anyone(principal) if "*" in as_list(principal)
 
 anyone(principal) if {
-	some name in as_list(principal.AWS)
-	name == "*"
+	some names in principal
+	"*" in as_list(names)
 }
 
 lets_everybody_in(statement) if {
@@ -293,7 +293,7 @@ restricted(statement) if {
 }
 
 # As S3 itself tells public policies: a fixed value, or an ARN with a wildcard after its account.
-narrow("IpAddress", value) if not regex.match(`/[0-7]$`, value)
+narrow("IpAddress", value) if not regex.match(`/0*[0-7]$`, value)
 
 narrow(operator, value) if {
 	operator != "IpAddress"
