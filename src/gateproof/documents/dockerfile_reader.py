@@ -18,9 +18,9 @@ from typing import Any, NoReturn
 
 from msgspec import Struct
 
-from gateproof.documents.interface import Document, Format, Limits, Position
+from gateproof.documents.interface import Document, Format, Position
 from gateproof.documents.places import Wanted
-from gateproof.documents.refusals import unreadable
+from gateproof.documents.refusals import shown, unreadable
 
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+)$")
 _DIRECTIVES = frozenset(("escape", "syntax", "check"))
@@ -49,7 +49,7 @@ class _Instruction(Struct, frozen=True):
     comments: tuple[tuple[int, str], ...]
 
 
-def read(text: str, limits: Limits) -> tuple[Document, ...]:  # noqa: ARG001  # a Dockerfile has no depth
+def read(text: str) -> tuple[Document, ...]:
     """Read one Dockerfile."""
     commands = [command for _, command in _commands(text)]
     if not commands:
@@ -152,7 +152,7 @@ def _escape(text: str) -> str:
         seen.add(name)
         if name == "escape":
             if value not in ("\\", "`"):
-                _refuse(lines.number, f"{value!r} cannot be the escape character", "use \\ or `")
+                _refuse(lines.number, f"{shown(value)} cannot be the escape character", "use \\ or `")
             escape = value
     return re.escape(escape)
 
@@ -171,7 +171,7 @@ def _pass_heredocs(lines: _Lines, instruction: _Instruction) -> None:
             if (line.lstrip("\t") if heredoc[1] else line) == terminator:
                 break
         else:
-            _refuse(instruction.line, f"the here-document {terminator!r} does not end", "end it with its own name")
+            _refuse(instruction.line, f"the here-document {shown(terminator)} does not end", "end it with its own name")
 
 
 def _parse(instruction: _Instruction) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _parse(instruction: _Instruction) -> dict[str, Any]:
     rest = rest.strip()
     cmd = name.lower()
     if cmd not in _KNOWN:
-        _refuse(instruction.line, f"unknown instruction {name!r}", "correct its name")
+        _refuse(instruction.line, f"unknown instruction {shown(name)}", "correct its name")
     flags, rest = _flags(rest)
     if cmd == "onbuild":
         inner = _parse_onbuild(instruction, rest)
@@ -192,7 +192,11 @@ def _parse(instruction: _Instruction) -> dict[str, Any]:
 def _parse_onbuild(instruction: _Instruction, rest: str) -> dict[str, Any]:
     name = _split(rest)[0]
     if name.lower() in ("onbuild", "from", "maintainer", ""):
-        _refuse(instruction.line, f"ONBUILD cannot be followed by {name or 'nothing'}", "name an instruction")
+        _refuse(
+            instruction.line,
+            f"ONBUILD cannot be followed by {shown(name) if name else 'nothing'}",
+            "name an instruction",
+        )
     inner = _parse(_Instruction(instruction.offset, instruction.line, rest, ()))
     return {**inner, "name": name}
 
@@ -249,7 +253,7 @@ def _pairs(instruction: _Instruction, cmd: str, rest: str) -> list[str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            _refuse(instruction.line, f"{word!r} is not of the form name=value", "write name=value")
+            _refuse(instruction.line, f"{shown(word)} is not of the form name=value", "write name=value")
         parts += (name, value, equals)
     return parts
 

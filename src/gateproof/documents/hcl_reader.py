@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gateproof.documents.interface import Document, Format, Limits, Note, Path
 from gateproof.documents.places import Wanted
-from gateproof.documents.refusals import too_deep, unreadable
+from gateproof.documents.refusals import shown, too_deep, unreadable
 from gateproof.documents.text import place
 from gateproof.errors import LimitError, MissingExtraError
 
@@ -32,7 +32,6 @@ _MAX_BYTES = 2 * 1024 * 1024
 _BLANKS = re.compile(r"\n\s{500}")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
-_HEREDOC = re.compile(r"<<-?[^\s]+\r?\n(.*?)[ \t]*[^\s]+\s*$", re.DOTALL)
 _FINITE_DIGITS = 4000  # Python refuses to convert integers with more
 
 
@@ -101,7 +100,7 @@ class _Builder:
         name_tree, value_tree = _trees(node)
         name = _text(name_tree)
         if name in result:
-            self._refuse(node, f"{name!r} is defined twice in this body", "keep one of them")
+            self._refuse(node, f"{shown(name)} is defined twice in this body", "keep one of them")
         self._mark((*path, name), node)
         result[name] = self.value(value_tree, (*path, name))
 
@@ -113,12 +112,12 @@ class _Builder:
             self._mark(path, node)
             holder = holder.setdefault(name, {})
             if not isinstance(holder, dict):
-                self._refuse(node, f"{name!r} stands with and without a label", "name them differently")
+                self._refuse(node, f"{shown(name)} stands with and without a label", "name them differently")
         path = (*path, names[-1])
         self._mark(path, node)
         bodies = holder.setdefault(names[-1], [])
         if not isinstance(bodies, list):
-            self._refuse(node, f"{names[-1]!r} stands as a block and as something else", "name them differently")
+            self._refuse(node, f"{shown(names[-1])} stands as a block and as something else", "name them differently")
         path = (*path, len(bodies))
         self._mark(path, node)
         bodies.append(self.body(_child(node, "body"), path))
@@ -176,7 +175,7 @@ class _Builder:
             key = self._key(key_tree)
             if key in result:
                 at = place(self.text, _start(element))
-                self.notes.append(Note(f"duplicate key {key!r}: the last one counts", (*path, key), at))
+                self.notes.append(Note(f"duplicate key {shown(key)}: the last one counts", (*path, key), at))
             self._mark((*path, key), element)
             result[key] = self.value(value_tree, (*path, key))
         return result
@@ -261,8 +260,8 @@ class _Builder:
 
 def _heredoc(source: str) -> str:
     """The text of a here-document; ``<<-`` takes off the indentation that all its lines share."""
-    match = _HEREDOC.match(source)
-    body = match[1] if match else ""
+    rest = source.partition("\n")[2].rstrip()
+    body = rest[: rest.rfind("\n") + 1]  # without the line of the closing word
     if not source.startswith("<<-"):
         return body
     lines = body.split("\n")

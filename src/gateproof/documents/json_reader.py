@@ -7,16 +7,15 @@ less memory. What it lets through and JSON cannot hold is a number beyond the ra
 
 from __future__ import annotations
 
-import gc
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import jiter
 
 from gateproof.documents.interface import Document, Format, Limits, Path, Position
+from gateproof.documents.json_positions import locate
+from gateproof.documents.places import look_up
 from gateproof.documents.refusals import too_deep, unreadable
 from gateproof.documents.text import places
 from gateproof.errors import DocumentError
@@ -24,6 +23,7 @@ from gateproof.errors import DocumentError
 _JITER_DEPTH = 200  # jiter refuses anything deeper by itself
 _LARGE = 1 << 20  # from here on the quicker regular expressions are worth their import
 _STRIDE = 25
+_LONGEST_MESSAGE = 200  # it quotes a duplicate key
 _PLACE = re.compile(r" at line (\d+) column (\d+)$")
 
 _HINTS = {
@@ -37,35 +37,15 @@ _HINTS = {
 
 def read(data: bytes, limits: Limits) -> tuple[Document, ...]:
     """Read one JSON value from UTF-8 without a byte order mark."""
-    with _collector_paused():
-        try:
-            value = jiter.from_json(data, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="all")
-        except ValueError as error:
-            raise _refusal(data, str(error)) from None
+    try:
+        value = jiter.from_json(data, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys")
+    except ValueError as error:
+        raise _refusal(data, str(error)) from None
     if limits.max_depth < _JITER_DEPTH:
         _refuse_deep(value, limits.max_depth)
     if _may_overflow(data):
         _refuse_infinite(data, value)
     return (Document(value, Format.JSON),)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector from tracing a large tree that holds no cycles, which triples the time of reading it.
-
-    The collector would trace it all at once as soon as it is back. Freezing and unfreezing first moves every young
-    object to the oldest generation without tracing; not done where somebody else has frozen objects.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            if not gc.get_freeze_count():
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
 
 
 def _may_overflow(data: bytes) -> bool:
@@ -89,34 +69,26 @@ def _may_overflow(data: bytes) -> bool:
 
 
 def _refuse_infinite(data: bytes, value: Any) -> None:
-    for path, leaf in _walk(value):
-        if isinstance(leaf, float) and math.isinf(leaf):
-            from gateproof.documents.reading import positions
-
-            at = positions(data, Format.JSON, [(0, path)])[0, path]
-            raise unreadable(
-                Format.JSON,
-                "the number is too large for a double, and readers disagree about its value",
-                "write it as a string, or as a number below 1.8e308",
-                at,
-            )
+    stack: list[tuple[Path, Any]] = [((), [value])]
+    while stack:
+        path, container = stack.pop()
+        for step, child in container.items() if isinstance(container, dict) else enumerate(container):
+            if isinstance(child, dict | list):
+                stack.append(((*path, step), child))
+            elif isinstance(child, float) and math.isinf(child):
+                problem = "the number is too large for a double, and readers disagree about its value"
+                hint = "write it as a string, or as a number below 1.8e308"
+                found = (0, (*path, step)[1:])  # the first step is into the list put around the root
+                raise unreadable(Format.JSON, problem, hint, look_up([found], data, locate)[found])
 
 
 def _refuse_deep(value: Any, max_depth: int) -> None:
-    for path, leaf in _walk(value):
-        if len(path) > max_depth and isinstance(leaf, dict | list):
-            raise too_deep(max_depth)
-
-
-def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
-    stack: list[tuple[Path, Any]] = [((), value)]
-    while stack:
-        path, node = stack.pop()
-        yield path, node
-        if isinstance(node, dict):
-            stack.extend(((*path, key), child) for key, child in node.items())
-        elif isinstance(node, list):
-            stack.extend(((*path, index), child) for index, child in enumerate(node))
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(max_depth + 1):
+        children = (node.values() if isinstance(node, dict) else node for node in level)
+        level = [child for group in children for child in group if isinstance(child, dict | list)]
+    if level:
+        raise too_deep(max_depth)
 
 
 def _refusal(data: bytes, message: str) -> DocumentError:
@@ -124,7 +96,7 @@ def _refusal(data: bytes, message: str) -> DocumentError:
     found = _PLACE.search(message)
     at = Position(1, 1)
     if found:
-        message = message[: found.start()]
+        message = message[: min(found.start(), _LONGEST_MESSAGE)]
         start = 0
         for _ in range(int(found[1]) - 1):
             start = data.find(b"\n", start) + 1

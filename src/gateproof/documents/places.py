@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeVar
 
 from gateproof.documents.interface import Path, Position
+from gateproof.documents.text import places
+
+AnyText = TypeVar("AnyText", str, bytes)
 
 
 class Wanted:
@@ -18,16 +22,28 @@ class Wanted:
 
     def forget(self) -> None:
         """Take back what was met, for a value that a later one of the same name replaces."""
-        self.offset = None
-        for child in self.children.values():
-            child.forget()
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            node.offset = None
+            stack.extend(node.children.values())
 
 
 Request = tuple[int, Path]
 """A document's index in its stream, and a path in it."""
 
 
-def plant(requests: Iterable[Request]) -> dict[int, Wanted]:
+def look_up(
+    requests: Collection[Request], text: AnyText, locate: Callable[[AnyText, Mapping[int, Wanted]], None]
+) -> dict[Request, Position]:
+    """The position of each request in ``text``: its own, or that of the nearest ancestor that ``locate`` met."""
+    roots = _plant(requests)
+    locate(text, roots)
+    at = places(text, _offsets(roots))
+    return {(index, path): _nearest(roots[index], path, at) for index, path in requests}
+
+
+def _plant(requests: Iterable[Request]) -> dict[int, Wanted]:
     """One tree for each document that is asked about, by its index."""
     roots: dict[int, Wanted] = {}
     for index, path in requests:
@@ -37,7 +53,7 @@ def plant(requests: Iterable[Request]) -> dict[int, Wanted]:
     return roots
 
 
-def offsets(roots: Mapping[int, Wanted]) -> list[int]:
+def _offsets(roots: Mapping[int, Wanted]) -> list[int]:
     """Every offset that was met."""
     met: list[int] = []
     stack = list(roots.values())
@@ -49,19 +65,11 @@ def offsets(roots: Mapping[int, Wanted]) -> list[int]:
     return met
 
 
-def answer(
-    requests: Iterable[Request], roots: Mapping[int, Wanted], at: Mapping[int, Position]
-) -> dict[Request, Position]:
-    """The position of each request: its own, or that of the nearest ancestor that was met."""
-    answers: dict[Request, Position] = {}
-    for request in requests:
-        index, path = request
-        node = roots[index]
+def _nearest(node: Wanted, path: Path, at: Mapping[int, Position]) -> Position:
+    offset = node.offset
+    for step in path:
+        node = node.children[step]
+        if node.offset is None:
+            break
         offset = node.offset
-        for step in path:
-            node = node.children[step]
-            if node.offset is None:
-                break
-            offset = node.offset
-        answers[request] = Position(1, 1) if offset is None else at[offset]
-    return answers
+    return Position(1, 1) if offset is None else at[offset]

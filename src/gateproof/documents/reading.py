@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateproof.documents import places
+from gateproof.documents import collector
 from gateproof.documents.interface import DEFAULT_LIMITS, Document, Format, Limits, Path, Position
+from gateproof.documents.places import look_up
+from gateproof.documents.refusals import too_deep
 from gateproof.documents.text import decode_text, to_utf8
-from gateproof.documents.text import places as positions_of
 from gateproof.errors import LimitError
 
 # Each reader is imported where it is used: a run that sees JSON alone never loads a YAML or HCL parser.
@@ -25,6 +26,27 @@ def read(raw: bytes, format: Format, *, limits: Limits = DEFAULT_LIMITS) -> tupl
             f"the document is larger than {limits.max_bytes} bytes",
             hint="pass a smaller document, or raise the size limit if you trust where it comes from",
         )
+    try:
+        with collector.paused():
+            return _read(raw, format, limits)
+    except RecursionError:  # the caller's stack and the limit together went beyond Python's own
+        raise too_deep(limits.max_depth) from None
+
+
+def positions(raw: bytes, format: Format, paths: Iterable[tuple[int, Path]]) -> dict[tuple[int, Path], Position]:
+    """Where each (document index, path) stands in ``raw``, a document that ``read`` has accepted.
+
+    A mapping's member stands where its key does, a list's where its value does. A path that does not exist has the
+    position of its nearest existing ancestor; so has what comes in through a YAML alias, which stands at the alias.
+    """
+    requests = list(paths)
+    try:
+        return _positions(raw, format, requests)
+    except RecursionError:
+        raise too_deep(DEFAULT_LIMITS.max_depth) from None
+
+
+def _read(raw: bytes, format: Format, limits: Limits) -> tuple[Document, ...]:
     match format:
         case Format.JSON:
             from gateproof.documents import json_reader
@@ -45,39 +67,28 @@ def read(raw: bytes, format: Format, *, limits: Limits = DEFAULT_LIMITS) -> tupl
         case Format.DOCKERFILE:
             from gateproof.documents import dockerfile_reader
 
-            return dockerfile_reader.read(decode_text(raw), limits)
+            return dockerfile_reader.read(decode_text(raw))
 
 
-def positions(raw: bytes, format: Format, paths: Iterable[tuple[int, Path]]) -> dict[tuple[int, Path], Position]:
-    """Where each (document index, path) stands in ``raw``, a document that ``read`` has accepted.
-
-    A mapping's member stands where its key does, a list's where its value does. A path that does not exist has the
-    position of its nearest existing ancestor; so has what comes in through a YAML alias, which stands at the alias.
-    """
-    requests = list(paths)
-    roots = places.plant(requests)
-    if format is Format.JSON:
-        from gateproof.documents import json_positions
-
-        data = to_utf8(raw)
-        json_positions.locate(data, roots)
-        return places.answer(requests, roots, positions_of(data, places.offsets(roots)))
-    text = decode_text(raw)
+def _positions(raw: bytes, format: Format, requests: list[tuple[int, Path]]) -> dict[tuple[int, Path], Position]:
     match format:
+        case Format.JSON:
+            from gateproof.documents import json_positions
+
+            return look_up(requests, to_utf8(raw), json_positions.locate)
         case Format.YAML:
             from gateproof.documents import yaml_positions
 
-            yaml_positions.locate(text, roots)
+            return look_up(requests, decode_text(raw), yaml_positions.locate)
         case Format.TOML:
             from gateproof.documents import toml_reader
 
-            toml_reader.locate(text, roots)
+            return look_up(requests, decode_text(raw), toml_reader.locate)
         case Format.HCL:
             from gateproof.documents import hcl_reader
 
-            hcl_reader.locate(text, roots)
+            return look_up(requests, decode_text(raw), hcl_reader.locate)
         case Format.DOCKERFILE:
             from gateproof.documents import dockerfile_reader
 
-            dockerfile_reader.locate(text, roots)
-    return places.answer(requests, roots, positions_of(text, places.offsets(roots)))
+            return look_up(requests, decode_text(raw), dockerfile_reader.locate)

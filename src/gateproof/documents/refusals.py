@@ -14,6 +14,11 @@ _NAMES = {
 }
 
 
+def shown(text: str) -> str:
+    """Text of the input, quoted for a message and cut to 60 characters."""
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
 def unreadable(format: Format, problem: str, hint: str, at: Position) -> DocumentError:
     """The refusal of bytes that are not a document of ``format``."""
     return DocumentError(f"not valid as {_NAMES[format]}: {problem}", hint=hint, line=at.line, column=at.column)

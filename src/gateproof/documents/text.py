@@ -114,16 +114,16 @@ def _cut(data: bytes, start: int, stop: int, column: int) -> str:
     if stop - start <= _LONGEST_LINE:
         return data[start:stop].decode("utf-8", "replace").rstrip("\r")
     left = max(0, column - 1 - _LONGEST_LINE // 2)
-    if left and not data.isascii():
-        left = min(left, len(data[start:stop].decode("utf-8", "replace")))
+    if left and not data.isascii():  # only decoding tells where that character is
         text = data[start:stop].decode("utf-8", "replace")
-        window, more = text[left : left + _LONGEST_LINE], left + _LONGEST_LINE < len(text)
+        left = min(left, len(text))
+        piece = text[left : left + _LONGEST_LINE + 1]
     else:
         # Four bytes hold any character: enough of them are decoded, the rest of the line is left alone.
-        piece = data[start + left : min(stop, start + left + 4 * _LONGEST_LINE)].decode("utf-8", "replace")
-        window = piece[:_LONGEST_LINE]
-        more = len(piece) > _LONGEST_LINE or start + left + 4 * _LONGEST_LINE < stop
-    return ("…" if left else "") + window.rstrip("\r") + ("…" if more else "")
+        end = min(stop, start + left + 4 * (_LONGEST_LINE + 1))
+        piece = data[start + left : end].decode("utf-8", "replace")
+    more = len(piece) > _LONGEST_LINE
+    return ("…" if left else "") + piece[:_LONGEST_LINE].rstrip("\r") + ("…" if more else "")
 
 
 def _encoding(raw: bytes) -> tuple[bytes, str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateproof.documents.interface import Document, Format, Limits, Path, Position
-from gateproof.documents.places import Wanted
+from gateproof.documents.places import Wanted, look_up
 from gateproof.documents.refusals import too_deep, unreadable
 from gateproof.documents.text import place
 
@@ -151,9 +151,7 @@ def _as_json(value: Any, path: Path, text: str, limits: Limits) -> Any:
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
-        from gateproof.documents.reading import positions
-
-        at = positions(text.encode(), Format.TOML, [(0, path)])[0, path]
+        at = look_up([(0, path)], text, locate)[0, path]
         raise unreadable(Format.TOML, "infinite and NaN numbers cannot be written as JSON", "write a finite number", at)
     return value
 

@@ -31,7 +31,7 @@ from yaml.events import (
 from yaml.reader import ReaderError
 
 from gateproof.documents.interface import Document, Format, Limits, Note, Position
-from gateproof.documents.refusals import too_deep, too_many, unreadable
+from gateproof.documents.refusals import shown, too_deep, too_many, unreadable
 from gateproof.documents.text import place
 from gateproof.documents.yaml_scalars import (
     COLLECTION_TAGS,
@@ -44,6 +44,8 @@ from gateproof.documents.yaml_scalars import (
     resolve_tagged,
 )
 from gateproof.errors import DocumentError
+
+_MOST_NOTES = 100  # for each document
 
 
 def read(text: str, limits: Limits) -> tuple[Document, ...]:
@@ -103,34 +105,39 @@ class _Reader:
             index += 1
 
     def _node(self, event: NodeEvent, depth: int) -> Any:
-        """The value that starts with ``event``, whose containers are ``depth`` levels below the root."""
+        """The value that starts with ``event``; a container of it is ``depth`` levels below the root."""
         self._nodes += 1
         if self._nodes > self._limits.max_nodes:
             raise too_many("values", self._limits.max_nodes, self._place(event))
         if type(event) is AliasEvent:
             return self._alias(event, depth).value
-        if event.anchor is not None:
-            return self._anchored(event, depth)
-        return self._value(event, depth)
-
-    def _value(self, event: NodeEvent, depth: int) -> Any:
+        outer = self._open(event, depth) if event.anchor is not None else None
+        value: Any
         if type(event) is ScalarEvent:
-            if _is_literal(event):
-                return event.value
-            try:
-                return as_value(self._scalar(event))
-            except ValueError as error:
-                self._refuse(event, str(error), "write a value that JSON has, or quote it")
-        return self._container(event, depth)
+            value = self._scalar_value(event)
+        else:
+            self._enter(event, depth)
+            value = self._mapping(depth) if type(event) is MappingStartEvent else self._sequence(depth)
+        if outer is not None:
+            self._close(event, value, depth, outer)
+        return value
 
-    def _container(self, event: NodeEvent, depth: int) -> Any:
-        assert isinstance(event, CollectionStartEvent)  # noqa: S101
+    def _scalar_value(self, event: ScalarEvent) -> Scalar:
+        if _is_literal(event):
+            return event.value
+        try:
+            return as_value(self._scalar(event))
+        except ValueError as error:
+            self._refuse(event, str(error), "write a value that JSON has, or quote it")
+
+    def _enter(self, event: NodeEvent, depth: int) -> None:
+        """Refuse a container that is too deep or has a tag of its own."""
         if depth > self._limits.max_depth:
             raise too_deep(self._limits.max_depth, self._place(event))
         self._deepest = max(self._deepest, depth)
-        if event.tag is not None and event.tag not in COLLECTION_TAGS:
-            self._refuse_tag(event, event.tag)
-        return self._mapping(depth) if type(event) is MappingStartEvent else self._sequence(depth)
+        tag = event.tag if isinstance(event, CollectionStartEvent) else None
+        if tag is not None and tag not in COLLECTION_TAGS:
+            self._refuse_tag(event, tag)
 
     def _sequence(self, depth: int) -> list[Any]:
         result: list[Any] = []
@@ -150,7 +157,7 @@ class _Reader:
             key = self._key(event)
             self._trail.append(key)
             if key in result and key not in merged:
-                self._note(event, f"duplicate key {key!r}: the last one counts")
+                self._note(event, f"duplicate key {shown(key)}: the last one counts")
             merged.discard(key)
             result[key] = self._node(self._next(), depth + 1)
             self._trail.pop()
@@ -165,7 +172,9 @@ class _Reader:
             for key, value in part.items():
                 if key in result and key not in merged:
                     self._trail.append(key)
-                    self._note(event, f"the merge overrides {key!r}, which stands before it; other parsers keep that")
+                    self._note(
+                        event, f"the merge overrides {shown(key)}, which stands before it; other parsers keep that"
+                    )
                     self._trail.pop()
                 else:
                     merged.add(key)
@@ -173,8 +182,10 @@ class _Reader:
 
     def _key(self, event: NodeEvent) -> str:
         self._nodes += 1
-        if event.anchor is not None:
-            event = self._alias(event, 0).event if type(event) is AliasEvent else self._anchored_key(event)
+        if type(event) is AliasEvent:
+            event = self._alias(event, 0).event
+        elif event.anchor is not None and type(event) is ScalarEvent:
+            self._close(event, self._scalar_value(event), 0, self._open(event, 0))
         if type(event) is not ScalarEvent:
             self._refuse(event, "a mapping or a list cannot be a key", "write the key as a string")
         if _is_literal(event):
@@ -184,11 +195,6 @@ class _Reader:
         except ValueError as error:
             self._refuse(event, str(error), "write the key as a string")
 
-    def _anchored_key(self, event: NodeEvent) -> NodeEvent:
-        if type(event) is ScalarEvent:
-            self._anchored(event, 0)
-        return event
-
     def _scalar(self, event: ScalarEvent) -> Scalar:
         if event.tag is None:
             return resolve(event.value)
@@ -196,24 +202,27 @@ class _Reader:
             self._refuse_tag(event, event.tag)
         return resolve_tagged(event.value, event.tag)
 
-    def _anchored(self, event: NodeEvent, depth: int) -> Any:
-        """Read a value and keep what its aliases will need to know about it."""
-        name = event.anchor
-        self._anchors[name] = None
-        nodes, deepest = self._nodes, self._deepest
+    def _open(self, event: NodeEvent, depth: int) -> tuple[int, int]:
+        """Start counting what an anchored value holds; gives the counts so far."""
+        self._anchors[event.anchor] = None
+        counts = self._nodes, self._deepest
         self._deepest = depth
-        value = self._value(event, depth)
-        self._anchors[name] = _Anchor(event, value, self._nodes - nodes, self._deepest - depth)
+        return counts
+
+    def _close(self, event: NodeEvent, value: Any, depth: int, outer: tuple[int, int]) -> None:
+        """Keep an anchored value with what its aliases will need to know about it."""
+        nodes, deepest = outer
+        self._anchors[event.anchor] = _Anchor(event, value, self._nodes - nodes, self._deepest - depth)
         self._deepest = max(self._deepest, deepest)
-        return value
 
     def _alias(self, event: AliasEvent, depth: int) -> _Anchor:
         """What the alias stands for, counted as though it were written out here."""
-        if event.anchor not in self._anchors:
-            self._refuse(event, f"the alias *{event.anchor} has no anchor", "define the anchor before it is used")
-        anchor = self._anchors[event.anchor]
+        name = event.anchor or ""
+        if name not in self._anchors:
+            self._refuse(event, f"the alias {shown(name)} has no anchor", "define the anchor before it is used")
+        anchor = self._anchors[name]
         if anchor is None:
-            self._refuse(event, f"the anchor &{event.anchor} contains itself", "write the value out")
+            self._refuse(event, f"the anchor {shown(name)} contains itself", "write the value out")
         self._aliases += 1
         self._nodes += anchor.nodes
         if self._aliases > self._limits.max_aliases:
@@ -226,7 +235,10 @@ class _Reader:
         return anchor
 
     def _note(self, event: Event, message: str) -> None:
-        self._notes.append(Note(message, tuple(self._trail), self._place(event)))
+        if len(self._notes) < _MOST_NOTES:
+            last = len(self._notes) == _MOST_NOTES - 1
+            message += "; further notes are left out" if last else ""
+            self._notes.append(Note(message, tuple(self._trail), self._place(event)))
 
     def _place(self, event: Event) -> Position:
         return place(self._text, offset_of(event))
@@ -235,7 +247,9 @@ class _Reader:
         raise unreadable(Format.YAML, problem, hint, self._place(event))
 
     def _refuse_tag(self, event: Event, tag: str) -> NoReturn:
-        self._refuse(event, f"the tag {tag!r} is an application's own", "render the file with that application first")
+        self._refuse(
+            event, f"the tag {shown(tag)} is an application's own", "render the file with that application first"
+        )
 
 
 def _is_literal(event: ScalarEvent) -> bool:

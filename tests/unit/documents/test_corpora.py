@@ -23,14 +23,14 @@ pytestmark = [
         ("terraform-plans", 198),
         ("kyverno", 340),
         ("gatekeeper", 223),
-        ("trivy", 84),
+        ("trivy", 85),
         ("github-webhooks", 143),
         ("cyclonedx", 359),
         ("oscal", 2),
     ],
 )
 def test_a_corpus_is_read(folder: str, at_least: int) -> None:
-    files = [path for path in (CASES / folder).rglob("*") if path.suffix in (".json", ".yaml", ".yml")]
+    files = [path for path in (CASES / folder).rglob("*") if path.suffix in (".json", ".yaml", ".yml", ".golden")]
     assert len(files) >= at_least
     for path in files:
         raw = path.read_bytes()

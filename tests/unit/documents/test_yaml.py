@@ -149,6 +149,32 @@ def test_an_unfinished_anchor_cannot_be_used() -> None:
             stream(text)
 
 
+def test_the_default_depth_fits_the_stack() -> None:
+    (document,) = stream("".join(f"&a{n} [" for n in range(201)) + "]" * 201)
+    requests = [(0, (0,) * 200)]
+    assert positions(b"[" * 201 + b"]" * 201, Format.YAML, requests)[requests[0]] == Position(1, 201)
+    assert document.value
+
+
+def test_a_limit_beyond_the_stack_is_a_refusal_too() -> None:
+    with pytest.raises(LimitError):
+        stream("[" * 5_000 + "]" * 5_000, Limits(max_depth=10_000))
+
+
+def test_notes_are_bounded() -> None:
+    (document,) = stream("a: 1\n" * 5_000)
+    assert len(document.notes) == 100
+    assert "left out" in document.notes[-1].message
+
+
+def test_messages_do_not_repeat_long_text() -> None:
+    (document,) = stream(f"{'k' * 500}: 1\n{'k' * 500}: 2\n")
+    assert len(document.notes[0].message) < 120
+    with pytest.raises(DocumentError) as caught:
+        stream(f"!{'t' * 500} x")
+    assert len(caught.value.message) < 160
+
+
 def test_errors_point_at_the_place() -> None:
     with pytest.raises(DocumentError) as caught:
         stream("a: 1\nb: !foo 2\n")
