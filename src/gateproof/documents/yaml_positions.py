@@ -55,7 +55,8 @@ def _visit_mapping(next_event: _Next, children: dict[str | int, Wanted]) -> None
     while type(event := next_event()) is not MappingEndEvent:
         if isinstance(event, CollectionStartEvent):
             _skip(next_event)
-        child = children.get(_key(event)) if isinstance(event, ScalarEvent) else None
+        key = _key(event) if isinstance(event, ScalarEvent) else None
+        child = children.get(key) if key is not None else None
         if child is not None:
             child.forget()
             child.offset = offset_of(event)
@@ -80,7 +81,10 @@ def _skip(next_event: _Next) -> None:
             depth -= 1
 
 
-def _key(event: ScalarEvent) -> str:
-    if event.tag is not None:
-        return as_key(resolve_tagged(event.value, event.tag))
-    return as_key(resolve(event.value)) if event.implicit[0] else event.value
+def _key(event: ScalarEvent) -> str | None:
+    try:
+        if event.tag is not None:
+            return as_key(resolve_tagged(event.value, event.tag))
+        return as_key(resolve(event.value)) if event.implicit[0] else event.value
+    except ValueError:  # not a stream that was read
+        return None

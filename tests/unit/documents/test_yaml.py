@@ -205,3 +205,23 @@ def test_positions() -> None:
     }
     assert positions(text.encode(), Format.YAML, asked) == asked
     assert positions(text.encode("utf-16"), Format.YAML, asked) == asked
+
+
+def test_positions_of_keys_that_are_not_plain() -> None:
+    text = "!!str a: 1\n? [b]\n: 2\n~: 3\n!!int x: 4\n0x10: {yes: 5}\n"
+    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+        (0, ("a",)): Position(1, 1),
+        (0, ("16", "true")): Position(6, 8),
+    }
+    assert positions(text.encode(), Format.YAML, asked) == asked
+
+
+def test_positions_of_what_is_not_yaml_are_refused() -> None:
+    with pytest.raises(DocumentError) as caught:
+        positions(b"a: [", Format.YAML, [(0, ("a", 0))])
+    assert caught.value.line == 1
+
+
+def test_positions_deeper_than_the_stack_are_refused() -> None:
+    with pytest.raises(LimitError):
+        positions(b"[" * 2_000 + b"]" * 2_000, Format.YAML, [(0, (0,) * 2_000)])
