@@ -9,7 +9,7 @@ _PROVIDER = "terraform.example/hashicorp/aws"
 
 
 def plan(resources: int, *, blocks: bool = True) -> bytes:
-    """A plan with ``resources`` resource changes, as compact JSON.
+    """A plan with ``resources`` resource changes, as compact JSON, with all the parts that Terraform writes.
 
     ``blocks=False`` writes ``rule`` as an object, the form that the article's printed rule expects.
     """
@@ -17,10 +17,30 @@ def plan(resources: int, *, blocks: bool = True) -> bytes:
     document = {
         "format_version": "1.2",
         "terraform_version": "1.9.8",
+        "planned_values": {"root_module": {"resources": [_planned(change) for change in changes]}},
         "resource_changes": changes,
-        "configuration": {"root_module": {}},
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws", "full_name": _PROVIDER}},
+            "root_module": {"resources": [_configured(change) for change in changes]},
+        },
     }
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _planned(change: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: change[key] for key in ("address", "mode", "type", "name", "provider_name")}
+    sensitive = change["change"]["after_sensitive"]
+    return {**kept, "schema_version": 0, "values": change["change"]["after"], "sensitive_values": sensitive}
+
+
+def _configured(change: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: change[key] for key in ("address", "mode", "type", "name")}
+    after = change["change"]["after"]
+    expressions: dict[str, Any] = {key: {"constant_value": after[key]} for key in list(after)[:2]}
+    if "server_side" in change["type"]:
+        bucket = f"aws_s3_bucket.b{int(change['name'][1:]) - 1}"
+        expressions["bucket"] = {"references": [f"{bucket}.id", bucket]}
+    return {**kept, "provider_config_key": "aws", "expressions": expressions, "schema_version": 0}
 
 
 def _change(address: str, kind: str, name: str, after: dict[str, Any], unknown: dict[str, Any]) -> dict[str, Any]:

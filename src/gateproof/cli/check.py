@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
 _MANY = 20
 """With at least this many files a terminal gets a progress bar."""
+
+_COLLECT_AFTER = 32 * 1024 * 1024
+"""Bytes of input after which cyclic garbage is collected before the next file."""
 
 
 @click.command("check")
@@ -103,8 +107,13 @@ def _judge_all(paths: Sequence[str], run: Run) -> tuple[list[Item], list[Judged]
     items: list[Item] = []
     judged: list[Judged] = []
     passed_over: list[str] = []
+    pending = 0
     for path, named in _with_progress(files):
+        if pending > _COLLECT_AFTER:
+            gc.collect()
+            pending = 0
         source = load(path)
+        pending += len(source.raw)
         subject = inputs.parse(source.raw, name=source.name)
         if source.problem:
             subject = msgspec.structs.replace(subject, problem=source.problem)

@@ -90,7 +90,7 @@ def _values(values: Any, redactor: Redactor, path: Path) -> None:
         module, at = modules.pop()
         for index, resource in _rows(module, "resources"):
             marker = resource.get("sensitive_values")
-            if marker and "values" in resource:
+            if "values" in resource and is_marked(marker):
                 place: Path = (*at, "resources", index, "values")
                 resource["values"] = redactor.hide_marked(resource["values"], marker, 0, place)
         modules.extend((child, (*at, "child_modules", index)) for index, child in _rows(module, "child_modules"))
