@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import EngineName, Policy
@@ -43,10 +45,23 @@ def evaluate(
     if subject.problem:
         return ()
     results: list[Result] = []
-    for policy in bundle.policies:
-        results.extend(_evaluate(policy, subject, context, facts, now))
+    with _collector_paused():
+        for policy in bundle.policies:
+            results.extend(_evaluate(policy, subject, context, facts, now))
     results.sort(key=lambda result: (result.policy, result.resource))
     return tuple(results)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cyclic collector from tracing a large input over and over: values of policies hold no cycles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _evaluate(

@@ -369,23 +369,29 @@ loose_rules := [rule |
 	count(targets(rule)) != 1
 ]
 
-may_be_linked(bucket, rule) if count(targets(rule)) == 0
+unnamed_rules := [rule.address | some rule in loose_rules; count(targets(rule)) == 0]
 
-may_be_linked(bucket, rule) if bucket.address in targets(rule)
+ambiguous_addresses := {address | some rule in loose_rules; some address in targets(rule)}
+
+unclear := {r.address: reason | some r in bare_buckets; reason := why_unclear(r)}
 
 inline_algorithm := concat(".", [outer, "rule", inner, "sse_algorithm"])
 
 why_unclear(bucket) := sprintf("%s is known only after apply", [outer]) if {
 	count(bucket.references[inline_algorithm]) > 0
 } else := reason if {
-	rule := [one | some one in loose_rules; may_be_linked(bucket, one)][0]
-	reason := sprintf("%s is for a bucket that is known only after apply; it may or may not be this one", [rule.address])
+	reason := sprintf(
+		"%s is for a bucket that is known only after apply; it may or may not be this one",
+		[unnamed_rules[0]],
+	)
+} else := "the plan does not say for which of several buckets an encryption configuration is" if {
+	bucket.address in ambiguous_addresses
 }
 
 deny contains {"resource": r.address, "message": message} if {
 	some r in bare_buckets
-	not why_unclear(r)
+	not unclear[r.address]
 	message := "the bucket has no server-side encryption with a KMS key"
 }
 
-undecided contains {"resource": r.address, "reason": why_unclear(r)} if some r in bare_buckets
+undecided contains {"resource": address, "reason": reason} if some address, reason in unclear

@@ -125,29 +125,36 @@ linked(bucket, _, names) if {
 	bucket.values[attribute] in names
 }
 
-may_be_linked(bucket, block) if count(targets(block)) == 0
+unnamed_blocks := [block.address | some block in loose_blocks; count(targets(block)) == 0]
 
-may_be_linked(bucket, block) if bucket.address in targets(block)
+ambiguous_addresses := {address | some block in loose_blocks; some address in targets(block)}
+
+unlinked_buckets := [r | some r in buckets; not linked(r, all_addresses, all_names)]
+
+unclear := {r.address: reason | some r in unlinked_buckets; reason := why_unclear(r)}
+
+why_unclear(_) := reason if {
+	reason := sprintf(
+		"%s is for a bucket that is known only after apply; it may or may not be this one",
+		[unnamed_blocks[0]],
+	)
+}
+
+why_unclear(bucket) := "the plan does not say for which of several buckets a public access block is" if {
+	count(unnamed_blocks) == 0
+	bucket.address in ambiguous_addresses
+}
 
 deny contains {"resource": bucket.address, "message": message} if {
 	not account_protected
-	some bucket in buckets
-	not linked(bucket, all_addresses, all_names)
-	not undecided_block[bucket.address]
+	some bucket in unlinked_buckets
+	not unclear[bucket.address]
 	message := sprintf("%s has no public access block", [named(bucket)])
-}
-
-undecided_block[bucket.address] := block.address if {
-	count(loose_blocks) > 0
-	some bucket in buckets
-	not linked(bucket, all_addresses, all_names)
-	block := [b | some b in loose_blocks; may_be_linked(bucket, b)][0]
 }
 
 undecided contains {"resource": address, "reason": reason} if {
 	not account_protected
-	some address, block in undecided_block
-	reason := sprintf("%s is for a bucket that is known only after apply; it may or may not be this one", [block])
+	some address, reason in unclear
 }
 
 deny contains {"resource": block.address, "message": message, "path": [setting]} if {
