@@ -39,20 +39,43 @@ class BodyPlanner(TermPlanner):
             self._literal(literal)
 
     def _literal(self, literal: Literal) -> None:
+        restore = self.enter_withs(literal)
         if literal.negated:
+            term = self._outside_not(literal.term)
             flag = self.flag()
             saved = self.open_scope(flag)
-            self._positive(literal)
+            self._expression(term)
             self.out.append(ir.Succeed(flag))
             self.close_scope(saved)
+            restore()
             self.guard(ir.Not(ir.Name(flag)))
         else:
-            self._positive(literal)
+            self._expression(literal.term)
+            restore()
 
-    def _positive(self, literal: Literal) -> None:
-        restore = self.enter_withs(literal)
-        self._expression(literal.term)
-        restore()
+    def _outside_not(self, term: Node) -> Node:
+        """``term`` with its operands evaluated before the negation, as OPA's compiler arranges it.
+
+        ``not f(input.x)`` needs ``input.x`` to be defined; only a reference that is negated itself, or
+        is an operand of an equality, may be undefined inside the negation.
+        """
+        if isinstance(term, Ref):
+            head = self._evaluated(term.head)
+            return Ref(term.at, head, [self._evaluated(part) for part in term.path])
+        if isinstance(term, Call) and isinstance(term.function, Var) and term.function.name in ("eq", "equal"):
+            operands = [self._outside_not(arg) if isinstance(arg, Ref) else self._evaluated(arg) for arg in term.args]
+            return Call(term.at, term.function, operands)
+        if isinstance(term, Call) and not (isinstance(term.function, Var) and term.function.name == "print"):
+            return Call(term.at, term.function, [self._evaluated(arg) for arg in term.args])
+        return term
+
+    def _evaluated(self, node: Node) -> Node:
+        """A variable that holds the value of ``node``, or ``node`` where that is as simple already."""
+        if isinstance(node, (Scalar, Var)):
+            return node
+        name = f"#{self.fresh()}"
+        self.bound[name] = self.value(node)
+        return Var(node.at, name)
 
     def _expression(self, term: Node) -> None:
         if isinstance(term, Some):

@@ -103,7 +103,7 @@ class Lexer:
         if group == "number":
             return self._number(text, at)
         if group == "raw":
-            return text[1:-1].replace("\r", "")
+            return text[1:-1]
         return self._unescape(text, at)
 
     def _unescape(self, text: str, at: int) -> str:
@@ -165,7 +165,7 @@ class Lexer:
     def _flush(self, parts: list[str | list[Token]], text: list[str], quote: str, at: int) -> None:
         if text:
             piece = "".join(text)
-            parts.append(self._unescape(f'"{piece}"', at) if quote == '"' else piece.replace("\r", ""))
+            parts.append(self._unescape(f'"{piece}"', at) if quote == '"' else piece)
             text.clear()
 
     def _where(self, at: int) -> str:
