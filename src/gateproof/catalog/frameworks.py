@@ -91,7 +91,8 @@ def controls() -> dict[str, Control]:
 
 def control(text: str) -> Control:
     """The control that ``text`` spells, see ``resolve``."""
-    return controls()[resolve(text)]
+    known = controls()
+    return known.get(text) or known[resolve(text)]
 
 
 def resolve(text: str) -> str:

@@ -32,6 +32,19 @@ from gateproof.errors import DocumentError, PolicyError
 POLICIES = Path(__file__).parents[1] / "policies"
 INDEX = POLICIES / "pack.json"
 
+_ANNOTATIONS = frozenset(
+    {
+        "title",
+        "description",
+        "scope",
+        "entrypoint",
+        "authors",
+        "organizations",
+        "related_resources",
+        "schemas",
+        "custom",
+    }
+)
 _KYVERNO_KINDS = ("ClusterPolicy", "Policy")
 
 
@@ -145,6 +158,8 @@ class _Loader:
             raise PolicyError(f"METADATA, custom: {error}") from None
         if main.folder.rpartition("/")[2] not in ("", custom.id):
             raise PolicyError(f"the policy {custom.id!r} must stand in a folder of this name")
+        if unknown := sorted(set(about) - _ANNOTATIONS):
+            raise PolicyError(f"METADATA has no {', '.join(map(str, unknown))}", hint="put it below `custom`")
         title = _text(about, "title")
         if not title:
             raise PolicyError("METADATA has no title")

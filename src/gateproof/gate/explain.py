@@ -14,6 +14,7 @@ from gateproof.engines.interface import Result
 from gateproof.gate.decision import Coverage, Disposition, Obligation, Scene, Treatment, Verdict
 from gateproof.trust.admission import Refused
 
+LONGEST = 300  # characters of a name or a reason that are shown
 NAMED = 10  # resources that a sentence names, or causes that are told, before the rest is counted
 
 
@@ -107,13 +108,17 @@ def _by_cause(errors: Iterable[Result]) -> list[str]:
     for error in errors:
         causes.setdefault((error.policy, error.reason), []).append(error.resource)
     said = [
-        f"{policy} could not be evaluated on {_some(resources)}" + (f": {reason}" if reason else "")
+        f"{policy} could not be evaluated on {_some(resources)}" + (f": {_short(reason)}" if reason else "")
         for (policy, reason), resources in sorted(causes.items())[:NAMED]
     ]
     return [*said, f"and {len(causes) - NAMED} more causes"] if len(causes) > NAMED else said
 
 
 def _some(resources: Sequence[str]) -> str:
-    names = sorted({resource or "the whole input" for resource in resources})
+    names = sorted({_short(resource) or "the whole input" for resource in resources})
     rest = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"

@@ -120,13 +120,13 @@ def _upwards(folder: Path) -> Iterator[Path]:
 
 
 def _in_tree(searched: list[Path], *, required: bool) -> File | None:
-    from gateproof.adapters.files import read
-
     path = next((path for path in searched if path.exists()), None)
     if path is None and required:
         raise ConfigError("there is no such file", where=str(searched[0]), hint="check --config")
     if path is None:
         return None
+    from gateproof.adapters.files import read
+
     try:
         raw = read(path, _MAX_BYTES)
     except InputError as error:

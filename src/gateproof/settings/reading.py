@@ -14,7 +14,7 @@ from gateproof.catalog.frameworks import controls as known_controls
 from gateproof.catalog.frameworks import resolve
 from gateproof.catalog.gate_table import GateTable, Row
 from gateproof.errors import ConfigError, DocumentError, PolicyError
-from gateproof.settings.schema import Gate, Settings
+from gateproof.settings.schema import MAX_ROWS, Gate, Settings
 
 _TYPES = {
     "object": "a mapping",
@@ -47,6 +47,7 @@ def read_settings(raw: bytes, where: str) -> Settings:
     if "version" not in value:
         problems.append(((), "version is missing: write `version: 1`"))
     problems += _invalid(value, Settings, ())
+    problems += _too_many(value)
     if not problems:
         settings = msgspec.convert(value, Settings)
         settings, problems = _with_canonical_controls(settings)
@@ -77,6 +78,13 @@ def _invalid(value: Any, kind: Any, path: Path) -> Iterator[Problem]:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             yield path, f"{_dotted(path)}: {_in_words(str(error))}{_allowed(kind)}"
+
+
+def _too_many(value: dict[str, Any]) -> Iterator[Problem]:
+    gate = value.get("gate")
+    for name, found in gate.items() if isinstance(gate, dict) else ():
+        if isinstance(found, list) and len(found) > MAX_ROWS:
+            yield ("gate", name), f"gate.{name}: {len(found)} are more than the {MAX_ROWS} that a person can review"
 
 
 def _struct(kind: Any) -> type[msgspec.Struct] | None:

@@ -10,6 +10,9 @@ from msgspec import Meta
 from gateproof.catalog.gate_table import ObligationRule, Row
 from gateproof.catalog.scales import Classification, Environment, Tier
 
+MAX_ROWS = 100
+"""Rows, and obligations, that a file may have: more than a person can review is no gate table."""
+
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Place = Annotated[str, Meta(min_length=1, max_length=1000)]
 
@@ -80,9 +83,10 @@ def json_schema() -> dict[str, Any]:
     definitions = schema["$defs"]
     definitions["Tier"]["enum"] = sorted(tier.value for tier in Tier) + sorted(int(tier) for tier in Tier)
     definitions["Settings"]["required"] = ["version"]
+    for table in definitions["Gate"]["properties"].values():
+        table["maxItems"] = MAX_ROWS
     for definition in definitions.values():
-        if "description" in definition:
-            definition["description"] = " ".join(definition["description"].replace("``", "").split())
+        definition["description"] = " ".join(definition["description"].replace("``", "").split())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gateproof.yaml",

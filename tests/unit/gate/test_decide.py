@@ -320,6 +320,17 @@ def test_words_stay_short_however_many_findings_there_are() -> None:
     assert len(core.reasons + core.smallest_change) < 40
 
 
+def test_long_names_and_reasons_are_cut_in_words_and_whole_in_results() -> None:
+    core = judged([failed(resource="x" * 5000), Result("s3", "y", Outcome.ERROR, "z" * 5000)]).core
+    assert max(map(len, core.reasons + core.smallest_change)) < 700
+    assert core.dispositions[0].finding.resource == "x" * 5000
+
+
+def test_a_decision_is_named_by_the_digest_of_its_core() -> None:
+    one, same, other = judged([PASSED]), judged([PASSED]), judged([failed()])
+    assert one.digest == same.digest != other.digest
+
+
 def test_a_malformed_now_is_refused() -> None:
     with pytest.raises(TrustError):
         judged([PASSED], now="yesterday")

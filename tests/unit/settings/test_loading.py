@@ -166,6 +166,12 @@ def test_with_a_file_the_policy_flag_only_adds(tmp_path: Path) -> None:
     assert run(tmp_path, FakeGit(), policies=("rego",)).settings.policies.pack is True
 
 
+def test_the_policy_flag_brings_back_a_pack_that_is_switched_off(repo: Path) -> None:
+    git = FakeGit(main={repo / "gateproof.yaml": "version: 1\npolicies: {pack: false}\n"})
+    assert run(repo, git).settings.policies.pack is False
+    assert run(repo, git, policies=("pack",)).settings.policies.pack is True
+
+
 def test_flags_name_stores_keys_and_trust(tmp_path: Path) -> None:
     found = run(
         tmp_path, FakeGit(), evidence="ev", key=Path("k.pem"), trust="t", roster="r", root="sha256:1", waivers=("w",)

@@ -159,6 +159,11 @@ def test_what_is_no_settings_file_is_a_config_error(raw: bytes) -> None:
     assert "gateproof.yaml" in problems(raw)
 
 
+def test_a_table_that_nobody_can_review_is_refused() -> None:
+    rows = "\n".join(f"    - {{name: r{number}, action: block}}" for number in range(101))
+    assert "gate.rows: 101 are more than the 100" in problems(f"version: 1\ngate:\n  rows:\n{rows}\n")
+
+
 def test_the_published_schema_is_fresh() -> None:
     spec = importlib.util.spec_from_file_location("schema", ROOT / "tools" / "schema.py")
     assert spec is not None
