@@ -51,7 +51,10 @@ def smallest_change(
     errors: Iterable[Result],
     problems: Iterable[str],
 ) -> tuple[str, ...]:
-    """What has to change for the change to pass (ALLOW or WARN); nothing when it passes. All of it is needed."""
+    """What has to change for the change to pass (ALLOW or WARN); nothing when it passes.
+
+    All of it is needed, but for the waiver, which is told where it would do instead of a fix.
+    """
     if verdict in (Verdict.ALLOW, Verdict.WARN):
         return ()
     blocking: dict[str, list[str]] = {}
@@ -64,7 +67,7 @@ def smallest_change(
         how = policy.remediation.strip() if policy else ""
         steps.append(f"fix {policy_id} on {_some(resources)}" + (f": {how}" if how else ""))
     if blocking:
-        steps[-1] += f"; or present a waiver for {', '.join(sorted(blocking))}: {_WHO}"
+        steps.append(f"or, in place of a fix, a waiver for {', '.join(sorted(blocking))}, {_WHO}")
     steps += [f"give what could be judged: {problem}" for problem in problems]
     steps += [f"make it decidable: {cause}" for cause in _by_cause(errors)]
     return tuple(steps)

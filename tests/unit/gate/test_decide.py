@@ -200,8 +200,9 @@ def test_a_refused_waiver_is_listed_with_its_reason() -> None:
 def test_a_waiver_of_one_resource_leaves_the_others_blocked() -> None:
     decision = judged([failed(), failed(resource="bucket.b")], granted=[waiver(resources=("bucket.a",))])
     assert decision.verdict is Verdict.DENY
-    [change] = decision.core.smallest_change
-    assert change.startswith("fix s3 on bucket.b: Make it private.; or present a waiver for s3: ")
+    fix, instead = decision.core.smallest_change
+    assert fix == "fix s3 on bucket.b: Make it private."
+    assert instead.startswith("or, in place of a fix, a waiver for s3, approved by somebody of sufficient rank")
 
 
 @pytest.mark.parametrize(("errors", "verdict"), [((), Verdict.UNDECIDED), (("s3",), Verdict.WARN)])
