@@ -103,9 +103,7 @@ def _rsa(member: dict[str, Any]) -> Any:
         return public.public_key()
     private = {name: _number(member, name) for name in ("d", "p", "q", "dp", "dq", "qi") if name in member}
     d = private["d"]
-    p, q = (
-        (private["p"], private["q"]) if "q" in private else rsa.rsa_recover_prime_factors(public.n, public.e, d)
-    )
+    p, q = (private["p"], private["q"]) if "q" in private else rsa.rsa_recover_prime_factors(public.n, public.e, d)
     numbers = rsa.RSAPrivateNumbers(
         p=p,
         q=q,
@@ -131,7 +129,7 @@ def _elliptic(member: dict[str, Any]) -> Any:
 def _hash(algorithm: str) -> Any:
     from cryptography.hazmat.primitives import hashes
 
-    return {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}[algorithm[2:]]()
+    return {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[algorithm[2:]]
 
 
 def verifies(key: Any, algorithm: str, message: bytes, signature: bytes) -> bool:

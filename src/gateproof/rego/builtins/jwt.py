@@ -177,7 +177,7 @@ def _constraints(ctx: Context, constraints: dict[Any, Value]) -> tuple[dict[str,
     for name in object_keys(constraints):
         value = constraints[name] if type(name) is str else None
         if name == "time":
-            if type(value) not in (int, float) or value < 0:
+            if (type(value) is not int and type(value) is not float) or value < 0:
                 raise fail("token time constraint: must be a number that is not negative")
             now = value
         elif name not in ("alg", "aud", "cert", "iss", "secret"):
@@ -216,7 +216,7 @@ def _meets(payload: dict[str, Value], wanted: dict[str, str], now: float) -> boo
         if name in payload and type(payload[name]) not in (int, float):
             raise fail(f"{name} value must be a number")
     seconds = now / _NANOSECONDS
-    return seconds < payload.get("exp", seconds + 1) and seconds >= payload.get("nbf", seconds)
+    return bool(seconds < payload.get("exp", seconds + 1) and seconds >= payload.get("nbf", seconds))
 
 
 # Signing

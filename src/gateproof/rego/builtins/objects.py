@@ -117,7 +117,7 @@ def _is_part(ctx: Context, larger: Value, smaller: Value) -> bool:
     if type(larger) is dict:
         return all(name in larger and _matches(ctx, larger[name], value) for name, value in smaller.items())
     if type(larger) is RegoSet:
-        return smaller.items.keys() <= larger.items.keys()
+        return bool(smaller.items.keys() <= larger.items.keys())
     return _has_run(ctx, larger, smaller)
 
 

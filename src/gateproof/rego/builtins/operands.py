@@ -6,7 +6,7 @@ Each function takes the value and its position (from 1) and returns the value, n
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from gateproof.rego.errors import BuiltinError
 from gateproof.rego.values import RegoSet, Value, type_name
@@ -63,7 +63,7 @@ def string(value: Value, position: int) -> str:
 
 def number(value: Value, position: int) -> int | float:
     if type(value) is int or type(value) is float:
-        return value  # type: ignore[no-any-return]
+        return value
     raise wrong_type(position, value, "number")
 
 
@@ -74,7 +74,7 @@ def integer(value: Value, position: int) -> int:
     if type(value) is float:
         if value.is_integer():
             return int(value)
-        _not_integer(position)
+        raise _not_integer(position)
     raise wrong_type(position, value, "integer")
 
 
@@ -84,11 +84,11 @@ def machine_integer(value: Value, position: int) -> int:
     if type(whole) is int and whole in _INT64:
         return whole
     number(value, position)
-    _not_integer(position)
+    raise _not_integer(position)
 
 
-def _not_integer(position: int) -> NoReturn:
-    raise wrong_operand(position, "must be integer number but got floating-point number")
+def _not_integer(position: int) -> BuiltinError:
+    return wrong_operand(position, "must be integer number but got floating-point number")
 
 
 def array(value: Value, position: int) -> list[Value]:

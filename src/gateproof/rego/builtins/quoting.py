@@ -104,7 +104,7 @@ def _write(value: Value, write: Callable[[str], object], spend: Callable[[int], 
         write(scalar_text(value))
 
 
-def scalar_text(value: None | bool | int | float) -> str:
+def scalar_text(value: bool | int | float | None) -> str:
     """The text of null, a boolean or a number."""
     if value is None:
         return "null"

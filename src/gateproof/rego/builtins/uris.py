@@ -120,3 +120,11 @@ def _escape(path: str) -> str:
 
 def _refusal(text: str, reason: str) -> BuiltinError:
     return fail(f"parse {quote(text)}: {reason}")
+
+
+def host(text: str) -> str:
+    """The host of ``text`` with its port, as a ``Host`` header has it."""
+    parts = parse(text)
+    name, port = parts.get("hostname", ""), parts.get("port", "")
+    name = f"[{name}]" if ":" in name else name
+    return f"{name}:{port}" if port else name
