@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateproof.engines.interface import Outcome
 from gateproof.gate.decision import Disposition, Treatment
 from gateproof.render.report import Item, Report, spot_of
 from gateproof.render.untrusted import workflow_data, workflow_property
@@ -22,24 +21,22 @@ def render(report: Report) -> str:
 
 
 def _item(report: Report, item: Item) -> Iterator[str]:
-    file = workflow_property(item.name)
-    for problem in item.decision.core.problems:
-        yield f"::error file={file},title=cannot be judged::{workflow_data(problem)}"
-    for each in item.findings():
-        yield _annotation(report, item, each)
-    for result in item.decision.core.results:
-        if result.outcome is Outcome.ERROR:
-            title = workflow_property(f"could not decide {result.policy}")
-            yield f"::error file={file},title={title}::{workflow_data(f'{result.resource}: {result.reason}')}"
+    file = f"file={workflow_property(item.name)}"
+    for what, why in item.open_points():
+        yield f"::error {file},title={workflow_property(f'could not decide: {what}')}::{workflow_data(why)}"
+    for disposition in item.findings():
+        yield _annotation(report, item, disposition, file)
+    for error in item.errors():
+        title = workflow_property(f"could not decide {error.policy}")
+        yield f"::error {file},title={title}::{workflow_data(f'{error.resource}: {error.reason}')}"
 
 
-def _annotation(report: Report, item: Item, disposition: Disposition) -> str:
-    finding = disposition.finding
+def _annotation(report: Report, item: Item, disposition: Disposition, file: str) -> str:
+    finding, treatment = disposition.finding, disposition.treatment
     spot = spot_of(item, disposition)
     place = f",line={spot.line},col={spot.column}" if spot else ""
     policy = report.policies.get(finding.policy)
-    fix = f" Fix: {policy.remediation}" if policy and policy.remediation else ""
-    message = f"{finding.resource}: {finding.message}.{fix}" if finding.resource else f"{finding.message}.{fix}"
-    title = workflow_property(f"{disposition.treatment} {finding.severity} {finding.policy}")
-    command = _COMMANDS[disposition.treatment]
-    return f"::{command} file={workflow_property(item.name)}{place},title={title}::{workflow_data(message)}"
+    fix = f". Fix: {policy.remediation}" if policy and policy.remediation else ""
+    where = f"{finding.resource}: " if finding.resource else ""
+    title = workflow_property(f"{treatment} {finding.severity} {finding.policy}")
+    return f"::{_COMMANDS[treatment]} {file}{place},title={title}::{workflow_data(f'{where}{finding.message}{fix}')}"

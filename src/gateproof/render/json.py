@@ -7,21 +7,24 @@ from typing import Any
 import msgspec
 
 from gateproof.render.report import Item, Report, Spot
-from gateproof.render.untrusted import json_document
+from gateproof.render.untrusted import encodable, json_document
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
 
 
 def render(report: Report) -> str:
-    """One object: ``version``, ``verdict``, ``bundle``, ``items`` (each with the whole decision), ``passed_over``."""
+    """One object: ``version``, ``verdict``, ``bundle``, ``items`` (each with the whole decision), ``passed_over``.
+
+    In an item, ``verdict`` is the one at ``layer``, and ``departure`` (or null) says how that differs from ``core``.
+    """
     document = {
         "version": VERSION,
         "tool": report.tool,
         "verdict": str(report.verdict),
         "bundle": report.bundle.digest,
         "items": [_item(item) for item in report.items],
-        "passed_over": list(report.passed_over),
+        "passed_over": [encodable(name) for name in report.passed_over],
     }
     return json_document(msgspec.json.encode(document))
 
@@ -29,16 +32,17 @@ def render(report: Report) -> str:
 def _item(item: Item) -> dict[str, Any]:
     decision = item.decision
     return {
-        "name": item.name,
+        "name": encodable(item.name),
         "verdict": str(decision.verdict),
         "decision": decision.digest,
         "layer": str(decision.layer),
-        "core": msgspec.to_builtins(decision.core),
+        "departure": decision.core.departure_at(decision.layer),
+        "core": decision.core,
         "places": [_place(*key, spot) for key, spot in item.spots.items()],
-        "remarks": msgspec.to_builtins(item.remarks),
-        "proof": msgspec.to_builtins(item.proof),
+        "remarks": item.remarks,
+        "proof": item.proof,
     }
 
 
 def _place(document: int, path: tuple[str | int, ...], spot: Spot) -> dict[str, Any]:
-    return {"document": document, "path": list(path), "line": spot.line, "column": spot.column}
+    return {"document": document, "path": path, "line": spot.line, "column": spot.column}

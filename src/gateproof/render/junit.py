@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
 
 from gateproof.engines.interface import Outcome, Result
 from gateproof.gate.decision import Disposition, Treatment
-from gateproof.render.report import Report
+from gateproof.render.report import Item, Report
 from gateproof.render.untrusted import xml
+
+_Place = tuple[str, str]
+_Kind = Literal["passed", "failure", "error", "skipped"]
+
+
+class _Case(NamedTuple):
+    classname: str
+    name: str
+    kind: _Kind = "passed"
+    message: str = ""
+    lines: tuple[str, ...] = ()
+
+    def render(self) -> str:
+        head = f'    <testcase classname="{xml(self.classname)}" name="{xml(self.name)}"'
+        text = "\n".join(map(xml, self.lines))
+        if self.kind == "passed":
+            return f"{head}><system-out>{text}</system-out></testcase>" if text else f"{head}/>"
+        return f'{head}><{self.kind} message="{xml(self.message)}">{text}</{self.kind}></testcase>'
 
 
 def render(report: Report) -> str:
     """The `testsuites` document. Blocking findings are failures; what could not be judged or decided are errors."""
-    return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *_suites(report), "</testsuites>", ""))
+    suites = [(item.name, list(_cases(item))) for item in report.items]
+    suites = suites or [("gateproof", [_Case("gateproof", "input", "error", "nothing was judged")])]
+    counts = _counts(case for _, cases in suites for case in cases)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="gateproof" {counts}>']
+    for name, cases in suites:
+        lines.append(f'  <testsuite name="{xml(name)}" {_counts(cases)}>')
+        lines += (case.render() for case in cases)
+        lines.append("  </testsuite>")
+    return "\n".join((*lines, "</testsuites>", ""))
 
 
-def _suites(report: Report) -> Iterator[str]:
-    for item in report.items:
-        core = item.decision.core
-        dispositions: dict[tuple[str, str], list[Disposition]] = {}
-        for each in core.dispositions:
-            dispositions.setdefault((each.finding.policy, each.finding.resource), []).append(each)
-        cases = [_case(result, dispositions.get((result.policy, result.resource), [])) for result in core.results]
-        cases += [_problem(problem) for problem in core.problems]
-        failures = sum("<failure" in case for case in cases)
-        errors = sum("<error" in case for case in cases)
-        skipped = sum("<skipped" in case for case in cases)
-        counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
-        yield f'  <testsuite name="{xml(item.name)}" {counts}>'
-        yield from cases
-        yield "  </testsuite>"
+def _counts(cases: Iterable[_Case]) -> str:
+    kinds = [case.kind for case in cases]
+    failures, errors, skipped = (kinds.count(kind) for kind in ("failure", "error", "skipped"))
+    return f'tests="{len(kinds)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
 
 
-def _case(result: Result, dispositions: list[Disposition]) -> str:
-    head = f'    <testcase classname="{xml(result.policy)}" name="{xml(result.resource or "document")}"'
-    if result.outcome is Outcome.SKIP:
-        return f'{head}><skipped message="{xml(result.reason)}"/></testcase>'
-    if result.outcome is Outcome.ERROR:
-        return f'{head}><error message="{xml(result.reason)}"/></testcase>'
-    blocking = [each for each in dispositions if each.treatment is Treatment.BLOCK]
-    others = [each for each in dispositions if each.treatment is not Treatment.BLOCK]
-    body = "".join(
-        f'<failure type="{each.finding.severity}" message="{xml(each.finding.message)}">{xml(each.row)}</failure>'
-        for each in blocking
+def _cases(item: Item) -> Iterator[_Case]:
+    """A case for what keeps the whole item from being decided, then one for each policy and resource."""
+    errors = {(result.policy, result.resource) for result in item.errors()}
+    findings: dict[_Place, list[Disposition]] = {}
+    for disposition in item.findings():
+        findings.setdefault((disposition.finding.policy, disposition.finding.resource), []).append(disposition)
+    results: dict[_Place, list[Result]] = {}
+    for result in item.decision.core.results:
+        results.setdefault((result.policy, result.resource), []).append(result)
+    for name, why in item.open_points():
+        yield _Case("gateproof", name, "error", why)
+    for place, found in results.items():
+        yield _case(place, found, findings.get(place, []), is_open=place in errors)
+
+
+def _case(place: _Place, results: list[Result], findings: list[Disposition], *, is_open: bool) -> _Case:
+    policy, resource = place[0], place[1] or "document"
+    blocking = [each.finding.message for each in findings if each.treatment is Treatment.BLOCK]
+    lines = tuple(
+        f"{each.treatment} {each.finding.severity}, row {each.row}: {each.finding.message}" for each in findings
     )
-    if others:
-        notes = "; ".join(xml(f"{each.treatment}: {each.finding.message}") for each in others)
-        body += f"<system-out>{notes}</system-out>"
-    return f"{head}>{body}</testcase>" if body else f"{head}/>"
-
-
-def _problem(problem: str) -> str:
-    return f'    <testcase classname="gateproof" name="input"><error message="{xml(problem)}"/></testcase>'
+    reasons = "; ".join(result.reason for result in results if result.reason)
+    if blocking:
+        return _Case(policy, resource, "failure", "; ".join(blocking), lines)
+    if is_open:
+        return _Case(policy, resource, "error", reasons, lines)
+    if all(result.outcome is Outcome.SKIP for result in results):
+        return _Case(policy, resource, "skipped", reasons)
+    return _Case(policy, resource, lines=lines)

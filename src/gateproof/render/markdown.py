@@ -2,75 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from gateproof.engines.interface import Outcome
-from gateproof.gate.decision import Treatment, Verdict
+from gateproof.gate.decision import Disposition, Treatment, Verdict
 from gateproof.render.report import Item, Report, spot_of
-from gateproof.render.untrusted import markdown
+from gateproof.render.untrusted import code, markdown
 
 MARKER = "<!-- gateproof -->"
 """First line of the comment, so that a later run finds and replaces it."""
 
-SHOWN = 50
+SHOWN = 25
+"""Findings, and errors, shown per file; the rest are counted."""
+MAX_BYTES = 60_000
+"""What a comment holds: GitHub takes 65,536."""
+
 _ICONS = {Verdict.ALLOW: "✅", Verdict.WARN: "⚠️", Verdict.DENY: "❌", Verdict.UNDECIDED: "❔"}
+_WORDS = {Treatment.BLOCK: "**blocks**", Treatment.WARN: "warns", Treatment.WAIVED: "waived"}
+_WORST_FIRST = (Verdict.DENY, Verdict.UNDECIDED, Verdict.WARN, Verdict.ALLOW)
+_LIMIT = 500
 
 
 def render(report: Report) -> str:
-    """The comment. Everything from the input is escaped so that it renders as itself."""
-    lines = [MARKER, f"### {_ICONS[report.verdict]} gateproof: {report.verdict}", ""]
+    """The comment, the worst files first. Everything from the input is shown as itself: see ``markdown``."""
+    return "\n".join(_fit(_lines(report))) + "\n"
+
+
+def _fit(lines: Iterable[str]) -> Iterator[str]:
+    """As many lines as a comment holds. Every line is complete in itself, so it can end after any."""
+    size = 0
+    for line in lines:
+        size += len(line.encode()) + 1
+        if size > MAX_BYTES:
+            yield "\n… and more: `gateproof check` prints the whole report."
+            return
+        yield line
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield from (MARKER, f"### {_ICONS[report.verdict]} gateproof: {report.verdict}", "")
     if not report.items:
-        lines += ["Nothing was judged.", ""]
-    for item in report.items:
-        lines += _item(report, item)
-    lines.append(f"<sub>bundle {report.bundle.digest}, {len(report.bundle.policies)} policies</sub>")
-    return "\n".join(lines) + "\n"
+        yield from ("Nothing was judged.", "")
+    for item in sorted(report.items, key=lambda item: _WORST_FIRST.index(item.decision.verdict)):
+        yield from _item(report, item)
+        yield ""
+    yield f"Bundle `{report.bundle.digest}`, {len(report.bundle.policies)} policies."
 
 
 def _item(report: Report, item: Item) -> Iterator[str]:
-    core = item.decision.core
-    scene = core.scene
-    yield f"#### {_ICONS[core.verdict]} {markdown(item.name)}"
-    yield ""
-    where = f"{scene.environment}, tier {scene.tier}, {scene.data_classification} data"
-    yield markdown(f"{scene.service}, {where}" if scene.service else where)
-    yield ""
-    for problem in core.problems:
-        yield f"- **cannot be judged**: {markdown(problem)}"
+    decision, scene = item.decision, item.decision.core.scene
+    service = f"{code(scene.service, _LIMIT)}, " if scene.service else ""
+    yield f"#### {_ICONS[decision.verdict]} {decision.verdict}: {code(item.name, _LIMIT)}"
+    yield f"{service}{scene.environment}, tier {scene.tier}, {scene.data_classification} data"
     findings = item.findings()
-    if findings:
-        yield "| | finding | resource | why | fix |"
-        yield "| --- | --- | --- | --- | --- |"
-        for each in findings[:SHOWN]:
-            finding, policy = each.finding, report.policies.get(each.finding.policy)
-            spot = spot_of(item, each)
-            line = f" line {spot.line}" if spot else ""
-            word = f"**{each.treatment}**" if each.treatment is Treatment.BLOCK else str(each.treatment)
-            cells = (
-                f"{word} {finding.severity}",
-                markdown(finding.message),
-                markdown(finding.resource) + line,
-                markdown(", ".join(finding.controls)),
-                markdown(policy.remediation) if policy else "",
-            )
-            yield "| " + " | ".join(cells) + " |"
-        if len(findings) > SHOWN:
-            yield f"\n… and {len(findings) - SHOWN} more findings."
-        yield ""
-    yield from _details(item)
-    yield ""
+    groups: dict[str, list[Disposition]] = {}
+    for disposition in findings[:SHOWN]:
+        groups.setdefault(disposition.finding.policy, []).append(disposition)
+    for policy, dispositions in groups.items():
+        yield from _group(report, item, policy, dispositions)
+    if len(findings) > SHOWN:
+        yield f"\n… and {len(findings) - SHOWN} more findings."
+    notes = list(_notes(report, item))
+    if notes:
+        yield from ("", *notes)
 
 
-def _details(item: Item) -> Iterator[str]:
-    core = item.decision.core
-    for result in [each for each in core.results if each.outcome is Outcome.ERROR][:SHOWN]:
-        place = markdown(result.resource or "the document")
-        yield f"- **could not decide** {markdown(result.policy)} on {place}: {markdown(result.reason)}"
-    for obligation in core.obligations:
-        if not obligation.met:
-            yield f"- pending: {markdown(obligation.name)}: {markdown(obligation.detail)}"
-    if core.verdict is not Verdict.ALLOW:
-        for change in core.smallest_change:
-            yield f"- to pass: {markdown(change)}"
+def _group(report: Report, item: Item, policy: str, dispositions: list[Disposition]) -> Iterator[str]:
+    known = report.policies.get(policy)
+    title = f"{markdown(known.title, _LIMIT)} · " if known else ""
+    yield f"\n{title}{code(policy)}\n"
+    for each in dispositions:
+        finding, spot = each.finding, spot_of(item, each)
+        where = code(finding.resource, _LIMIT) if finding.resource else "the document"
+        line = f", line {spot.line}" if spot else ""
+        yield f"- {_WORDS[each.treatment]} ({finding.severity}) {where}{line}: {markdown(finding.message, _LIMIT)}"
+    if controls := dispositions[0].finding.controls:
+        yield f"- why: {', '.join(map(code, controls))}"
+    if known and known.remediation:
+        yield f"- fix: {markdown(known.remediation)}"
+
+
+def _notes(report: Report, item: Item) -> Iterator[str]:
+    for what, why in item.open_points():
+        yield f"- **could not decide**: {markdown(what)}: {markdown(why)}"
+    errors = item.errors()
+    for error in errors[:SHOWN]:
+        where = code(error.resource, _LIMIT) if error.resource else "the document"
+        yield f"- **could not decide** {code(error.policy)} on {where}: {markdown(error.reason, _LIMIT)}"
+    if len(errors) > SHOWN:
+        yield f"- … and {len(errors) - SHOWN} more that could not be decided"
+    for obligation in () if item.is_due else item.unmet():
+        yield f"- pending: {markdown(obligation.name)}: {markdown(obligation.detail)}"
+    for change in report.to_pass(item):
+        yield f"- to pass: {markdown(change)}"
     if item.proof:
-        yield f"- proof: entry {item.proof.entry}, decision {item.proof.decision}"
+        yield f"- proof: entry {item.proof.entry}, decision `{item.proof.decision}`"

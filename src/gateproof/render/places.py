@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from gateproof.documents import Format, Position, lines_around, positions, sniff
+from gateproof.documents.text import to_utf8
 from gateproof.engines.interface import Finding
 from gateproof.errors import GateproofError
 from gateproof.inputs.input import Input, Path
@@ -16,6 +18,7 @@ EXCERPTS = 25
 """Findings of one file that get the lines around them."""
 
 _Place = tuple[int, Path]
+_VALUE_BELOW_KEY = re.compile(rb'"[ \t\r]*\n\s*+:|:[ \t\r]*\n\s*+[^{\[]')
 
 
 def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[_Place, Spot]:
@@ -24,16 +27,27 @@ def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[_Plac
     form = Format.JSON if sniff(raw, None) is Format.JSON else Format.YAML
     if not wanted:
         return {}
-    secret = [(redaction.document, redaction.path) for redaction in subject.redactions]
+    secret = {(redaction.document, redaction.path) for redaction in subject.redactions}
     found = _positions(raw, form, subject, [*wanted, *secret])
     secrets = {found[place].line for place in secret if place in found}
+    shown = EXCERPTS if found.keys() >= secret and not (secret and _may_stray(raw, form, subject)) else 0
     located = {}
     for number, place in enumerate(wanted):
         if place in found:
             position = found[place]
-            excerpt = _excerpt(raw, position, secrets, form) if number < EXCERPTS else ()
+            excerpt = _excerpt(raw, position, secrets, form) if number < shown else ()
             located[place] = Spot(position.line, position.column, excerpt)
     return located
+
+
+def _may_stray(raw: bytes, form: Format, subject: Input) -> bool:
+    """Whether a secret may stand elsewhere than on the line of its key.
+
+    In JSON, where a key and its scalar are on different lines; in YAML, where there is an anchor or a duplicate key.
+    """
+    if form is Format.JSON:
+        return _VALUE_BELOW_KEY.search(to_utf8(raw)) is not None
+    return bool(subject.remarks) or b"&" in raw
 
 
 def _positions(raw: bytes, form: Format, subject: Input, wanted: Iterable[_Place]) -> dict[_Place, Position]:

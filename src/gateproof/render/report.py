@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
+
 import msgspec
 
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import Policy
-from gateproof.engines.interface import Outcome
-from gateproof.gate.decision import Decision, Disposition, Treatment, Verdict
+from gateproof.catalog.scales import Layer
+from gateproof.engines.interface import Outcome, Result
+from gateproof.gate.decision import Decision, Disposition, Obligation, Treatment, Verdict
 from gateproof.inputs.input import Path, Remark
 
-_ORDER = (Treatment.BLOCK, Treatment.WARN, Treatment.WAIVED)
+_ORDER = {treatment: number for number, treatment in enumerate((Treatment.BLOCK, Treatment.WARN, Treatment.WAIVED))}
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -25,7 +29,6 @@ class Proof(msgspec.Struct, frozen=True):
     """Where the evidence of a decision went."""
 
     decision: str
-    envelope: str
     entry: int
     store: str
 
@@ -40,11 +43,36 @@ class Item(msgspec.Struct, frozen=True):
     proof: Proof | None = None
 
     def findings(self) -> list[Disposition]:
-        """Every finding, blocking ones first."""
-        return sorted(self.decision.core.dispositions, key=lambda each: _ORDER.index(each.treatment))
+        """Every finding with what is done with it at the decision's layer, blocking ones first."""
+        dispositions = self.decision.core.dispositions_at(self.decision.layer)
+        return sorted(dispositions, key=lambda each: _ORDER[each.treatment])
+
+    def errors(self) -> list[Result]:
+        """Results that could not be evaluated, but for those that a waiver covers: they are among the findings."""
+        core = self.decision.core
+        excused = (each.finding for each in core.dispositions if not each.row and each.treatment is Treatment.WAIVED)
+        covered = {(finding.policy, finding.resource) for finding in excused}
+        found = (result for result in core.results if result.outcome is Outcome.ERROR)
+        return [result for result in found if (result.policy, result.resource) not in covered]
+
+    def unmet(self) -> list[Obligation]:
+        """Obligations that nothing shows to be met: at CD they keep the change from passing, before they are due."""
+        return [obligation for obligation in self.decision.core.obligations if not obligation.met]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether obligations decide here."""
+        return self.decision.layer is Layer.CD
+
+    def open_points(self) -> Iterator[tuple[str, str]]:
+        """What keeps the whole item from being decided, errors of single policies aside: what it concerns, and why."""
+        for problem in self.decision.core.problems:
+            yield "input", problem
+        for obligation in self.unmet() if self.is_due else ():
+            yield f"obligation {obligation.name}", f"{obligation.detail}: {obligation.reason}"
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, dict=True):
     """All judged files, and those of a searched folder that are nothing we judge."""
 
     items: tuple[Item, ...]
@@ -52,23 +80,37 @@ class Report(msgspec.Struct, frozen=True):
     passed_over: tuple[str, ...] = ()
     tool: str = ""
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """The worst verdict of all items; UNDECIDED when nothing was judged."""
-        for verdict in (Verdict.DENY, Verdict.UNDECIDED, Verdict.WARN):
-            if any(item.decision.verdict is verdict for item in self.items):
-                return verdict
-        return Verdict.ALLOW if self.items else Verdict.UNDECIDED
+        found = {item.decision.verdict for item in self.items}
+        order = (Verdict.DENY, Verdict.UNDECIDED, Verdict.WARN, Verdict.ALLOW)
+        return next((verdict for verdict in order if verdict in found), Verdict.UNDECIDED)
 
-    @property
+    @cached_property
     def policies(self) -> dict[str, Policy]:
         """Policies of the bundle by id."""
         return {policy.id: policy for policy in self.bundle.policies}
 
-    @property
+    @cached_property
     def titles(self) -> dict[str, str]:
         """Titles of the bundle's controls by id."""
         return {control.id: control.title for control in self.bundle.controls}
+
+    @cached_property
+    def _remediations(self) -> set[str]:
+        return {policy.remediation.strip() for policy in self.bundle.policies} - {""}
+
+    def to_pass(self, item: Item) -> list[str]:
+        """What has to change for ``item`` to pass where it was asked; the policies say how to fix their findings."""
+        core, verdict = item.decision.core, item.decision.verdict
+        if verdict in (Verdict.ALLOW, Verdict.WARN):
+            return []
+        steps = list(core.smallest_change)
+        for remediation in self._remediations:
+            steps = [step.replace(f": {remediation}", "") for step in steps]
+        steps += [f"meet the obligation {each.name}: {each.detail}" for each in item.unmet() if item.is_due]
+        return steps
 
 
 def tally(decision: Decision) -> dict[str, dict[Outcome, int]]:

@@ -6,6 +6,7 @@ tool execution notification, so that an incomplete run does not look like a clea
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -14,10 +15,9 @@ import msgspec
 from gateproof.catalog.policy import Policy
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
-from gateproof.engines.interface import Outcome
-from gateproof.gate.decision import Disposition, Treatment, Verdict
+from gateproof.gate.decision import Disposition, Treatment
 from gateproof.render.report import Item, Report, spot_of
-from gateproof.render.untrusted import json_document, plain
+from gateproof.render.untrusted import encodable, json_document, plain
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SCORES = {Severity.LOW: "3.0", Severity.MEDIUM: "5.5", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
@@ -26,16 +26,18 @@ _LEVELS = {Treatment.BLOCK: "error", Treatment.WARN: "warning", Treatment.WAIVED
 
 def render(report: Report) -> str:
     """A SARIF log with one run."""
-    rules = [_rule(policy, report) for policy in report.bundle.policies]
+    notifications = [each for item in report.items for each in _notifications(item)]
+    if not report.items:
+        notifications.append(_notification("nothing was judged"))
+    driver = {
+        "name": "gateproof",
+        "version": report.tool or "0",
+        "rules": [_rule(policy, report) for policy in report.bundle.policies],
+    }
     run = {
-        "tool": {"driver": {"name": "gateproof", "version": report.tool or "0", "rules": rules}},
+        "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": report.verdict is not Verdict.UNDECIDED,
-                "toolExecutionNotifications": [each for item in report.items for each in _notifications(item)],
-            }
-        ],
+        "invocations": [{"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}],
         "results": [_result(item, each) for item in report.items for each in item.findings()],
         "properties": {"verdict": str(report.verdict), "bundle": report.bundle.digest},
     }
@@ -44,29 +46,28 @@ def render(report: Report) -> str:
 
 
 def _rule(policy: Policy, report: Report) -> dict[str, Any]:
-    titles = report.titles
-    why = "; ".join(f"{control} {titles.get(control, '')}".strip() for control in policy.controls)
+    why = "; ".join(f"{control} {report.titles.get(control, '')}".strip() for control in policy.controls)
     return {
         "id": policy.id,
-        "shortDescription": {"text": plain(policy.title) or policy.id},
-        "fullDescription": {"text": plain(policy.description or policy.title) or policy.id},
-        "help": {"text": plain(f"{policy.remediation} {why}").strip() or policy.id},
+        "shortDescription": {"text": _text(policy.title) or policy.id},
+        "fullDescription": {"text": _text(policy.description or policy.title) or policy.id},
+        "help": {"text": _text(f"{policy.remediation} {why}").strip() or policy.id},
         "defaultConfiguration": {"level": "error"},
-        "properties": {"tags": list(policy.controls), "security-severity": _SCORES[policy.severity]},
+        "properties": {"tags": ["security", *policy.controls], "security-severity": _SCORES[policy.severity]},
     }
 
 
 def _result(item: Item, disposition: Disposition) -> dict[str, Any]:
     finding = disposition.finding
     spot = spot_of(item, disposition)
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(item.name, safe="/._-~")}}
+    place: dict[str, Any] = _artifact(item)
     if spot:
         place["region"] = {"startLine": spot.line, "startColumn": spot.column}
     identity = [finding.policy, finding.resource, list(finding.path), finding.message]
     result: dict[str, Any] = {
         "ruleId": finding.policy,
         "level": _LEVELS[disposition.treatment],
-        "message": {"text": plain(finding.message) or finding.policy},
+        "message": {"text": _text(finding.message) or finding.policy},
         "locations": [
             {
                 "physicalLocation": place,
@@ -81,13 +82,21 @@ def _result(item: Item, disposition: Disposition) -> dict[str, Any]:
     return result
 
 
-def _notifications(item: Item) -> list[dict[str, Any]]:
-    core = item.decision.core
-    problems = [plain(problem) for problem in core.problems]
-    problems += [
-        plain(f"{result.policy} on {result.resource or 'the document'}: {result.reason}")
-        for result in core.results
-        if result.outcome is Outcome.ERROR
-    ]
-    location = {"physicalLocation": {"artifactLocation": {"uri": quote(item.name, safe="/._-~")}}}
-    return [{"level": "error", "message": {"text": text}, "locations": [location]} for text in problems]
+def _notifications(item: Item) -> Iterator[dict[str, Any]]:
+    texts = [f"{what}: {why}" for what, why in item.open_points()]
+    texts += [f"{error.policy} on {error.resource or 'the document'}: {error.reason}" for error in item.errors()]
+    for text in texts:
+        yield _notification(text, locations=[{"physicalLocation": _artifact(item)}])
+
+
+def _notification(text: str, **more: Any) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": _text(text)}, **more}
+
+
+def _artifact(item: Item) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": quote(encodable(item.name), safe="/._-~")}}
+
+
+def _text(text: str) -> str:
+    """A plain text message: SARIF makes a link of ``[text](target)`` even there (section 3.11.6)."""
+    return plain(text).replace("](", "] (")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from gateproof.engines.interface import Outcome
+from gateproof.engines.interface import Outcome, Result
 from gateproof.gate.decision import Disposition, Treatment, Verdict
 from gateproof.render.report import Item, Report, Spot, spot_of, tally
 from gateproof.render.untrusted import plain
@@ -24,6 +25,7 @@ _TREATMENTS = {
 }
 SHOWN = 25
 """Findings shown in full per file; the rest are counted. `--format json` has them all."""
+_INDENT = " " * 12
 
 
 class _Pen:
@@ -40,9 +42,10 @@ class _Pen:
 
     def field(self, label: str, text: str, style: str) -> Iterator[str]:
         """``text`` with a label before its first line, neutralised and wrapped under it."""
-        lines = textwrap.wrap(plain(text), self.width - 12, break_on_hyphens=False) or [""]
+        lines = textwrap.wrap(plain(text), self.width - len(_INDENT), break_on_hyphens=False) or [""]
         yield f"    {self(f'{label:<8}', style)}{lines[0]}"
-        yield from (f"            {line}" for line in lines[1:])
+        # Wrapping can bring a CI command to the start of a line.
+        yield from (f"{_INDENT}{plain(line)}" for line in lines[1:])
 
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
@@ -52,32 +55,31 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     for item in report.items:
         lines += _item(report, item, pen)
         lines.append("")
-    lines += _summary(report, pen)
+    lines.append(_summary(report, pen))
     return "\n".join(lines) + "\n"
 
 
 def _item(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
-    core, verdict = item.decision.core, item.decision.verdict
+    scene, verdict = item.decision.core.scene, item.decision.verdict
     mark, style = _VERDICTS[verdict]
-    scene = core.scene
     place = f"{scene.environment}, tier {scene.tier}, {scene.data_classification} data"
     where = f"{plain(scene.service)} → {place}" if scene.service else place
     yield f"{pen(f'{mark} {verdict}', 'bold', style)}  {pen(plain(item.name), 'bold')}  {pen(where, 'dim')}"
-    for problem in core.problems:
-        yield from pen.field("problem", problem, "yellow")
-    shown = item.findings()
+    findings = item.findings()
     groups: dict[str, list[Disposition]] = {}
-    for disposition in shown[:SHOWN]:
+    for disposition in findings[:SHOWN]:
         groups.setdefault(disposition.finding.policy, []).append(disposition)
     for policy, dispositions in groups.items():
         yield ""
         yield from _group(report, item, policy, dispositions, pen)
-    if len(shown) > SHOWN:
+    if len(findings) > SHOWN:
         yield ""
-        yield f"  … and {len(shown) - SHOWN} more findings (--format json lists them all)"
-    yield from _errors(item, pen)
-    yield from _rest(item, pen)
-    yield from _outcome(item, pen)
+        yield f"  … and {len(findings) - SHOWN} more findings (--format json lists them all)"
+    yield from _errors(item.errors(), pen)
+    rest = [*_results(item, pen), *_circumstances(item, pen), *_ways_on(report, item, pen)]
+    if rest:
+        yield ""
+        yield from rest
 
 
 def _group(report: Report, item: Item, policy: str, dispositions: list[Disposition], pen: _Pen) -> Iterator[str]:
@@ -86,10 +88,8 @@ def _group(report: Report, item: Item, policy: str, dispositions: list[Dispositi
     yield f"  {pen(plain(known.title if known else policy), 'bold')}  {pen(plain(policy), 'dim')}"
     for disposition in dispositions:
         yield from _finding(item, disposition, pen)
-    if controls := dispositions[0].finding.controls:
-        titles = report.titles
-        for number, control in enumerate(controls):
-            yield from pen.field("" if number else "why", f"{control}  {titles.get(control, '')}", "dim")
+    for number, control in enumerate(dispositions[0].finding.controls):
+        yield from pen.field("" if number else "why", f"{control}  {report.titles.get(control, '')}", "dim")
     if known and known.remediation:
         yield from pen.field("fix", known.remediation, "dim")
 
@@ -97,68 +97,93 @@ def _group(report: Report, item: Item, policy: str, dispositions: list[Dispositi
 def _finding(item: Item, disposition: Disposition, pen: _Pen) -> Iterator[str]:
     finding = disposition.finding
     word, style = _TREATMENTS[disposition.treatment]
+    yield from pen.field(word, finding.message, style)
+    yield f"{_INDENT}{plain(finding.resource) or 'the whole document'}"
     row = f", row {plain(disposition.row)}" if disposition.row else ""
     waiver = f", waiver {disposition.waiver[:19]}…" if disposition.waiver else ""
-    yield f"    {pen(word, style)}  {plain(finding.message)}  {pen(f'{finding.severity}{row}{waiver}', 'dim')}"
-    yield f"            {plain(finding.resource) or 'the whole document'}"
+    because = pen(f"{finding.severity}{row}{waiver}", "dim")
     spot = spot_of(item, disposition)
-    if spot:
-        yield f"            {pen(f'{plain(item.name)}:{spot.line}:{spot.column}', 'cyan')}"
-        yield from _excerpt(spot, pen)
+    if not spot:
+        yield f"{_INDENT}{because}"
+        return
+    yield f"{_INDENT}{pen(f'{plain(item.name)}:{spot.line}:{spot.column}', 'cyan')}  {because}"
+    yield from _excerpt(spot, pen)
 
 
 def _excerpt(spot: Spot, pen: _Pen) -> Iterator[str]:
+    """The lines around, without the indentation that they share."""
+    texts = textwrap.dedent("\n".join(text.expandtabs(4) for _, text in spot.excerpt)).split("\n")
     width = max((len(str(number)) for number, _ in spot.excerpt), default=1)
-    for number, text in spot.excerpt:
-        line = f"{number:>{width}} │ {plain(text, 110)}"
-        yield f"            {pen(line, 'bold') if number == spot.line else pen(line, 'dim')}"
+    for (number, _), text in zip(spot.excerpt, texts, strict=False):
+        line = f"{number:>{width}} │ {plain(text, pen.width - 20)}"
+        yield f"{_INDENT}{pen(line, 'bold') if number == spot.line else pen(line, 'dim')}"
 
 
-def _errors(item: Item, pen: _Pen) -> Iterator[str]:
-    errors = [result for result in item.decision.core.results if result.outcome is Outcome.ERROR]
-    if errors:
+def _errors(errors: Iterable[Result], pen: _Pen) -> Iterator[str]:
+    """What could not be evaluated, by policy and reason."""
+    causes: dict[tuple[str, str], list[str]] = {}
+    for result in errors:
+        causes.setdefault((result.policy, result.reason), []).append(result.resource)
+    for (policy, reason), resources in islice(causes.items(), SHOWN):
         yield ""
-    for result in errors[:SHOWN]:
-        yield f"  {pen('could not decide', 'yellow')}  {plain(result.policy)}"
-        yield f"            {plain(result.resource) or 'the whole document'}"
-        yield from pen.field("why", result.reason, "dim")
-    if len(errors) > SHOWN:
-        yield f"  … and {len(errors) - SHOWN} more"
+        yield f"  {pen('could not decide', 'bold', 'yellow')}  {plain(policy)}"
+        for resource in resources[:5]:
+            yield f"{_INDENT}{plain(resource) or 'the whole document'}"
+        if len(resources) > 5:
+            yield f"{_INDENT}… and {len(resources) - 5} more"
+        yield from pen.field("why", reason, "dim")
+    if len(causes) > SHOWN:
+        yield f"  … and {len(causes) - SHOWN} more reasons"
 
 
-def _rest(item: Item, pen: _Pen) -> Iterator[str]:
-    counts = tally(item.decision)
-    passed = {policy: each[Outcome.PASS] for policy, each in counts.items() if Outcome.PASS in each}
-    skipped = [result for result in item.decision.core.results if result.outcome is Outcome.SKIP]
-    if passed or skipped or item.remarks:
-        yield ""
-    if passed:
-        listing = ", ".join(f"{policy} ({count})" for policy, count in sorted(passed.items()))
-        yield from pen.field("passed", listing, "green")
-    for result in skipped:
-        yield from pen.field("skipped", f"{result.policy}: {result.reason}", "dim")
-    for remark in item.remarks:
-        yield from pen.field("note", remark.message, "dim")
-
-
-def _outcome(item: Item, pen: _Pen) -> Iterator[str]:
+def _results(item: Item, pen: _Pen) -> Iterator[str]:
     core = item.decision.core
+    counts = tally(item.decision)
+    passed = [f"{policy} ({each[Outcome.PASS]})" for policy, each in sorted(counts.items()) if Outcome.PASS in each]
+    if passed:
+        yield from pen.field("passed", ", ".join(passed), "green")
+    skipped: dict[str, int] = {}
+    for result in core.results:
+        if result.outcome is Outcome.SKIP:
+            reason = f"{result.policy}: {result.reason}"
+            skipped[reason] = skipped.get(reason, 0) + 1
+    for reason, count in islice(skipped.items(), SHOWN):
+        yield from pen.field("skipped", reason if count == 1 else f"{reason} ({count} resources)", "dim")
+    if len(skipped) > SHOWN:
+        yield from pen.field("", f"… and {len(skipped) - SHOWN} more", "dim")
+    if core.coverage.applied == 0 and not core.problems:
+        yield from pen.field("coverage", f"no policy applied (0/{core.coverage.policies})", "yellow")
+
+
+def _circumstances(item: Item, pen: _Pen) -> Iterator[str]:
+    core = item.decision.core
+    for problem in core.problems:
+        yield from pen.field("problem", problem, "yellow")
+    for remark in item.remarks[:SHOWN]:
+        yield from pen.field("note", remark.message, "dim")
+    if len(item.remarks) > SHOWN:
+        yield from pen.field("", f"… and {len(item.remarks) - SHOWN} more", "dim")
     for use in core.waivers:
         if not use.counted:
             yield from pen.field("waiver", f"{use.digest[:19]}… does not count: {use.reason}", "yellow")
     for claim in core.scene.claims:
         if not claim.used:
             yield from pen.field("ignored", f"{claim.field} = {claim.value} from {claim.source}", "yellow")
-    for obligation in core.obligations:
-        if not obligation.met:
+
+
+def _ways_on(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
+    for obligation in item.unmet():
+        if item.is_due:
+            yield from pen.field("unmet", f"{obligation.name}: {obligation.detail} ({obligation.reason})", "yellow")
+        else:
             yield from pen.field("pending", f"{obligation.name}: {obligation.detail}", "cyan")
-    for number, change in enumerate(core.smallest_change):
+    for number, change in enumerate(report.to_pass(item)):
         yield from pen.field("" if number else "to pass", change, "bold")
     if item.proof:
         yield from pen.field("proof", f"entry {item.proof.entry}, decision {item.proof.decision}", "green")
 
 
-def _summary(report: Report, pen: _Pen) -> Iterator[str]:
+def _summary(report: Report, pen: _Pen) -> str:
     counts = dict.fromkeys(Verdict, 0)
     for item in report.items:
         counts[item.decision.verdict] += 1
@@ -166,4 +191,4 @@ def _summary(report: Report, pen: _Pen) -> Iterator[str]:
     files = f"{len(report.items)} file" + ("" if len(report.items) == 1 else "s")
     policies = f"{len(report.bundle.policies)} polic" + ("y" if len(report.bundle.policies) == 1 else "ies")
     over = f", {len(report.passed_over)} passed over" if report.passed_over else ""
-    yield f"{files}, {policies}: {', '.join(parts) or 'nothing was judged'}{over}"
+    return f"{files}, {policies}: {', '.join(parts) or 'nothing was judged'}{over}"

@@ -12,42 +12,61 @@ import re
 
 import msgspec
 
-# C0 and C1 controls, line and paragraph separators, bidirectional overrides and isolates, zero-width characters,
-# interlinear marks, and lone surrogates: everything that moves a cursor, hides, or reorders what is read.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+_BEYOND_ASCII = re.compile("[^ -~]")
+_BEYOND_ASCII_LINES = re.compile("[^\n -~]")
+# Characters that count as printable and yet leave nothing to see: joiners, fillers, blanks and variation selectors.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )
-# Commands of CI systems: GitHub's `::name::` at the start of a line, and `##[name]` or `##vso[...]` anywhere.
-_COMMAND = re.compile(r"^\s*::|##(?=\w*\[)", re.MULTILINE)
-_INVISIBLE_IN_JSON = re.compile(_INVISIBLE.pattern.replace("\x00-\x1f\x7f", "\x7f"))
+# Commands of CI systems: `::name::` at the start of a line, `##[name]`, `##vso[...]` and the like anywhere in it.
+_COMMAND = re.compile(r"\A\s*::|##(?=\w*\[)")
 _COMMAND_IN_JSON = re.compile(r"##(?=\w*\[)")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@:/&$^=\"'])")
+# What no Markdown takes for anything but a word: letters with hyphens or apostrophes inside, or few letters and digits
+# (of more, a forge would make a link if they were a commit's).
+_PROSE = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\W_]{0,6}")
 _LIMIT = 2_000
 
 
 def plain(text: str, limit: int = _LIMIT) -> str:
-    """One line for terminals and logs: controls become visible escapes, CI commands are broken, length is capped."""
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    text = _INVISIBLE.sub(_visible, text)
-    return _COMMAND.sub(lambda match: match[0][:-1] + _visible_character(match[0][-1]), text)
+    """One line for terminals and logs, at most ``limit`` characters: what cannot be seen becomes visible escapes.
+
+    CI commands are broken: one at the start, so text that follows an indentation must not be wrapped afterwards.
+    """
+    shown = text[: limit + 1]
+    if not (shown.isascii() and shown.isprintable()):
+        shown = _BEYOND_ASCII.sub(_visible, shown)
+    shown = _COMMAND.sub(lambda match: match[0][:-1] + _escape(match[0][-1]), shown)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def markdown(text: str) -> str:
-    """One line of Markdown that renders as the text itself: no links, mentions, emphasis, tables or HTML."""
-    return _MARKDOWN.sub(lambda match: f"&#{ord(match[1])};", plain(text))
+def markdown(text: str, limit: int = _LIMIT) -> str:
+    """One line of Markdown that shows the text: words as they are, and whatever is more than a word as code.
+
+    Nothing inside a code span is markup, a link, a mention or a reference, whatever the forge's extensions are. For use
+    behind other text of a line, not in a table.
+    """
+    return " ".join(map(_markdown_word, plain(text, limit).split()))
+
+
+def code(text: str, limit: int = _LIMIT) -> str:
+    """The whole text as one code span of Markdown."""
+    return f"`{_in_code(plain(text, limit)).strip() or ' '}`"
 
 
 def xml(text: str) -> str:
     """Character data or a double-quoted attribute value of XML 1.0."""
-    escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace('"', "&quot;").replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def encodable(text: str) -> str:
+    """``text`` as UTF-8 can hold it: bytes of file names that are no UTF-8 (lone surrogates) become visible escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def json_document(document: bytes) -> str:
     """JSON text that means the same as ``document``, indented, without what a terminal or CI system would obey."""
     text = msgspec.json.format(document, indent=2).decode()
-    text = _INVISIBLE_IN_JSON.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    text = _BEYOND_ASCII_LINES.sub(lambda match: _shown_in_json(match[0]), text)
     return _COMMAND_IN_JSON.sub(r"#\\u0023", text) + "\n"
 
 
@@ -61,12 +80,33 @@ def workflow_property(text: str) -> str:
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def _is_shown(character: str) -> bool:
+    return character.isprintable() and character not in _BLANK
+
+
 def _visible(match: re.Match[str]) -> str:
-    return _visible_character(match[0])
+    return match[0] if _is_shown(match[0]) else _escape(match[0])
 
 
-def _visible_character(character: str) -> str:
-    code = ord(character)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def _escape(character: str) -> str:
+    number = ord(character)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _shown_in_json(character: str) -> str:
+    return character if _is_shown(character) else json.dumps(character)[1:-1]
+
+
+def _markdown_word(word: str) -> str:
+    """``word``, as code if need be; parentheses before it and punctuation behind it stay outside."""
+    rest = word.lstrip("(")
+    body = rest.rstrip(".,;:!?" if "(" in rest else ").,;:!?")
+    shown = body if _PROSE.fullmatch(body) else f"`{_in_code(body)}`"
+    return word[: len(word) - len(rest)] + shown + rest[len(body) :]
+
+
+def _in_code(text: str) -> str:
+    # A backtick would end the span, and parsers differ in how long a longer fence may be.
+    return text.replace("`", _escape("`"))
