@@ -6,7 +6,7 @@ findings themselves are in the Decision. Resources and messages are text from th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from gateproof.catalog.policy import Policy
 from gateproof.catalog.scales import Environment
@@ -117,10 +117,12 @@ def _by_cause(errors: Iterable[Result]) -> list[str]:
     return [*said, f"and {len(causes) - NAMED} more causes"] if len(causes) > NAMED else said
 
 
-def _some(resources: Sequence[str]) -> str:
-    names = sorted({_short(resource) or "the whole input" for resource in resources})
+def _some(resources: Iterable[str]) -> str:
+    """The first of ``resources``, which come in order, and how many more there are."""
+    names = list(dict.fromkeys(resources))
     rest = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    shown = ", ".join(_short(name) or "the whole input" for name in names[:NAMED])
+    return shown + (f" and {rest} more" if rest > 0 else "")
 
 
 def _short(text: str) -> str:
