@@ -16,11 +16,36 @@ from gateproof.rego.context import Context
 from gateproof.rego.values import Value
 
 _REQUEST_KEYS = frozenset(
-    "body cache cache_ignored_headers caching_mode enable_redirect force_cache force_cache_duration_seconds "
-    "force_json_decode force_yaml_decode headers max_retry_attempts method raise_error raw_body timeout tls_ca_cert "
-    "tls_ca_cert_env_variable tls_ca_cert_file tls_client_cert tls_client_cert_env_variable tls_client_cert_file "
-    "tls_client_key tls_client_key_env_variable tls_client_key_file tls_insecure_skip_verify tls_server_name "
-    "tls_use_system_certs url".split()
+    {
+        "body",
+        "cache",
+        "cache_ignored_headers",
+        "caching_mode",
+        "enable_redirect",
+        "force_cache",
+        "force_cache_duration_seconds",
+        "force_json_decode",
+        "force_yaml_decode",
+        "headers",
+        "max_retry_attempts",
+        "method",
+        "raise_error",
+        "raw_body",
+        "timeout",
+        "tls_ca_cert",
+        "tls_ca_cert_env_variable",
+        "tls_ca_cert_file",
+        "tls_client_cert",
+        "tls_client_cert_env_variable",
+        "tls_client_cert_file",
+        "tls_client_key",
+        "tls_client_key_env_variable",
+        "tls_client_key_file",
+        "tls_insecure_skip_verify",
+        "tls_server_name",
+        "tls_use_system_certs",
+        "url",
+    }
 )
 _REQUIRED = frozenset({"method", "url"})
 _CONFIGURATION = frozenset({"aws_access_key", "aws_region", "aws_secret_access_key", "aws_service"})

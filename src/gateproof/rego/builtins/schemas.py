@@ -113,12 +113,11 @@ def _error(subject: Any, error: Any) -> dict[str, Value]:
     field = ".".join(path) or "(Root)"
     if kind in ("enum", "const"):
         description = f"{field} {description}"
-    shown = field if path else "(root)"
-    return {"error": f"{shown}: {description}", "type": kind, "field": field, "desc": description}
+    return {"error": f"{field}: {description}", "type": kind, "field": field, "desc": description}
 
 
 def _description(subject: Any, error: Any) -> tuple[str, str]:
-    """OPA's name and words for an error; of rarer keywords the name is the keyword and the words are the validator's."""
+    """OPA's name and words for an error; of rarer keywords the keyword itself and the validator's words."""
     what = error.kind
     if what.name in _LIMITS:
         name, words = _LIMITS[what.name]

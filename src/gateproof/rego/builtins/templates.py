@@ -120,7 +120,7 @@ class _Renderer:
             values = []
         if type(values) is not list and type(values) is not dict:
             raise fail(f"template: range can't iterate over {_shown(values)}")
-        pairs = list(enumerate(values)) if type(values) is list else sorted(values.items())
+        pairs: list[tuple[Any, Any]] = sorted(values.items()) if isinstance(values, dict) else list(enumerate(values))
         if not pairs:
             return self.render(node.otherwise, dot, variables)
         pieces: list[str] = []
@@ -177,7 +177,7 @@ def _shown(value: Any) -> str:
     if type(value) is int:
         return decimal(value)
     if type(value) is float:
-        return format_float(value)
+        return format_float(value, "g")
     if type(value) is list:
         return f"[{' '.join(_nested(item) for item in value)}]"
     if type(value) is dict:
