@@ -129,6 +129,6 @@ deny contains {"resource": c.r.address, "message": message, "path": path} if {
 	message := sprintf("%s can write to its root file system: readOnlyRootFilesystem is not true", [named(c)])
 }
 
-named(c) := sprintf("container %q", [c.container.name]) if is_string(c.container.name)
-
-named(c) := "a container without a name" if not is_string(c.container.name)
+named(c) := sprintf("container %q", [c.container.name]) if {
+	is_string(c.container.name)
+} else := "a container without a name"

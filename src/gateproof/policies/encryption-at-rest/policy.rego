@@ -365,7 +365,7 @@ bare_buckets := [r | some r in buckets; not r.address in with_inline; not linked
 # Rules of which the plan does not say for which bucket they are.
 loose_rules := [rule |
 	some rule in bucket_rules
-	not rule.values.bucket in linked_names
+	not object.get(rule.values, "bucket", null) in linked_names
 	count(targets(rule)) != 1
 ]
 

@@ -60,11 +60,14 @@ applies contains r.address if some r in objects
 
 # Values: readable, known only after apply, or hidden because they are sensitive.
 
-readable(value) if {
-	is_string(value)
-	value != ""
-	not startswith(value, "redacted:sha256:")
+readable(text) if {
+	is_string(text)
+	text != ""
+	not startswith(text, "redacted:sha256:")
 }
+
+# Undefined operands would make a negated call undefined, so attributes are fetched with a default first.
+value(r, attribute) := object.get(r.values, attribute, null)
 
 why_not_readable(r, attribute) := sprintf("%s is sensitive", [attribute]) if {
 	startswith(r.values[attribute], "redacted:sha256:")
@@ -72,11 +75,11 @@ why_not_readable(r, attribute) := sprintf("%s is sensitive", [attribute]) if {
 	r.unknown[attribute] == true
 }
 
-as_list(value) := value if is_array(value)
+as_list(found) := found if is_array(found)
 
-as_list(value) := [value] if {
-	not is_array(value)
-	value != null
+as_list(found) := [found] if {
+	not is_array(found)
+	found != null
 }
 
 # Which public access block belongs to which bucket: by reference where it can only mean one, or by name.
@@ -114,7 +117,7 @@ full_names := linked_names(full_blocks)
 # Blocks of which the plan does not say for which bucket they are.
 loose_blocks := [block |
 	some block in blocks
-	not readable(block.values.bucket)
+	not readable(value(block, "bucket"))
 	count(targets(block)) != 1
 ]
 
@@ -240,7 +243,7 @@ undecided contains {"resource": r.address, "reason": "neither acl nor access_con
 undecided contains {"resource": r.address, "reason": reason} if {
 	some r in objects
 	not protected(r)
-	not readable(r.values.acl)
+	not readable(value(r, "acl"))
 	count(r.references.acl) > 0
 	reason := why_not_readable(r, "acl")
 }
@@ -296,20 +299,24 @@ restricted(statement) if {
 	lower(key) in narrowing_keys
 	listed := as_list(values)
 	count(listed) > 0
-	every value in listed { narrow(operator, value) }
+	every one in listed { narrow(operator, one) }
 }
 
 # As S3 itself tells public policies: a fixed value, or an ARN with a wildcard after its account.
-narrow("IpAddress", value) if not regex.match(`/0*[0-7]$`, value)
-
-narrow(operator, value) if {
-	operator != "IpAddress"
-	not regex.match(`[*?]|\$\{`, value)
+narrow("IpAddress", text) if {
+	is_string(text)
+	not regex.match(`/0*[0-7]$`, text)
 }
 
-narrow(operator, value) if {
+narrow(operator, text) if {
+	operator != "IpAddress"
+	is_string(text)
+	not regex.match(`[*?]|\$\{`, text)
+}
+
+narrow(operator, text) if {
 	operator in {"ArnEquals", "ArnLike", "StringLike"}
-	regex.match(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:`, value)
+	regex.match(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:`, text)
 }
 
 deny contains {"resource": r.address, "message": message, "path": ["policy"]} if {
