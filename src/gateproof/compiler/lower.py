@@ -168,7 +168,7 @@ def _expr(expr: ir.Expr) -> ast.expr:
         case ir.Not(test):
             return _negation(test)
         case ir.Is(left, right):
-            return _compare(_expr(left), ast.Is(), _expr(right))
+            return _identity(left, right)
         case ir.Same(left, right):
             return _compare(_expr(left), ast.Eq(), _expr(right))
         case ir.IsKind(value, kind):
@@ -183,6 +183,12 @@ def _expr(expr: ir.Expr) -> ast.expr:
             return ast.Dict(keys=[_expr(k) for k, _ in pairs], values=[_expr(v) for _, v in pairs], **_PLACE)
         case ir.BigInt(digits):
             return _constant(int(digits))
+
+
+def _identity(left: ir.Expr, right: ir.Expr) -> ast.expr:
+    """``left is right``; a number or string is none of the singletons that programs ask for."""
+    literal = isinstance(left, ir.BigInt) or (isinstance(left, ir.Const) and type(left.value) in (int, float, str))
+    return _constant(False) if literal else _compare(_expr(left), ast.Is(), _expr(right))
 
 
 def _field(value: ir.Expr, name: str) -> ast.expr:

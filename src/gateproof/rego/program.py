@@ -9,10 +9,11 @@ import msgspec
 
 from gateproof.compiler import Limits, code
 from gateproof.errors import BudgetError, PolicyError
-from gateproof.rego import runtime
+from gateproof.rego import documents, runtime
 from gateproof.rego.builtins import BUILTINS, resolve
 from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError, Unsupported
+from gateproof.rego.namespace import NAMESPACE
 from gateproof.rego.plan import FORMAT, Plan
 from gateproof.rego.values import UNDEFINED, RegoSet, Value
 
@@ -27,24 +28,24 @@ class Program:
 
     def __init__(self, plan: Plan, builtins: HostBuiltins | None = None) -> None:
         self.plan = plan
-        namespace = {**runtime.NAMESPACE, **_builtins(plan, builtins or {})}
+        namespace = {**NAMESPACE, **_builtins(plan, builtins or {})}
         scope = code.load(plan.functions, namespace)
         for name in plan.constants:
             scope[name] = scope[name]()
-        self._tables = runtime.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
+        self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
             if rule.kind == "complete":
                 default = scope[rule.default] if rule.default else None
-                driver = runtime.complete_rule(number, clauses, default, uniform=rule.uniform)
+                driver = documents.complete_rule(number, clauses, default, uniform=rule.uniform)
             else:
-                driver = runtime.collecting_rule(number, rule.kind, clauses)
+                driver = documents.collecting_rule(number, rule.kind, clauses)
             self._tables.rules.append(driver)
             scope[f"rule_{number}"] = driver
         for number, function in enumerate(plan.callables):
             default = scope[function.default] if function.default else None
             clauses = [scope[name] for name in function.clauses]
-            scope[f"function_{number}"] = runtime.function_of(clauses, default)
+            scope[f"function_{number}"] = documents.function_of(clauses, default)
         self._query = scope.get("query")
         self._outputs = plan.outputs
 
@@ -139,13 +140,13 @@ class Program:
         base = ctx.data
         for position, name in enumerate(parts):
             if type(place) is not dict:
-                value = runtime.assembled(ctx, place, base) if place is not None else base
+                value = documents.assembled(ctx, place, base) if place is not None else base
                 for rest in parts[position:]:
                     value = runtime.get(value, rest)
                 return value
             place = place.get(name)
             base = runtime.get(base, name)
-        return base if place is None else runtime.assembled(ctx, place, base)
+        return base if place is None else documents.assembled(ctx, place, base)
 
 
 def _guarded(ctx: Context, evaluate: Callable[[], Value]) -> Value:

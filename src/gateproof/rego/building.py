@@ -1,0 +1,111 @@
+"""What generated code calls to build values: collections, and documents to which several rules contribute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateproof.rego.context import Context
+from gateproof.rego.errors import EvalError
+from gateproof.rego.values import UNDEFINED, RegoSet, Value, equal, key
+
+CONFLICT = "eval_conflict_error"
+_GUESS = 64
+
+
+def set_of(elements: dict[Any, Value]) -> RegoSet:
+    """The set of elements that generated code has collected by key."""
+    return RegoSet(elements)
+
+
+def made(ctx: Context, value: Value) -> Value:
+    """``value``, a collection just built, after its whole extent has been charged.
+
+    Values are shared, never copied, so nested literals could stand for exponentially many members.
+    A member that is a collection weighs what it weighed when it was made, or a fixed guess.
+    """
+    weights = ctx.weights
+    total = 0
+    kind = type(value)
+    for member in value if kind is list else value.values() if kind is dict else value.items.values():
+        kind = type(member)
+        if kind is list or kind is dict or kind is RegoSet:
+            total += weights[id(member)][0] if id(member) in weights else _GUESS
+    if total > _GUESS:
+        ctx.check_size(total)
+        ctx.spend(total // 4)
+        weights[id(value)] = (total, value)
+    return value
+
+
+def put(target: dict[Any, Value], name: Value, value: Value) -> None:
+    """Add a member to an object; a second value for the same key is a conflict."""
+    name = key(name)
+    existing = target.get(name, UNDEFINED)
+    if existing is not UNDEFINED and not equal(existing, value):
+        raise EvalError(CONFLICT, "object keys must be unique")
+    target[name] = value
+
+
+def agree(before: Value, value: Value) -> Value:
+    """``value``, which must be what was found before, if anything was."""
+    if before is not UNDEFINED and not equal(before, value):
+        raise EvalError(CONFLICT, "complete rules and functions must not produce multiple outputs")
+    return value
+
+
+def single(before: Value, value: Value) -> Value:
+    """The one value of an expression in a template."""
+    if before is not UNDEFINED and not equal(before, value):
+        raise EvalError(CONFLICT, "an expression in a template or print must not produce multiple outputs")
+    return value
+
+
+class Branch(dict[Any, Any]):
+    """An inner place of a document that several rules build."""
+
+
+class Members(dict[Any, Value]):
+    """A set that several rules build."""
+
+
+def contribute(out: Branch, path: list[Value], value: Value) -> None:
+    """Put ``value`` at ``path`` below ``out``."""
+    place = _place(out, path)
+    name = key(path[-1])
+    existing = place.get(name, UNDEFINED)
+    if existing is not UNDEFINED and (type(existing) in (Branch, Members) or not equal(existing, value)):
+        raise EvalError(CONFLICT, "object keys must be unique")
+    place[name] = value
+
+
+def contribute_default(out: Branch, path: list[Value], value: Value) -> None:
+    """Put ``value`` at ``path`` below ``out`` where nothing is."""
+    place = _place(out, path)
+    place.setdefault(key(path[-1]), value)
+
+
+def contribute_member(out: Branch, path: list[Value], value: Value) -> None:
+    """Add ``value`` to the set at ``path`` below ``out``."""
+    place = _place(out, path)
+    members = place.setdefault(key(path[-1]), Members())
+    if type(members) is not Members:
+        raise EvalError(CONFLICT, "object keys must be unique")
+    members[key(value)] = value
+
+
+def _place(out: Branch, path: list[Value]) -> Branch:
+    place = out
+    for name in path[:-1]:
+        place = place.setdefault(key(name), Branch())
+        if type(place) is not Branch:
+            raise EvalError(CONFLICT, "object keys must be unique")
+    return place
+
+
+def finished(place: Any) -> Value:
+    """The Rego value of what rules have built."""
+    if type(place) is Branch:
+        return {name: finished(member) for name, member in place.items()}
+    if type(place) is Members:
+        return RegoSet(dict(place))
+    return place

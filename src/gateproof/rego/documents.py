@@ -1,0 +1,185 @@
+"""Virtual documents: rules evaluated once each, over base data, and what `with` puts in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gateproof.errors import BudgetError
+from gateproof.rego.building import Branch, agree, finished, made
+from gateproof.rego.context import Context
+from gateproof.rego.runtime import charge, get, get_base
+from gateproof.rego.values import UNDEFINED, RegoSet, Value
+
+
+class Tables:
+    """What the runtime knows of a program: its rules by number, and where they stand below ``data``."""
+
+    __slots__ = ("nodes", "paths", "rules", "tree")
+
+    def __init__(self, tree: dict[str, Any], nodes: list[list[str]], paths: list[tuple[str, ...]]) -> None:
+        self.tree = tree
+        self.nodes = nodes
+        self.paths = paths
+        self.rules: list[Callable[[Context], Value]] = []
+
+
+def document(ctx: Context, number: int) -> Value:
+    """The document at an inner place of ``data``: rules over base data."""
+    name = ("document", number)
+    value = ctx.memo.get(name, UNDEFINED)
+    if value is UNDEFINED:
+        place, base = locate(ctx, ctx.tables.nodes[number])
+        value = ctx.memo[name] = assembled(ctx, place, base)
+    return value
+
+
+def lookup(ctx: Context, number: int, path: list[Value]) -> Value:
+    """What stands at ``path`` below an inner place of ``data``; nothing beside the path is evaluated."""
+    place, base = locate(ctx, ctx.tables.nodes[number])
+    for position, name in enumerate(path):
+        if type(place) is not dict or type(name) is not str or name not in place:
+            value = assembled(ctx, place, base) if type(place) is int else base
+            for rest in path[position:]:
+                value = get_base(value, rest)
+            return value
+        place = place[name]
+        base = get(base, name)
+    return assembled(ctx, place, base)
+
+
+def locate(ctx: Context, path: Iterable[str]) -> tuple[Any, Value]:
+    """What the rules have at ``path`` (a number, a tree or None), and what the base data has."""
+    place: Any = ctx.tables.tree
+    base = ctx.data
+    for name in path:
+        place = place.get(name) if type(place) is dict else None
+        base = get(base, name)
+    return place, base
+
+
+def assembled(ctx: Context, place: Any, base: Value) -> Value:
+    """The value of a rule, or of a tree of rules over base data."""
+    if type(place) is int:
+        return ctx.tables.rules[place](ctx)
+    if base is not UNDEFINED and type(base) is not dict:
+        return base
+    result = dict(base) if type(base) is dict else {}
+    for name, below in place.items():
+        given = result.get(name, UNDEFINED)
+        if type(below) is int and given is not UNDEFINED and below not in ctx.overrides:
+            continue
+        value = assembled(ctx, below, given)
+        if value is not UNDEFINED:
+            result[name] = value
+    return result
+
+
+# Rules
+
+
+def complete_rule(
+    number: int, clauses: list[Callable[..., Value]], default: Callable[..., Value] | None, *, uniform: bool
+) -> Callable[[Context], Value]:
+    """A rule with one value; if ``uniform``, the first clause that holds decides."""
+
+    def compute(ctx: Context) -> Value:
+        value: Value = UNDEFINED
+        for clause in clauses:
+            found = clause(ctx)
+            if found is not UNDEFINED:
+                value = agree(value, found)
+                if uniform:
+                    break
+        return default(ctx) if value is UNDEFINED and default else value
+
+    return _remembered(number, compute)
+
+
+def collecting_rule(number: int, kind: str, clauses: list[Callable[..., Value]]) -> Callable[[Context], Value]:
+    """A rule whose clauses add to a set, an object or a deeper document."""
+
+    def compute(ctx: Context) -> Value:
+        out: dict[Any, Value] = Branch() if kind == "tree" else {}
+        for clause in clauses:
+            clause(ctx, out)
+        return made(ctx, RegoSet(out) if kind == "set" else finished(out))
+
+    return _remembered(number, compute)
+
+
+def _remembered(number: int, compute: Callable[[Context], Value]) -> Callable[[Context], Value]:
+    """Evaluate a rule once in a context."""
+
+    def rule(ctx: Context) -> Value:
+        memo = ctx.memo
+        if number in memo:
+            return memo[number]
+        budget = ctx.budget
+        budget.depth += 1
+        if budget.depth > budget.limits.depth:
+            raise BudgetError(f"rules call each other deeper than {budget.limits.depth} levels")
+        charge(ctx, 0)
+        value = memo[number] = compute(ctx)
+        budget.depth -= 1
+        return value
+
+    return rule
+
+
+def function_of(clauses: list[Callable[..., Value]], default: Callable[..., Value] | None) -> Callable[..., Value]:
+    """A function of several clauses, which must agree."""
+    if len(clauses) == 1 and default is None:
+        return clauses[0]
+
+    def call(ctx: Context, *args: Value) -> Value:
+        value: Value = UNDEFINED
+        for clause in clauses:
+            found = clause(ctx, *args)
+            if found is not UNDEFINED:
+                value = agree(value, found)
+        return default(ctx, *args) if value is UNDEFINED and default else value
+
+    return call
+
+
+# With
+
+
+def replaced(ctx: Context, replacements: list[list[Any]]) -> Context:
+    """The context in which `with` evaluates its expression."""
+    result = ctx.fork()
+    for what, where, value in replacements:
+        if what == "function":
+            result.mocks = {**result.mocks, where: value}
+        elif what == "input":
+            result.input = _with_path(result.input, where, value)
+        else:
+            result.data = _with_path(result.data, where, value)
+            _override(result, tuple(where), value)
+    result.memo = dict(result.overrides)
+    return result
+
+
+def _with_path(document: Value, path: list[str], value: Value) -> Value:
+    if not path:
+        return value
+    copy = dict(document) if type(document) is dict else {}
+    copy[path[0]] = _with_path(copy.get(path[0]), path[1:], value)
+    return copy
+
+
+def _override(ctx: Context, path: tuple[str, ...], value: Value) -> None:
+    """Rules at or below ``path`` have the values that ``value`` gives them; one above has a part replaced."""
+    overrides = dict(ctx.overrides)
+    for number, rule in enumerate(ctx.tables.paths):
+        if rule[: len(path)] == path:
+            found = value
+            for part in rule[len(path) :]:
+                found = get(found, part)
+            overrides[number] = found
+        elif path[: len(rule)] == rule:
+            ctx.memo = dict(overrides)
+            before = ctx.tables.rules[number](ctx)
+            overrides[number] = _with_path(before, list(path[len(rule) :]), value)
+    ctx.overrides = overrides

@@ -1,0 +1,60 @@
+"""The names that generated code can see: these, the program's own functions and its builtins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gateproof.rego import arithmetic, building, documents, runtime
+from gateproof.rego.values import UNDEFINED, Value, equal, key
+
+
+def _operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
+    return runtime.wrapped(function, context=False)
+
+
+NAMESPACE: dict[str, Any] = {
+    "UNDEFINED": UNDEFINED,
+    "agree": building.agree,
+    "always": runtime.always,
+    "and_": _operator(arithmetic.intersection),
+    "at_least": runtime.at_least,
+    "at_most": runtime.at_most,
+    "contribute": building.contribute,
+    "contribute_default": building.contribute_default,
+    "contribute_member": building.contribute_member,
+    "dict": dict,
+    "div_": _operator(arithmetic.div),
+    "document": documents.document,
+    "equal": equal,
+    "get": runtime.get,
+    "get_base": runtime.get_base,
+    "greater": runtime.greater,
+    "items": runtime.items,
+    "iterable": runtime.iterable,
+    "joined": runtime.joined,
+    "key": key,
+    "len": len,
+    "less": runtime.less,
+    "list": list,
+    "lookup": documents.lookup,
+    "made": building.made,
+    "member": runtime.member,
+    "minus_": _operator(arithmetic.minus),
+    "mocked": runtime.mocked,
+    "mul_": _operator(arithmetic.mul),
+    "or_": _operator(arithmetic.union),
+    "plus_": _operator(arithmetic.plus),
+    "print_": runtime.print_,
+    "put": building.put,
+    "related": runtime.related,
+    "rem_": _operator(arithmetic.rem),
+    "rendered": runtime.rendered,
+    "replaced": documents.replaced,
+    "set_of": building.set_of,
+    "single": building.single,
+    "step": runtime.step,
+    "str": str,
+    "type": type,
+    "values": runtime.values,
+}
