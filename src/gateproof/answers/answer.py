@@ -161,29 +161,48 @@ def _gaps(
                 f" {environment} is {row.verdict} ({row.decided_at}, {row.name})"
             )
     for exhibit in exhibits:
-        yield from _gaps_of(exhibit)
+        yield from _waived(exhibit)
+    unheld = [each for each in exhibits if _unprotected(each)]
+    if unheld:
+        yield f"tier or data classification did not come from a protected branch: {_names(unheld)}"
+    pending = [each for each in exhibits if _pending(each)]
+    if pending:
+        yield f"approval or canary was still pending when these passed: {_names(pending)}"
+    warned = [each for each in exhibits if any(one.treatment is Treatment.WARN for one in each.dispositions)]
+    if warned:
+        yield f"findings of the policies asked for only warned: {_names(warned)}"
     if found:
         yield "which deployments followed these decisions is not recorded in this store"
 
 
-def _gaps_of(exhibit: Exhibit) -> Iterable[str]:
-    core = exhibit.record.core
-    name = f"{exhibit.record.name} ({core.decided_at})"
-    for waiver in exhibit.waivers:
-        what = ", ".join(waiver.waiver.policies)
+def _waived(exhibit: Exhibit) -> Iterable[str]:
+    for waiver in (granted.waiver for granted in exhibit.waivers):
         yield (
-            f"{name} passed under a waiver of {what} until {waiver.waiver.not_after}"
-            f" (risk owner {waiver.waiver.risk_owner}, {waiver.waiver.ticket})"
+            f"{_name(exhibit)} passed under a waiver of {', '.join(waiver.policies)} until {waiver.not_after}"
+            f" (risk owner {waiver.risk_owner}, {waiver.ticket})"
         )
-    unheld = {claim.field for claim in core.scene.claims if claim.used and not claim.protected}
-    if unheld & {"tier", "data_classification"}:
-        yield f"{name}: {' and '.join(sorted(unheld))} were not taken from a protected branch"
-    pending = [obligation.name for obligation in core.obligations if not obligation.met]
-    if pending and core.verdict in (Verdict.ALLOW, Verdict.WARN):
-        yield f"{name}: {' and '.join(pending)} still pending when it was decided"
-    warned = sum(each.treatment is Treatment.WARN for each in exhibit.dispositions)
-    if warned:
-        yield f"{name}: {warned} finding{'s' if warned > 1 else ''} of the policies asked for only warned"
+
+
+def _unprotected(exhibit: Exhibit) -> bool:
+    """Whether what decided about tier or classification was said by nobody but the change itself."""
+    used = [claim for claim in exhibit.record.core.scene.claims if claim.used]
+    protected = {claim.field for claim in used if claim.protected}
+    return any(claim.field in ("tier", "data_classification") and claim.field not in protected for claim in used)
+
+
+def _pending(exhibit: Exhibit) -> bool:
+    core = exhibit.record.core
+    passed = core.verdict in (Verdict.ALLOW, Verdict.WARN)
+    return passed and any(not obligation.met for obligation in core.obligations)
+
+
+def _names(exhibits: Sequence[Exhibit]) -> str:
+    shown = ", ".join(_name(exhibit) for exhibit in exhibits[:5])
+    return f"{shown} and {len(exhibits) - 5} more" if len(exhibits) > 5 else shown
+
+
+def _name(exhibit: Exhibit) -> str:
+    return f"{exhibit.record.name} (entry {exhibit.record.entry})"
 
 
 _KINDS = {InputKind.TERRAFORM_PLAN.value: "Terraform plan", InputKind.KUBERNETES.value: "Kubernetes manifest"}
