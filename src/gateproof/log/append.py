@@ -152,7 +152,7 @@ def _check_pointers(store: Store, new: Sequence[Entry]) -> None:
         for name in entry.pointers:
             if name not in taken:
                 raw = store.get(name)
-                taken[name] = entry.envelope if raw is None else entries.decode_pointer(raw).envelope
+                taken[name] = entry.envelope if raw is None else entries.decode_pointer(raw, name).envelope
             if taken[name] != entry.envelope:
                 raise LogError(
                     f"the pointer {name} already leads to the envelope {taken[name]}",

@@ -53,9 +53,13 @@ def verify(raw: bytes, key: note.VerifierKey) -> Checkpoint:
     return checkpoint
 
 
-def read(raw: bytes, key: note.VerifierKey | None) -> Checkpoint:
-    """``verify`` where there is a key; where there is none, only read. Raises LogError."""
-    return parse(note.parse(raw).text) if key is None else verify(raw, key)
+def read(raw: bytes, key: note.VerifierKey | None, where: str | None = None) -> Checkpoint:
+    """``verify`` where there is a key; where there is none, only read. Raises LogError, placed at ``where``."""
+    try:
+        return parse(note.parse(raw).text) if key is None else verify(raw, key)
+    except LogError as error:
+        error.where = where
+        raise
 
 
 def check_extends(tree: TileTree, origin: str, seen: Checkpoint) -> None:

@@ -69,17 +69,16 @@ def encode(entry: Entry) -> bytes:
     return leaf
 
 
-def decode(leaf: bytes) -> Entry:
-    """Read a leaf. Raises LogError where it is not the one spelling of an entry."""
+def decode(leaf: bytes, where: str | None = None) -> Entry:
+    """Read a leaf. Raises LogError, placed at ``where``, where it is not the one spelling of an entry."""
     try:
         entry = _entries.decode(leaf)
-        if canonical.encode(entry) != leaf:
-            raise LogError("an entry of the log is not canonical JSON")
+        is_canonical = canonical.encode(entry) == leaf
     except (msgspec.DecodeError, DocumentError, UnicodeError, RecursionError) as error:
-        raise LogError(f"an entry of the log cannot be read: {error}") from None
-    problem = _problem(entry)
+        raise LogError(f"an entry of the log cannot be read: {error}", where=where) from None
+    problem = _problem(entry) if is_canonical else "is not canonical JSON"
     if problem:
-        raise LogError(f"an entry of kind {entry.kind!r} {problem}")
+        raise LogError(f"an entry of kind {entry.kind!r} {problem}", where=where)
     return entry
 
 
@@ -99,12 +98,16 @@ def pointers(entries: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, bytes]
             yield name, raw
 
 
-def decode_pointer(raw: bytes) -> Pointer:
-    """Read a pointer object. Raises LogError."""
+def decode_pointer(raw: bytes, where: str | None = None) -> Pointer:
+    """Read a pointer object. Raises LogError, placed at ``where``."""
     try:
         return _pointers.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise LogError(f"a pointer cannot be read: {error}") from None
+        raise LogError(
+            f"a pointer cannot be read: {error}",
+            where=where,
+            hint="restore it from a copy of the store, or move it away and let it be made again from the entries",
+        ) from None
 
 
 def is_time(text: str) -> bool:

@@ -83,6 +83,7 @@ class _Check:
         self._is_chain_whole = False
         self._expected_tiles: dict[tuple[int, int], set[int]] = {}  # level and index → widths
         self._checked_tiles: set[str] = set()
+        self._is_every_entry_read = True
         self._references: dict[str, int] = {}  # digest → the first entry that refers to it
         self._pointers: dict[str, bytes] = {}
 
@@ -180,7 +181,8 @@ class _Check:
             if name.startswith("evidence/"):
                 self.counts["pointers"] += 1
                 if name not in self._pointers:
-                    self.report(name, "is a pointer that no entry names")
+                    if self._is_every_entry_read:
+                        self.report(name, "is a pointer that no entry names")
                 elif self._get(name) != self._pointers[name]:
                     self.report(name, "does not say what its entry implies")
         for name in self._pointers.keys() - self.listed:
@@ -234,7 +236,7 @@ class _Check:
             self.report(name, error.message)
             return None
         try:
-            checkpoints.read(raw, self.key)
+            checkpoints.read(raw, self.key, name)
         except LogError as error:
             self.report(name, error.message)
             self._doubtful.add(name)
@@ -262,43 +264,51 @@ class _Check:
             committed = trusted.leaf_hashes(tile.index) if trusted else None
         except GateproofError:
             committed = None
-        hashes = None
-        raw = self._get(tile.name, tiles.MAX_BUNDLE_BYTES)
-        if raw is None:
-            if tile.name not in self.listed:
-                self.report(tile.name, "is missing")
-        else:
-            try:
-                leaves = tiles.decode_bundle(raw, tile.width)
-                hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
-                self._read_entries(tile, leaves)
-                self._compare_bundles(tile, leaves)
-            except LogError as error:
-                self.report(tile.name, error.message)
-        if hashes is not None and committed not in (None, hashes):
-            self.report(tile.name, "does not hold the entries that the log committed to")
-        if hashes is None and committed is None:
+        leaves = self._decoded_bundle(tile)
+        hashes = committed or [merkle.leaf_hash(leaf) for leaf in leaves]
+        if not hashes:
             self.report(tile.name, "and its tile cannot be read, so nothing after them can be checked")
-        return committed or hashes
+            self._is_every_entry_read = False
+            return None
+        for width in self._widths(tile):
+            part = Tile(tile.level, tile.index, width)
+            self.counts["tiles"] += 1
+            self._checked_tiles.add(part.name)
+            held = leaves if part == tile else self._decoded_bundle(part)
+            if held and [merkle.leaf_hash(leaf) for leaf in held] != hashes[:width]:
+                self.report(part.name, "does not hold the entries that the log committed to")
+        self._read_entries(tile, leaves, hashes)
+        return hashes
 
-    def _read_entries(self, tile: Tile, leaves: list[bytes]) -> None:
-        for index, leaf in enumerate(leaves, tile.index * tiles.WIDTH):
+    def _decoded_bundle(self, tile: Tile) -> list[bytes]:
+        """The leaves of a bundle; empty, and reported, where they cannot be read."""
+        if tile.name not in self.listed:
+            self.report(tile.name, "is missing")
+            return []
+        raw = self._get(tile.name, tiles.MAX_BUNDLE_BYTES)
+        try:
+            return [] if raw is None else tiles.decode_bundle(raw, tile.width)
+        except LogError as error:
+            self.report(tile.name, error.message)
+            return []
+
+    def _read_entries(self, tile: Tile, leaves: list[bytes], hashes: list[bytes]) -> None:
+        """Note what the entries refer to: those entries that the log committed to."""
+        self._is_every_entry_read &= len(leaves) == len(hashes)
+        for index, (leaf, committed) in enumerate(zip(leaves, hashes, strict=False), tile.index * tiles.WIDTH):
             self.counts["entries"] += 1
             try:
+                if merkle.leaf_hash(leaf) != committed:
+                    raise LogError("is not the one that the log committed to")
                 entry = entries.decode(leaf)
             except LogError as error:
                 self.report(tile.name, f"entry {index}: {error.message}")
+                self._is_every_entry_read = False
                 continue
             for digest in entry.blobs:
                 self._references.setdefault(digest, index)
             for name, raw in entries.pointers([(index, entry)]):
                 self._pointers.setdefault(name, raw)
-
-    def _compare_bundles(self, tile: Tile, leaves: list[bytes]) -> None:
-        """Compare an entry bundle's earlier, partial forms with it."""
-        for width in self._widths(tile):
-            part = Tile(tile.level, tile.index, width)
-            self._compare_tile(part, tiles.encode_bundle(leaves[:width]), tiles.MAX_BUNDLE_BYTES)
 
     def _compare_tiles(self, tile: Tile, raw: bytes, step: int) -> None:
         """Compare a tile in its last form, and in every earlier one, with what it must be."""

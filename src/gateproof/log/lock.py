@@ -76,8 +76,8 @@ def recover(store: Store, key: VerifierKey | None = None) -> Head | None:
             raise LogError(f"{CHECKPOINT} exists, but {LOCK} is missing", hint="restore it from a copy of the store")
         return None
     lock = decode_lock(raw)
-    head = Head(checkpoints.read(lock.checkpoint.encode(), key), lock.checkpoint.encode(), lock.staging, raw)
-    if published is None or not is_published(checkpoints.read(published, key), head.checkpoint):
+    head = Head(checkpoints.read(lock.checkpoint.encode(), key, LOCK), lock.checkpoint.encode(), lock.staging, raw)
+    if published is None or not is_published(checkpoints.read(published, key, CHECKPOINT), head.checkpoint):
         finish(store, head, read_staging(store, head.staging))
     return head
 
@@ -118,7 +118,7 @@ def staged_entries(staging: Staging) -> list[tuple[int, Entry]]:
         for place, leaf in enumerate(tiles.decode_bundle(staging.tiles[tile.name], tile.width)):
             index = bundle * tiles.WIDTH + place
             if index >= staging.start:
-                found.append((index, entries.decode(leaf)))
+                found.append((index, entries.decode(leaf, f"entry {index}")))
     return found
 
 
@@ -186,7 +186,7 @@ def _publish(store: Store, head: Head) -> None:
     """Make the head's checkpoint the public one, unless a newer one is."""
     for _ in range(_PUBLISH_ATTEMPTS):
         published = store.get(CHECKPOINT, MAX_NOTE_BYTES)
-        if published is not None and checkpoints.read(published, None).size >= head.checkpoint.size:
+        if published is not None and checkpoints.read(published, None, CHECKPOINT).size >= head.checkpoint.size:
             return
         if store.swap(CHECKPOINT, published, head.note):
             return

@@ -32,7 +32,7 @@ def open_log(store: Store, key: VerifierKey, last_seen: Checkpoint | None = None
             f"the store holds no log: there is no {CHECKPOINT}",
             hint="its first append did not finish; append again to recover it" if begun else "check the store's path",
         )
-    checkpoint = checkpoints.verify(raw, key)
+    checkpoint = checkpoints.read(raw, key, CHECKPOINT)
     tree = TileTree(checkpoint.size, checkpoint.root, store.get)
     if last_seen is not None:
         checkpoints.check_extends(tree, checkpoint.origin, last_seen)
@@ -64,7 +64,7 @@ class LogView:
     def entries(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """Number and content of every entry from ``start`` on."""
         for index, leaf in self.leaves(start):
-            yield index, entries.decode(leaf)
+            yield index, entries.decode(leaf, f"entry {index}")
 
     def leaf(self, index: int) -> bytes:
         """The bytes of entry ``index``."""
@@ -74,7 +74,7 @@ class LogView:
 
     def entry(self, index: int) -> Entry:
         """Entry ``index``."""
-        return entries.decode(self.leaf(index))
+        return entries.decode(self.leaf(index), f"entry {index}")
 
     def blob(self, digest: str) -> bytes:
         """The blob with this digest, checked against it. Raises StoreError too."""

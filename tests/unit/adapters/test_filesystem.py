@@ -291,3 +291,12 @@ def test_of_two_that_put_at_the_same_moment_the_first_stays(tmp_path: Path, monk
     with pytest.raises(StoreError, match="other bytes"):
         FileSystemStore(tmp_path).put("a", b"same")
     assert (tmp_path / "a").read_bytes() == b"other"
+
+
+def test_a_name_that_is_taken_and_then_gone_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*_arguments: object, **_options: object) -> None:
+        raise FileExistsError(errno.EEXIST, "taken")
+
+    monkeypatch.setattr(os, "link", taken)
+    with pytest.raises(StoreError, match="where something else should be"):
+        FileSystemStore(tmp_path).put("a", b"1")

@@ -283,3 +283,17 @@ def test_the_cost_of_an_append_does_not_grow_with_the_log() -> None:
         append(hook, new, blobs, SIGNER, now=NOW)
         costs.append((store.reads, hook.writes))
     assert costs[0] == costs[1]
+
+
+def test_a_public_checkpoint_that_keeps_changing_is_given_up_on_but_the_entries_are_in() -> None:
+    class Contended(MemoryStore):
+        def swap(self, name: str, expected: bytes | None, new: bytes) -> bool:
+            return name != CHECKPOINT and super().swap(name, expected, new)
+
+    store = Contended()
+    with pytest.raises(LogError, match="kept changing") as caught:
+        add(store, 0, 1)
+    assert "are in the log" in str(caught.value.hint)
+    calm = MemoryStore()
+    calm.objects = store.objects
+    assert add(calm, 1, 1)[0].index == 1

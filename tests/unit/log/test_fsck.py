@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import msgspec
 import pytest
 
+from gateproof.adapters.filesystem import FileSystemStore
+from gateproof.documents import canonical
+from gateproof.errors import LogError
+from gateproof.log import entry as entries
+from gateproof.log import note
 from gateproof.log.append import append
 from gateproof.log.fsck import FsckReport, fsck
 from gateproof.log.lock import CHECKPOINT, LOCK
@@ -90,16 +99,18 @@ def test_every_missing_truncated_or_extended_file_is_reported() -> None:
     assert fsck(store, KEY).problems == ()
 
 
-def test_a_damaged_tile_or_bundle_alone_is_blamed() -> None:
-    store = log_of(1, 255, 300)
-    intact = dict(store.objects)
-    for name in (name for name in intact if name.startswith(("log/tile/entries", "log/tile/0", "blobs", "evidence"))):
-        raw = intact[name]
-        store.objects[name] = raw[:5] + bytes([raw[5] ^ 1]) + raw[6:]
-        assert names(fsck(store, KEY)) == {name}
+@pytest.mark.parametrize(
+    "prefix",
+    ["log/tile/entries/", "log/tile/0/", "log/tile/1/", "log/staging/", "blobs/", "evidence/", LOCK, CHECKPOINT],
+)
+def test_the_damaged_file_alone_is_blamed(prefix: str) -> None:
+    store = log_of(1, 255, 3)
+    for name in list(store.names(prefix))[:5]:
+        raw = store.objects[name]
+        for place in (5, len(raw) - 2):
+            store.objects[name] = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+            assert names(fsck(store, KEY)) == {name}
         store.objects[name] = raw
-        if name.startswith(("blobs", "evidence")):
-            break
 
 
 def test_all_problems_are_listed_at_once() -> None:
@@ -165,3 +176,78 @@ def test_lost_tile_and_bundle_together_are_reported_and_end_the_walk() -> None:
     report = fsck(store, KEY)
     assert "log/tile/entries/000" in names(report)
     assert any("nothing after them can be checked" in problem.message for problem in report.problems)
+
+
+def test_a_history_that_does_not_fit_the_entries_is_reported() -> None:
+    store = log_of(1, 1, 1)
+    intact = dict(store.objects)
+    lock = msgspec.json.decode(store.objects[LOCK])
+    staging = msgspec.json.decode(store.objects["log/staging/" + lock["staging"].removeprefix("sha256:")])
+    first = canonical.digest(log_of(1).objects[next(log_of(1).names("log/staging/"))])
+    for field, value, message in (
+        ("root", "A" * 43 + "=", "its root is not that of the first 3 entries"),
+        ("previous", first, "leads to 1 entries, the next starts from 2"),
+        ("previous", "", "ends at 2 entries"),
+        ("previous", "../lock", "is not a name of a store"),
+    ):
+        raw = canonical.encode({**staging, field: value})
+        digest = canonical.digest(raw)
+        store.objects = {**intact, "log/staging/" + digest.removeprefix("sha256:"): raw}
+        store.objects[LOCK] = canonical.encode({**lock, "staging": digest})
+        assert any(message in problem.message for problem in fsck(store, KEY).problems)
+
+
+def test_a_checkpoint_of_another_history_is_reported() -> None:
+    store, fork = log_of(3), MemoryStore()
+    new, blobs = numbered_entries(7, 3)
+    append(fork, new, blobs, SIGNER, now=NOW)
+    for name in (LOCK, CHECKPOINT):
+        store.objects[name] = fork.objects[name]
+    store.objects.update({name: fork.objects[name] for name in fork.names("log/staging/")})
+    report = fsck(store, KEY)
+    assert any(problem.name == CHECKPOINT and "its root is not" in problem.message for problem in report.problems)
+
+
+def test_an_entry_that_is_no_entry_is_reported_although_the_log_committed_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    new, blobs = numbered_entries(0, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(entries, "encode", lambda _entry: b"{}")
+        with pytest.raises(LogError, match="cannot be read"):  # an append by a program that is not this one
+            append(store, new, blobs, SIGNER, now=NOW)
+    assert any("entry 1" in problem.message for problem in fsck(store, KEY).problems)
+
+
+def test_a_lost_signature_of_the_lock_is_reported_without_a_key() -> None:
+    store = log_of(1)
+    signed = note.parse(store.objects[CHECKPOINT])
+    other = note.Signature("other", b"abcd", bytes(64))
+    store.objects[CHECKPOINT] = note.Note(signed.text, (other,)).encode()
+    assert any("signatures of log/lock" in problem.message for problem in fsck(store).problems)
+
+
+def test_links_and_other_strange_things_in_a_directory_are_reported(tmp_path: Path) -> None:
+    store = FileSystemStore(tmp_path)
+    new, blobs = numbered_entries(0, 2)
+    append(store, new, blobs, SIGNER, now=NOW)
+    for name in sorted(store.names()):
+        kept = tmp_path / "kept"
+        (tmp_path / name).rename(kept)
+        (tmp_path / name).symlink_to(kept)
+        assert {name, "kept"} <= names(fsck(store, KEY))
+        (tmp_path / name).unlink()
+        (tmp_path / name).mkdir()
+        assert {name, "kept"} <= names(fsck(store, KEY))
+        (tmp_path / name).rmdir()
+        kept.rename(tmp_path / name)
+    (tmp_path / "log" / ".hidden").write_bytes(b"")
+    (tmp_path / "log" / os.fsdecode(b"\xff\n")).write_bytes(b"")
+    assert len(names(fsck(store, KEY))) == 2
+
+
+def test_a_store_that_cannot_be_listed_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    [problem] = fsck(FileSystemStore(tmp_path / "file"), KEY).problems
+    assert "where something else should be" in problem.message

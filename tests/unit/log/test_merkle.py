@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from functools import partial
 
 import pytest
 
@@ -37,6 +38,10 @@ def naive_root(leaves: list[bytes]) -> bytes:
 
 def nodes_of(leaves: list[bytes]) -> merkle.Nodes:
     return lambda level, index: naive_root(leaves[index << level : (index + 1) << level])
+
+
+def _raised(nodes: merkle.Nodes, by: int, level: int, index: int) -> bytes:
+    return nodes(level + by, index)
 
 
 def test_the_reference_tree_has_its_published_roots() -> None:
@@ -89,3 +94,19 @@ def test_a_proof_of_hashes_of_the_wrong_length_is_refused() -> None:
 def test_consistency_from_nothing_is_no_statement() -> None:
     with pytest.raises(LogError, match="shows nothing"):
         merkle.verify_consistency(0, 8, merkle.EMPTY_ROOT, bytes.fromhex(ROOTS[8]), [])
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_perfect_subtree_anywhere_is_shown_to_be_in_the_tree(level: int) -> None:
+    width = 1 << level
+    for size in range(width, 33, width):
+        leaves = [b"%d" % number for number in range(size)]
+        root = naive_root(leaves)
+        subtrees = partial(_raised, nodes_of(leaves), level)
+        for start in range(0, size, width):
+            # Taking the subtrees for leaves, the proof is the one that such a leaf is in the tree.
+            proof = merkle.inclusion_proof(subtrees, start // width, size // width)
+            subtree = naive_root(leaves[start : start + width])
+            merkle.verify_subtree_consistency(start, start + width, size, subtree, root, proof)
+            with pytest.raises(LogError):
+                merkle.verify_subtree_consistency(start, start + width, size, naive_root([b"x"] * width), root, proof)
