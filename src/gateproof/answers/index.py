@@ -7,17 +7,17 @@ blobs and checked against their digests.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
-from typing import Self
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
 
 import msgspec
 
 from gateproof.answers.question import Question
 from gateproof.catalog.bundle import Bundle
-from gateproof.engines.interface import Outcome
+from gateproof.catalog.scales import Layer
 from gateproof.errors import StoreError
-from gateproof.gate.decision import Core
+from gateproof.gate.decision import Core, Disposition, Verdict
 
 _FORMAT = 1
 _SCHEMA = """
@@ -41,7 +41,10 @@ CREATE INDEX IF NOT EXISTS citations_by_control ON citations (control);
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision as the log holds it: entry number, digests, the name it was judged under, and its core and bundle."""
+    """A decision as the log holds it: entry number, digests, the name it was judged under, and its core and bundle.
+
+    ``layer`` is where it was asked; without one, the verdict is the core's own.
+    """
 
     entry: int
     digest: str
@@ -49,6 +52,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     core: Core
     bundle: Bundle
+    layer: Layer | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict at the layer where it was asked."""
+        return self.core.verdict_at(self.layer) if self.layer else self.core.verdict
+
+    @property
+    def dispositions(self) -> tuple[Disposition, ...]:
+        """What was done with each finding at the layer where it was asked."""
+        return self.core.dispositions_at(self.layer) if self.layer else self.core.dispositions
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -73,20 +87,32 @@ class Index:
     """The index of one log, in a SQLite file or in memory. Use as a context manager."""
 
     def __init__(self, path: str, origin: str) -> None:
-        """Open or create the index for the log ``origin``; one of another log or format is made anew."""
-        try:
+        """Open or create the index for the log ``origin``; one of another log or format is made anew.
+
+        Its methods raise StoreError when the file cannot be read or written.
+        """
+        self._path = path
+        with self._translated():
             self._connection = sqlite3.connect(path)
             self._prepare(origin)
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"the index cannot be opened: {error}", where=path, hint="delete the file; it is rebuilt from the log"
-            ) from None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            hint = "delete the file if it is an index, it is rebuilt from the log; or name another"
+            raise StoreError(f"the index cannot be used: {error}", where=self._path, hint=hint) from None
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._translated():
+            return self._connection.execute(statement, values).fetchall()
 
     def _prepare(self, origin: str) -> None:
         connection = self._connection
@@ -102,18 +128,24 @@ class Index:
     @property
     def size(self) -> int:
         """How many entries of the log are indexed."""
-        return int(self._connection.execute("SELECT size FROM state").fetchone()[0])
+        return int(self._rows("SELECT size FROM state")[0][0])
 
     def add(self, records: Iterable[Record], size: int) -> None:
         """Index ``records``; afterwards the first ``size`` entries of the log are. All or nothing."""
-        with self._connection as connection:
+        if size < self.size:
+            raise StoreError(
+                f"the index has {self.size} entries and the log {size}",
+                where=self._path,
+                hint="if the log was not rolled back, delete the index; it is rebuilt from the log",
+            )
+        with self._translated(), self._connection as connection:
             for record in records:
                 _insert(connection, record)
             connection.execute("UPDATE state SET size = ?", (size,))
 
     def services(self) -> tuple[str, ...]:
         """Names of all services that were judged."""
-        rows = self._connection.execute("SELECT DISTINCT service FROM decisions WHERE service <> '' ORDER BY service")
+        rows = self._rows("SELECT DISTINCT service FROM decisions WHERE service <> '' ORDER BY service")
         return tuple(name for (name,) in rows)
 
     def find(self, question: Question) -> list[Row]:
@@ -121,24 +153,15 @@ class Index:
         where, values = _conditions(question)
         columns = ", ".join(f"decisions.{column}" for column in Row.__struct_fields__)
         statement = f"SELECT {columns} FROM decisions WHERE {where} ORDER BY decided_at DESC, entry DESC"  # noqa: S608
-        with closing(self._connection.execute(statement, values)) as cursor:
-            return [Row(*row) for row in cursor]
+        return [Row(*row) for row in self._rows(statement, values)]
 
     def policies(self, controls: Sequence[str]) -> dict[str, set[str]]:
         """For each control, the policies that cite it in any recorded bundle."""
         found: dict[str, set[str]] = {control: set() for control in controls}
         for control in controls:
-            rows = self._connection.execute("SELECT DISTINCT policy FROM citations WHERE control = ?", (control,))
+            rows = self._rows("SELECT DISTINCT policy FROM citations WHERE control = ?", (control,))
             found[control].update(policy for (policy,) in rows)
         return found
-
-    def outcomes(self, entry: int) -> dict[str, dict[Outcome, int]]:
-        """Per policy, how many resources had which outcome in the decision of this entry."""
-        counts: dict[str, dict[Outcome, int]] = {}
-        rows = self._connection.execute("SELECT policy, outcome, resources FROM outcomes WHERE entry = ?", (entry,))
-        for policy, outcome, resources in rows:
-            counts.setdefault(policy, {})[Outcome(outcome)] = resources
-        return counts
 
 
 def _insert(connection: sqlite3.Connection, record: Record) -> None:
@@ -156,7 +179,7 @@ def _insert(connection: sqlite3.Connection, record: Record) -> None:
         scene.environment,
         scene.tier,
         scene.data_classification,
-        core.verdict,
+        record.verdict,
         core.decided_at,
     )
     marks = ", ".join("?" * len(Row.__struct_fields__))

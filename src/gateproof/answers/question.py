@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import TypeVar
 
 import msgspec
 
@@ -19,11 +21,17 @@ _ENVIRONMENTS = {
     "prod": Environment.PROD,
     "production": Environment.PROD,
 }
-_SINCE = re.compile(r"\b(?:since|from|after)\s+(\d{4}-\d{2}-\d{2})\b")
-_THROUGH = re.compile(r"\b(?:until|to|through)\s+(\d{4}-\d{2}-\d{2})\b")
-_BEFORE = re.compile(r"\bbefore\s+(\d{4}-\d{2}-\d{2})\b")
+_DAY = r"(\d{4}-\d{2}-\d{2})\b"
+_BETWEEN = re.compile(rf"\bbetween\s+{_DAY}\s+and\s+{_DAY}")
+_SINCE = re.compile(rf"\b(?:since|from)\s+{_DAY}")
+_THROUGH = re.compile(rf"\b(?:until|to|through)\s+{_DAY}")
+_BEFORE = re.compile(rf"\bbefore\s+{_DAY}")
 _TIER = re.compile(r"\btier[ =]?([123])\b")
+_DATA = ("", "data", "information", "classification")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.()@:-]*")
+
+
+_Value = TypeVar("_Value")
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,27 +70,32 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 def understand(text: str, services: Collection[str] = ()) -> Question:
     """Read a sentence such as "encryption at rest for restricted data in prod since 2026-01-01".
 
-    ``services`` are the names that the evidence knows. Raises UsageError for a date that is none.
+    ``services`` are the names that the evidence knows. Of two environments or classifications neither restricts.
+    Raises UsageError for a date that is none, or that does not say what it limits.
     """
-    rest = " ".join(text.lower().split())
+    rest = _BETWEEN.sub(r"from \1 to \2", " ".join(text.lower().split()))
     since, rest = _take_date(_SINCE, rest)
     through, rest = _take_date(_THROUGH, rest)
     before, rest = _take_date(_BEFORE, rest)
+    stray, _ = _take(re.compile(rf"\b{_DAY}"), rest)
+    if stray:
+        hint = "write: since, until or before 2026-11-23, or between two dates"
+        raise UsageError(f"what {stray} limits is not clear", where="question", hint=hint)
     tier, rest = _take(_TIER, rest)
     service = next((name for name in sorted(services, key=len, reverse=True) if _names(name, rest)), "")
     if service:
         rest = re.sub(rf"(?<![\w-]){re.escape(service.lower())}(?![\w-])", " ", rest)
-    words = _WORD.findall(rest)
-    environment = next((_ENVIRONMENTS[word] for word in words if word in _ENVIRONMENTS), None)
-    classification = next((c for word in words if (c := Classification.read(word)) and _classifies(word, words)), None)
-    topic = [word for word in words if word not in _ENVIRONMENTS and word != classification]
+    words = [word.rstrip(".:-") for word in _WORD.findall(rest)]
+    environments = {_ENVIRONMENTS[word] for word in words if word in _ENVIRONMENTS}
+    classified = [(word, _classification(word, after)) for word, after in pairwise([*words, ""])]
+    topic = [word for word, found in classified if not found and word not in _ENVIRONMENTS]
     return Question(
         text=text,
         topic=" ".join(topic),
         service=service,
-        environment=environment,
+        environment=_only(environments),
         tier=Tier(tier) if tier else None,
-        classification=classification,
+        classification=_only({found for _, found in classified if found}),
         since=since,
         until=before or (_day_after(through) if through else ""),
     )
@@ -96,12 +109,16 @@ def check_date(text: str, where: str) -> str:
         raise UsageError(f"{text!r} is not a date", where=where, hint="write it as 2026-11-23") from None
 
 
-def _classifies(word: str, words: list[str]) -> bool:
-    """Whether ``word`` speaks of data: "public data" does, "public access" and "public buckets" do not."""
-    if word != Classification.PUBLIC:
-        return True
-    following = words[words.index(word) + 1 : words.index(word) + 2]
-    return not following or following[0] in ("data", "information", "classification")
+def _classification(word: str, following: str) -> Classification | None:
+    """The classification that ``word`` is; public and internal are one only of data, not of access or networks."""
+    found = Classification.read(word)
+    if found in (Classification.PUBLIC, Classification.INTERNAL) and following not in _DATA:
+        return None
+    return found
+
+
+def _only(found: Collection[_Value]) -> _Value | None:
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _names(service: str, text: str) -> bool:
@@ -119,4 +136,4 @@ def _take_date(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
 
 
 def _day_after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat() if day < date.max.isoformat() else ""
