@@ -91,7 +91,7 @@ def _load(policy: Policy) -> Program:
     if not sources:
         raise PolicyError(f"policy {policy.id} has no Rego file", hint="add policy.rego")
     if policy.engine is EngineName.REGO_RESOURCE:
-        sources = (*sources, Source("contract.rego", _CONTRACT.replace("PACKAGE", _package(policy))))
+        sources = (*sources, Source("<contract>", _CONTRACT.replace("PACKAGE", _package(policy))))
     return _compiled(sources)
 
 

@@ -223,6 +223,8 @@ def test_an_unknown_controller_is_refused() -> None:
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, preconditions: {}, validate: {deny: {}}}", "precondi"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, context: [], validate: {deny: {}}}", "context is not"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}}", "nothing to do"),
+        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, verifyImages: []}", "verifyImages is not supported"),
+        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {pattern: null}}", "exactly one of pattern"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, valdiate: {deny: {}}}", "unknown key 'valdiate'"),
         ("{name: r, match: {}, validate: {deny: {}}}", "match selects no object"),
         ("{name: r, match: {any: [{clusterRoles: [edit]}]}, validate: {deny: {}}}", "match selects no object"),
@@ -285,6 +287,13 @@ def test_rules_that_do_not_gate_are_listed() -> None:
     found = results(text, "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {team: b}}\n")
     assert [(one.resource, one.outcome) for one in found] == [("v1/Pod/a", Outcome.PASS), ("", Outcome.SKIP)]
     assert found[1].reason == "rules that change or make objects do not gate: m (mutate)"
+    (nothing,) = results(text, "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n")
+    assert nothing.reason.startswith("no rule of this policy is for an object in this input; rules that change")
+
+
+def test_a_plan_is_not_for_kyverno() -> None:
+    (result,) = results(HEAD + RULE, '{"format_version": "1.2", "resource_changes": []}')
+    assert (result.outcome, result.reason) == (Outcome.SKIP, "Kyverno policies judge Kubernetes objects")
 
 
 ANY = """

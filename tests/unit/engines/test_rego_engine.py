@@ -321,6 +321,21 @@ def test_policies_outside_the_contract(name: str, text: str, problem: str) -> No
         rego.RegoEngine().check(policy(text, OURS, id=name))
 
 
+def test_a_policy_may_have_several_files_of_any_name() -> None:
+    head, rest = CONTRACT.split("deny contains", 1)
+    package = "package gateproof.policies.no_bad_names\n\nimport rego.v1\n\n"
+    several = Policy(
+        id="no-bad-names",
+        engine=OURS,
+        title="",
+        severity=Severity.LOW,
+        parameters={"bad": ["x"]},
+        sources=(Source("contract.rego", f"{package}deny contains{rest}"), Source("policy.rego", head)),
+    )
+    (result,) = rego.RegoEngine().evaluate(several, plan(change("aws_a.bad", {"name": "x"})), {}, now=NOW)
+    assert result.outcome is Outcome.FAIL
+
+
 def test_a_deposed_object_does_not_hide_the_resource() -> None:
     live = change("aws_a.b", {"name": "x"})
     deposed = change("aws_a.b", None, deposed="0a1b2c3d")

@@ -49,11 +49,10 @@ class KyvernoEngine:
             for resource in resources(subject)
             if (outcomes := [outcome for one in loaded for outcome in judge(one, resource)])
         ]
-        if not results:
-            results.append(_skip(policy, "no rule of this policy is for an object in this input"))
+        reasons = [] if results else ["no rule of this policy is for an object in this input"]
         if not_gating := [rule for one in loaded for rule in one.not_gating]:
-            results.append(_skip(policy, f"rules that change or make objects do not gate: {', '.join(not_gating)}"))
-        return results
+            reasons.append(f"rules that change or make objects do not gate: {', '.join(not_gating)}")
+        return [*results, _skip(policy, "; ".join(reasons))] if reasons else results
 
 
 def judge(policy: KyvernoPolicy, resource: Resource) -> Iterator[RuleOutcome]:

@@ -21,8 +21,8 @@ from gateproof.errors import DocumentError, PolicyError
 
 _API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
 _KINDS = ("ClusterPolicy", "Policy")
-_NOT_GATING = ("mutate", "generate", "verifyImages")
-_UNSUPPORTED_IN_RULE = ("context", "preconditions", "celPreconditions", "imageExtractors")
+_NOT_GATING = ("mutate", "generate")
+_UNSUPPORTED_IN_RULE = ("context", "preconditions", "celPreconditions", "imageExtractors", "verifyImages")
 _RULE_KEYS = {"name", "match", "exclude", "validate", "reportProperties", "skipBackgroundRequests"}
 _CHECKS = ("pattern", "anyPattern", "deny")
 _UNSUPPORTED_CHECKS = ("foreach", "podSecurity", "cel", "manifests", "assert")
@@ -149,7 +149,7 @@ class _Reader:
                 self.refuse(f"{key} is not supported yet")
             elif key not in _RULE_KEYS and key not in _NOT_GATING:
                 self.refuse(f"unknown key {key!r}")
-        if not any(key in rule for key in ("validate", *_NOT_GATING)):
+        if not any(key in rule for key in ("validate", *_NOT_GATING, *_UNSUPPORTED_IN_RULE)):
             self.refuse("it has nothing to do (expected validate)")
 
     def _controllers(self, metadata: dict[str, Any]) -> frozenset[str]:
@@ -171,7 +171,7 @@ class _Reader:
                 self.refuse(f"validate.{key} is not supported yet")
             elif key not in _VALIDATE_KEYS and key not in _CHECKS:
                 self.refuse(f"unknown key validate.{key}")
-        checks = [key for key in _CHECKS if key in validate]
+        checks = [key for key in _CHECKS if validate.get(key) is not None]
         if len(checks) != 1:
             if not any(key in validate for key in _UNSUPPORTED_CHECKS):
                 self.refuse("validate needs exactly one of pattern, anyPattern and deny")
