@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-FLOOR = 1700
+FLOOR = 1850
 
 
 def runner() -> ModuleType:

@@ -51,7 +51,7 @@ class Field(msgspec.Struct, tag="f", frozen=True):
 
 
 class KeyOf(msgspec.Struct, tag="y", frozen=True):
-    """The hashable form of a value: itself where it is a string, else ``key``."""
+    """The hashable form of a value: itself where it is a string, else ``key_of(ctx, value)``."""
 
     value: Expr
 

@@ -209,7 +209,7 @@ def _key(value: ir.Expr) -> ast.expr:
     return ast.IfExp(
         test=_compare(_call("type", _expr(value)), ast.Is(), _name("str")),
         body=_expr(value),
-        orelse=_call("key", _expr(value)),
+        orelse=_call("key_of", _name("ctx"), _expr(value)),
         **_PLACE,
     )
 

@@ -124,7 +124,7 @@ class BodyPlanner(TermPlanner):
         if (isinstance(right, Scalar) and not isinstance(right.value, (int, float))) or _is_boolean(right):
             self._against_constant(self.maybe(left), right, positive=positive)
             return
-        test: ir.Expr = ir.Call("equal", self.values([left, right]))
+        test: ir.Expr = ir.Call("same", [self.ctx, *self.values([left, right])])
         self.guard(test if positive else ir.Not(test))
 
     def _against_constant(self, value: ir.Expr, scalar: Node, *, positive: bool) -> None:
@@ -229,7 +229,7 @@ class BodyPlanner(TermPlanner):
         elif isinstance(pattern, Scalar) and (not isinstance(pattern.value, (int, float)) or _is_boolean(pattern)):
             self._against_constant(value, pattern, positive=True)
         else:
-            self.guard(ir.Call("equal", [value, self.value(pattern)]))
+            self.guard(ir.Call("same", [self.ctx, value, self.value(pattern)]))
 
     # Quantifiers
 

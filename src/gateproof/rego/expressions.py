@@ -252,7 +252,7 @@ class TermPlanner(Emitter):
         name = function.name
         if name in ("eq", "equal", "neq"):
             left, right = self.values(node.args)
-            test: ir.Expr = ir.Call("equal", [left, right])
+            test: ir.Expr = ir.Call("same", [self.ctx, left, right])
             return self._named(ir.Not(test) if name == "neq" else test)
         if name in self.planner.mocked:
             return self._call_builtin(name, node)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gateproof.rego import arithmetic, building, documents, runtime
-from gateproof.rego.values import UNDEFINED, Value, equal, key
+from gateproof.rego.values import UNDEFINED, Value
 
 
 def _operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
@@ -26,14 +26,13 @@ NAMESPACE: dict[str, Any] = {
     "dict": dict,
     "div_": _operator(arithmetic.div),
     "document": documents.document,
-    "equal": equal,
     "get": runtime.get,
     "get_base": runtime.get_base,
     "greater": runtime.greater,
     "items": runtime.items,
     "iterable": runtime.iterable,
     "joined": runtime.joined,
-    "key": key,
+    "key_of": runtime.key_of,
     "len": len,
     "less": runtime.less,
     "list": list,
@@ -51,6 +50,7 @@ NAMESPACE: dict[str, Any] = {
     "rem_": _operator(arithmetic.rem),
     "rendered": runtime.rendered,
     "replaced": documents.replaced,
+    "same": runtime.same,
     "set_of": building.set_of,
     "single": building.single,
     "step": runtime.step,

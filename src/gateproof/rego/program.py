@@ -15,7 +15,7 @@ from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError, Unsupported
 from gateproof.rego.namespace import NAMESPACE
 from gateproof.rego.plan import FORMAT, Plan
-from gateproof.rego.values import UNDEFINED, RegoSet, Value
+from gateproof.rego.values import UNDEFINED, Value
 
 HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 """The host's own builtins: name to arity and function of Rego values."""
@@ -31,7 +31,7 @@ class Program:
         namespace = {**NAMESPACE, **_builtins(plan, builtins or {})}
         scope = code.load(plan.functions, namespace)
         for name in plan.constants:
-            scope[name] = scope[name]()
+            scope[name] = scope[name](None)
         self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
@@ -74,7 +74,11 @@ class Program:
         the evaluation instead of being undefined. Raises :class:`EvalError` and
         :class:`~gateproof.errors.BudgetError`.
         """
-        parts = path.split(".")[1:] if isinstance(path, str) else list(path)
+        parts = list(path)
+        if isinstance(path, str):
+            root, *parts = path.split(".")
+            if root != "data":
+                raise EvalError("eval_error", f"{path!r} is not a path below data", hint='write "data.package.rule"')
         ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
         return _guarded(ctx, lambda: self._document(ctx, parts))
 
@@ -118,7 +122,10 @@ class Program:
             raise PolicyError(
                 f"a stored program of format {plan.format}, not {FORMAT}", hint="compile the sources again"
             )
-        return cls(plan, builtins)
+        try:
+            return cls(plan, builtins)
+        except (KeyError, ValueError, TypeError) as error:
+            raise PolicyError(f"not a stored program: {error}", hint="compile the sources again") from None
 
     def _context(
         self,
@@ -160,16 +167,8 @@ def _guarded(ctx: Context, evaluate: Callable[[], Value]) -> Value:
 
 def _measure(value: Value, limit: int) -> None:
     """Refuse an answer of more than ``limit`` members, counted as they would be written."""
-    waiting = [value]
-    count = 0
-    while waiting:
-        value = waiting.pop()
-        kind = type(value)
-        if kind is list or kind is dict or kind is RegoSet:
-            count += len(value)
-            if count > limit:
-                raise BudgetError(f"the answer has more than {limit} members")
-            waiting.extend(value if kind is list else value.values() if kind is dict else value.items.values())
+    if runtime.extent(value, limit) > limit:
+        raise BudgetError(f"the answer has more than {limit} members")
 
 
 def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[..., Value]]:

@@ -6,7 +6,7 @@ the budget with the number of items before it begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import cast
 
 from gateproof.rego.context import Context
@@ -122,6 +122,35 @@ def step(ctx: Context) -> None:
 # Comparison
 
 
+def extent(value: Value, limit: float = float("inf")) -> int:
+    """The number of members of ``value``, its members' members and so on; counting ends above ``limit``."""
+    waiting = [value]
+    count = 0
+    while waiting and count <= limit:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is list or kind is dict or kind is RegoSet:
+            count += len(value)
+            waiting.extend(value if kind is list else value.values() if kind is dict else value.items.values())
+    return count
+
+
+def same(ctx: Context, left: Value, right: Value) -> bool:
+    """``left == right``; the work on collections is charged."""
+    kind = type(left)
+    if kind is type(right) and (kind is list or kind is dict):
+        charge(ctx, extent(left) >> 3)
+    return equal(left, right)
+
+
+def key_of(ctx: Context | None, value: Value) -> Hashable:
+    """The key of ``value``; the work on collections is charged (constants have no context to charge)."""
+    kind = type(value)
+    if ctx is not None and (kind is list or kind is dict):
+        charge(ctx, extent(value) >> 3)
+    return key(value)
+
+
 def less(left: Value, right: Value) -> bool:
     """``left < right`` in Rego's total order."""
     kind = type(left)
@@ -175,7 +204,7 @@ def joined(ctx: Context, parts: list[str]) -> str:
     """The text of a template string."""
     size = sum(map(len, parts))
     ctx.check_size(size)
-    ctx.spend(size // 64 + len(parts))
+    ctx.spend(size // 8 + len(parts))
     return "".join(parts)
 
 
