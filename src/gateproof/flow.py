@@ -121,7 +121,7 @@ def record(
         sealed = [evidence.seal(statement, signer), evidence.seal(summary, signer)]
         digests = _keep(blobs, sealed)
         references = tuple(sorted({*shared, *own}))
-        pointers = _pointers(each.decision, grounds.bundle)
+        pointers = _pointers(each.decision, grounds.bundle, digests[0])
         entries.append(Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers))
         entries.append(Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
     return append(store, entries, blobs, sequencer, now=now, last_seen=last_seen)[::2]
@@ -145,13 +145,13 @@ def _keep(blobs: dict[str, bytes], new: Iterable[bytes]) -> list[str]:
     return digests
 
 
-def _pointers(decision: Decision, bundle: Bundle) -> tuple[str, ...]:
-    """Names by which people find the decision: ``evidence/<control>/<date>/<release>/<decision>``."""
+def _pointers(decision: Decision, bundle: Bundle, envelope: str) -> tuple[str, ...]:
+    """Names by which people find the decision: ``evidence/<control>/<date>/<release>/decision-<envelope>``."""
     core = decision.core
     applied = {result.policy for result in core.results if result.outcome is not Outcome.SKIP}
     controls = {control for policy in bundle.policies if policy.id in applied for control in policy.controls}
     release = core.scene.commit[:40] or core.scene.artifact.rpartition(":")[2][:40] or "unreleased"
-    name = f"decision-{decision.digest[7:23]}"
+    name = f"decision-{envelope[7:23]}"
     return tuple(sorted(f"evidence/{control}/{core.decided_at[:10]}/{release}/{name}" for control in controls))
 
 
