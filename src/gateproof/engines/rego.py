@@ -33,19 +33,17 @@ _MESSAGES = re.compile(r"(deny|violation|warn)(_[a-zA-Z0-9]+)*")
 _EXCEPTION = re.compile(r"exception(_[a-zA-Z0-9]+)*")
 _ID = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 _PACKAGE = "gateproof.policies."
-_ANSWER = ["gateproof", "contract", "answer"]
-# Asks a policy for what the contract names and nothing else; a rule that it does not have is empty.
-_CONTRACT = """package gateproof.contract
-
-answer := {
-	"applies": [one | some one in data.PACKAGE.applies],
-	"deny": [one | some one in data.PACKAGE.deny],
-	"undecided": [one | some one in data.PACKAGE.undecided],
-}
-"""
 # Where the values of a Terraform resource stand in its change; paths in policies start from there.
 _TERRAFORM_VALUES: Path = ("change", "after")
 _WHOLE_PLAN = "plan"
+_CONTRACT = ("gateproof", "contract")
+# Asks a policy for what the contract names and nothing else; a rule that it does not have is left out.
+_QUESTIONS = """package gateproof.contract
+
+applies := data.PACKAGE.applies
+deny := data.PACKAGE.deny
+undecided := data.PACKAGE.undecided
+"""
 
 
 class ProgramCache(Protocol):
@@ -91,7 +89,7 @@ def _load(policy: Policy) -> Program:
     if not sources:
         raise PolicyError(f"policy {policy.id} has no Rego file", hint="add policy.rego")
     if policy.engine is EngineName.REGO_RESOURCE:
-        sources = (*sources, Source("<contract>", _CONTRACT.replace("PACKAGE", _package(policy))))
+        sources = (*sources, Source("<contract>", _QUESTIONS.replace("PACKAGE", _package(policy))))
     return _compiled(sources)
 
 
@@ -172,7 +170,7 @@ class _Evaluation:
         self._now = _nanoseconds(now)
         self._seed = subject.subject.digest.encode()
 
-    def _ask(self, path: list[str], document: Any) -> Any:
+    def _ask(self, path: Sequence[str], document: Any) -> Any:
         return self._program.evaluate(path, document, self._data, now_ns=self._now, seed=self._seed)
 
     # -- bare Rego -------------------------------------------------------------------------------------------------
@@ -217,7 +215,7 @@ class _Evaluation:
         """One Result for each resource that the policy applies to."""
         found = resources(self._subject)
         document = {"kind": str(self._subject.subject.kind), "resources": [one.view for one in found]}
-        answer = self._ask(_ANSWER, document)
+        answer = self._ask(_CONTRACT, document)
         by_address = _by_address(found)
         denied = self._denied(answer)
         undecided = self._undecided(answer)
@@ -248,9 +246,10 @@ class _Evaluation:
         address = resource.view["address"]
         if messages := denied.get(address):
             values = _TERRAFORM_VALUES if self._is_plan else ()
+            messages.sort(key=lambda message: ([str(step) for step in message.path], message.text))
             return self._failed(resource.address, messages, resource.document, (*resource.path, *values))
         if reasons := undecided.get(address):
-            return Result(self._policy.id, resource.address, Outcome.ERROR, "; ".join(reasons))
+            return Result(self._policy.id, resource.address, Outcome.ERROR, "; ".join(sorted(reasons)))
         return Result(self._policy.id, resource.address, Outcome.PASS)
 
     def _failed(self, address: str, messages: list[_Message], document: int, base: Path) -> Result:
@@ -279,15 +278,25 @@ def _by_address(found: Sequence[Resource]) -> dict[str, Resource]:
     return by_address
 
 
+def _elements(answer: Any, rule: str) -> list[Any]:
+    """The elements of a rule, in any order: comparing thousands of findings as Rego does would take longest of all."""
+    from gateproof.rego import RegoSet
+
+    value = answer.get(rule, RegoSet.of(()))
+    if not isinstance(value, RegoSet):
+        raise EvaluationError(f"the rule {rule} is not a set", hint="see docs/reference/policy-contract.md")
+    return list(value.items.values())
+
+
 def _strings(answer: Any, rule: str) -> list[str]:
-    elements: list[Any] = answer[rule]
+    elements = _elements(answer, rule)
     if not all(isinstance(one, str) for one in elements):
         raise EvaluationError(f"the rule {rule} holds something else than addresses")
     return elements
 
 
 def _objects(answer: Any, rule: str, text: str) -> list[dict[str, Any]]:
-    elements: list[Any] = answer[rule]
+    elements = _elements(answer, rule)
     for one in elements:
         if not (isinstance(one, dict) and isinstance(one.get("resource"), str) and isinstance(one.get(text), str)):
             raise EvaluationError(f"the rule {rule} holds something else than objects with resource and {text}")

@@ -295,7 +295,7 @@ deny contains {"resource": r.address, "message": "closed", "path": ["spec"]} if 
         ('deny contains {"resource": "aws_a.b", "message": "x", "path": "name"} if true', "path that is not a list"),
         ('deny contains {"resource": "aws_a.b", "message": "x", "path": [true]} if true', "path that is not a list"),
         ('deny contains {"resource": "elsewhere", "message": "x"} if true', "'elsewhere', which is no resource"),
-        ("deny := [1]", "deny holds something else"),
+        ("deny := [1]", "the rule deny is not a set"),
         ('undecided contains "x" if true', "undecided holds something else"),
         ("applies contains 1 if true", "applies holds something else"),
     ],
