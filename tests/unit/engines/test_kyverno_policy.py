@@ -89,6 +89,11 @@ spec: {}
         ("{kinds: [batch/v1/Deployment]}", False),
         ("{kinds: [Deployment/scale]}", False),
         ("{kinds: ['*/*']}", True),
+        ("{kinds: ['*/scale']}", False),
+        ("{kinds: [v1/Deployment/scale]}", False),
+        ("{kinds: ['*/Deployment/*']}", True),
+        ("{kinds: [apps/v1/Deployment/*]}", True),
+        ("{kinds: [apps/v1/Deployment.scale]}", False),
         ("{kinds: [Service]}", False),
         ("{kinds: ['*'], name: 'a*'}", True),
         ("{kinds: ['*'], name: b}", False),
@@ -125,6 +130,12 @@ def test_a_namespace_stands_in_itself() -> None:
     namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: payments}\n"
     text = matching("{kinds: [Namespace], namespaces: [payments]}")
     assert outcomes(text, namespace) == {"v1/Namespace/payments": Outcome.FAIL}
+
+
+def test_labels_that_are_no_strings_match_nothing() -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: api, tier: 1}}\n"
+    text = matching("{kinds: [Pod], selector: {matchLabels: {app: api}}}")
+    assert outcomes(text, pod) == {"": Outcome.SKIP}
 
 
 def test_nobody_is_asking() -> None:
@@ -247,6 +258,18 @@ def test_an_unknown_controller_is_refused() -> None:
             " validate: {deny: {}}}",
             "not a label requirement",
         ),
+        ("{name: r, match: [], validate: {deny: {}}}", "match must be an object"),
+        ("{name: r, match: {any: [1]}, validate: {deny: {}}}", "a filter must be an object"),
+        ("{name: r, match: {any: [{kinds: [Pod]}]}, validate: {deny: {}}}", "match: unknown key 'kinds'"),
+        ("{name: r, match: {resources: {kinds: [Pod], selector: []}}, validate: {deny: {}}}", "a selector has"),
+        (
+            "{name: r, match: {resources: {kinds: [Pod], annotations: {a: 1}}}, validate: {deny: {}}}",
+            "annotations must be a map of strings",
+        ),
+        (
+            "{name: r, match: {resources: {kinds: [Pod], annotations: {a: '{{x}}'}}}, validate: {deny: {}}}",
+            "a variable ('{{x}}') at match.annotations",
+        ),
         ("text", "a rule must be an object"),
     ],
 )
@@ -294,6 +317,13 @@ def test_rules_that_do_not_gate_are_listed() -> None:
 def test_a_plan_is_not_for_kyverno() -> None:
     (result,) = results(HEAD + RULE, '{"format_version": "1.2", "resource_changes": []}')
     assert (result.outcome, result.reason) == (Outcome.SKIP, "Kyverno policies judge Kubernetes objects")
+
+
+def test_conditions_that_do_not_hold_are_a_skip() -> None:
+    rule = RULE.replace("{metadata: {labels", "{(kind): Pod, metadata: {(name): b, labels")
+    (result,) = results(HEAD + rule, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
+    assert result.outcome is Outcome.SKIP
+    assert result.reason == 'rule labelled: metadata.name does not match "b"'
 
 
 ANY = """

@@ -16,6 +16,8 @@ from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Path, Resource
 
+# What the rules say about one object together is the first of these that any of them says.
+_PRECEDENCE = (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP)
 # What rules are matched with; the reader gives None for a part of a wrong type.
 _METADATA = ("name", "namespace", "labels", "annotations")
 
@@ -105,9 +107,7 @@ def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> 
         for one in outcomes
         if one.outcome is Outcome.FAIL
     )
-    for outcome in (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP):
-        if any(one.outcome is outcome for one in outcomes):
-            break
+    outcome = min((one.outcome for one in outcomes), key=_PRECEDENCE.index)
     reason = "; ".join(one.message for one in outcomes if one.outcome is outcome) if not findings else ""
     return Result(policy.id, resource.address, outcome, reason, findings)
 
