@@ -1,0 +1,69 @@
+"""Documents that could lie: generated parts are fresh, commands in guides run, links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tools import docs  # noqa: E402 - the tools folder is no package that is installed
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/gateproof/policies/*/README.md")])
+_RUN = re.compile(r"<!-- run(?P<where>[^>]*) -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize(("path", "text"), docs.generate().items(), ids=lambda value: getattr(value, "name", ""))
+def test_generated_documents_are_fresh(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "run `make docs`"
+
+
+@pytest.mark.parametrize("document", [d for d in DOCUMENTS if _RUN.search(d.read_text())], ids=lambda path: path.name)
+def test_commands_in_documents_run(document: Path, tmp_path: Path) -> None:
+    shim = tmp_path / "bin" / "gateproof"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gateproof "$@"\n')
+    shim.chmod(0o755)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEPROOF_")}
+    environment |= {
+        "PATH": f"{shim.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT / "src"),
+        "EXAMPLES": str(ROOT / "examples"),
+        "GATEPROOF_STATE": str(tmp_path / "state"),
+        "GATEPROOF_KEY_PASSWORD": "from your secret store",
+    }
+    for block in _RUN.finditer(document.read_text(encoding="utf-8")):
+        where = folder if "folder" in block["where"] else ROOT
+        commands = ["sh", "-eu", "-c", block["commands"]]
+        done = subprocess.run(commands, cwd=where, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block['commands']}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = _LINK.findall(document.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_nothing_names_a_registry_or_this_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout.split(b"\0")
+    if not any(tracked):
+        pytest.skip("this is no git checkout")
+    # Spelled in two parts, so that this file does not find itself.
+    hosts = (b"files.pythonhosted", b"pypi.org", b"registry.npmjs.org", b"proxy.golang.org")
+    unwanted = re.compile(b"|".join(map(re.escape, (*hosts, b"/work/main", b"/root/"))))
+    found = {}
+    for name in filter(None, tracked):
+        path = ROOT / name.decode()
+        if path.is_file() and (match := unwanted.search(path.read_bytes())):
+            found[name.decode()] = match[0]
+    assert found == {}

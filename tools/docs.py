@@ -1,0 +1,86 @@
+"""Write what documents take from the code: the command line reference and the transcripts.
+
+Usage: python tools/docs.py
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_TRANSCRIPT = re.compile(r"(<!-- transcript: (?P<command>[^\n]*) -->\n```console\n).*?(```\n<!-- end -->)", re.DOTALL)
+
+
+def generate() -> dict[Path, str]:
+    """The text of every document that is generated, whole or in part, by its path."""
+    documents = {ROOT / "docs" / "reference" / "cli.md": _command_line()}
+    for path in (ROOT / "README.md",):
+        documents[path] = _TRANSCRIPT.sub(_transcript, path.read_text(encoding="utf-8"))
+    return documents
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    """Standard output of ``gateproof`` with ``arguments`` in ``folder``, away from this machine's settings."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GATEPROOF_", "GIT_"))}
+    environment |= {"CI": "true", "COLUMNS": "100", "NO_COLOR": "1", "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(
+        [sys.executable, "-m", "gateproof", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"gateproof {' '.join(arguments)}: {done.stderr}")
+    return done.stdout
+
+
+def _transcript(match: re.Match[str]) -> str:
+    """The block again, with what the command prints in a copy of the example service."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "examples" / "payments" / "manifests", Path(folder) / "manifests")
+        output = run(match["command"].split(), Path(folder))
+    return f"{match[1]}$ gateproof {match['command']}\n{output}{match[3]}"
+
+
+def _command_line() -> str:
+    import click
+
+    from gateproof.cli import COMMANDS, cli
+
+    lines = [
+        "# Command line",
+        "",
+        "Generated from the code. Exit codes: 0 ALLOW or WARN, 1 DENY, 2 everything else.",
+        "",
+    ]
+    context = click.Context(cli, info_name="gateproof")
+
+    def describe(command: click.Command, name: str, above: click.Context) -> None:
+        inner = click.Context(command, info_name=name, parent=above, max_content_width=100, terminal_width=100)
+        if isinstance(command, click.Group):
+            for child in command.list_commands(inner):
+                found = command.get_command(inner, child)
+                assert found is not None
+                describe(found, child, inner)
+            return
+        lines.extend([f"## {inner.command_path}", "", "```text", command.get_help(inner), "```", ""])
+
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        describe(command, name, context)
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for path, text in generate().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")  # noqa: T201 - a tool says what it did
