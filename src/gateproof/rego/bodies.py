@@ -288,6 +288,9 @@ class BodyPlanner(TermPlanner):
                 target.at, COMPILE_ERROR, "with keyword target must reference existing input, data, or a function"
             )
             return None
+        if root == "data" and self.planner.index.inside_rule(path):
+            message = "with keyword cannot partially replace virtual document(s)"
+            self.planner.problem(target.at, COMPILE_ERROR, message)
         return [ir.Const(root), ir.MakeList([ir.Const(part) for part in path]), self.value(value)]
 
     def _function_value(self, value: Node) -> ir.Expr:

@@ -78,12 +78,6 @@ def contribute(out: Branch, path: list[Value], value: Value) -> None:
     place[name] = value
 
 
-def contribute_default(out: Branch, path: list[Value], value: Value) -> None:
-    """Put ``value`` at ``path`` below ``out`` where nothing is."""
-    place = _place(out, path)
-    place.setdefault(key(path[-1]), value)
-
-
 def contribute_member(out: Branch, path: list[Value], value: Value) -> None:
     """Add ``value`` to the set at ``path`` below ``out``."""
     place = _place(out, path)

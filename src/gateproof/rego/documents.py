@@ -170,7 +170,7 @@ def _with_path(document: Value, path: list[str], value: Value) -> Value:
 
 
 def _override(ctx: Context, path: tuple[str, ...], value: Value) -> None:
-    """Rules at or below ``path`` have the values that ``value`` gives them; one above has a part replaced."""
+    """Rules at or below ``path`` have the values that ``value`` gives them, or none."""
     overrides = dict(ctx.overrides)
     for number, rule in enumerate(ctx.tables.paths):
         if rule[: len(path)] == path:
@@ -178,8 +178,4 @@ def _override(ctx: Context, path: tuple[str, ...], value: Value) -> None:
             for part in rule[len(path) :]:
                 found = get(found, part)
             overrides[number] = found
-        elif path[: len(rule)] == rule:
-            ctx.memo = dict(overrides)
-            before = ctx.tables.rules[number](ctx)
-            overrides[number] = _with_path(before, list(path[len(rule) :]), value)
     ctx.overrides = overrides

@@ -92,6 +92,10 @@ class Index:
             place = place.children.get(part)
         return place
 
+    def inside_rule(self, path: Sequence[str]) -> bool:
+        """Whether ``path`` leads below a rule, into its value."""
+        return any(isinstance(self.find(path[:length]), Group) for length in range(1, len(path)))
+
     def _function(self, module: Module, rule: Rule, path: Path) -> None:
         group = self.functions.get(path)
         if group is None:

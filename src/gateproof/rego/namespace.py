@@ -21,7 +21,6 @@ NAMESPACE: dict[str, Any] = {
     "at_least": runtime.at_least,
     "at_most": runtime.at_most,
     "contribute": building.contribute,
-    "contribute_default": building.contribute_default,
     "contribute_member": building.contribute_member,
     "dict": dict,
     "div_": _operator(arithmetic.div),

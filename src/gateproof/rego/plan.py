@@ -6,7 +6,8 @@ import msgspec
 
 from gateproof.compiler import ir
 
-FORMAT = 1
+FORMAT = 2
+"""Goes up with every change of the plan, the IR or the names that generated code calls."""
 
 
 class RulePlan(msgspec.Struct):

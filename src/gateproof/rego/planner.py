@@ -220,10 +220,11 @@ class Planner:
     def _rule(self, group: Group) -> RulePlan:
         name = f"rule_{group.number}"
         emit = {"complete": self._complete, "set": self._set, "object": self._object}.get(group.kind, self._branch)
-        clauses = sorted(group.clauses, key=lambda clause: clause[1].default)
         names = []
-        for number, (module, rule) in enumerate(clauses):
+        for number, (module, rule) in enumerate(group.clauses):
             self.module = module
+            if rule.default:
+                self.refuse(rule.at, "a default beside rules with variables in their heads")
             emit(group, rule, f"{name}_{number}")
             names.append(f"{name}_{number}")
         default = self._default(group, f"{name}_default", ["ctx"])
@@ -324,7 +325,7 @@ class Planner:
             if rule.kind == "set":
                 value, function = planner.value(rule.key or Scalar(rule.at, None)), "contribute_member"
             else:
-                function = "contribute_default" if rule.default else "contribute"
+                function = "contribute"
                 if inner:
                     value = planner.require(ir.Call(inner, [CTX]))
                 else:

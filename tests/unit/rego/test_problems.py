@@ -35,6 +35,7 @@ def problems(source: str) -> tuple[str, tuple[str, ...]]:
         ("x := 1\nx contains 1", "rego_type_error", "p.rego:2:1"),
         ("default x := 1\ndefault x := 2", "rego_type_error", "p.rego:3:1"),
         ("x if true with foo as 1", "rego_compile_error", "p.rego:2:16"),
+        ("x if y with data.p.y.a as 1\ny := {}", "rego_compile_error", "p.rego:2:13"),
     ],
 )
 def test_code_and_place(body: str, code: str, place: str) -> None:
@@ -51,6 +52,11 @@ def test_all_problems_are_reported_at_once() -> None:
 def test_parse_problems_of_several_rules_are_reported_at_once() -> None:
     _, lines = problems("package p\na if {\nb := )\nc := ]\n")
     assert len(lines) >= 2
+
+
+def test_what_cannot_be_decided_as_opa_does_is_refused() -> None:
+    with pytest.raises(rego.Unsupported, match="default beside"):
+        rego.compile({"p.rego": "package p\ndefault x.a := 3\nx[k] := 1 if some k in [1]"}, v0=False)
 
 
 @pytest.mark.parametrize("name", ["http.send", "net.lookup_ip_addr", "opa.runtime", "rego.parse_module"])
