@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,8 +112,8 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def run(arguments: list[str]) -> int:
-    """Judge all cases (or those whose note contains an argument) and print the figures."""
+def main(arguments: Sequence[str]) -> int:
+    """Judge all cases (or those whose note contains an argument) and print the figures; 1 on anything wrong."""
     path = corpus()
     wanted = [argument for argument in arguments if not argument.startswith("-")]
     figures: Counter[str] = Counter()
@@ -135,4 +135,4 @@ def run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
