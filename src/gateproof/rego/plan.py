@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gateproof.compiler import ir
+from gateproof.rego.builtins import BUILTINS
 
 FORMAT = 2
 """Goes up with every change of the plan, the IR or the names that generated code calls."""
@@ -53,3 +54,8 @@ class Plan(msgspec.Struct):
     nodes: list[list[str]]
     builtins: list[str]
     outputs: list[str]
+
+
+def local_name(number: int, name: str) -> str:
+    """The name of a builtin in generated code: its own where it is one of ours, else a number."""
+    return f"builtin_{name.replace('.', '_')}" if name in BUILTINS else f"builtin_{number}"

@@ -20,7 +20,7 @@ from gateproof.rego.errors import (
 )
 from gateproof.rego.expressions import ARITHMETIC, COMPARISONS, TermPlanner
 from gateproof.rego.index import Group, Index, Tree, dotted
-from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan
+from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan, local_name
 from gateproof.rego.resolver import Resolver, wildcard
 from gateproof.rego.safety import Safety
 from gateproof.rego.syntax import (
@@ -425,11 +425,6 @@ def _uniform(group: Group) -> bool:
             found.add(key(branch.value.value) if isinstance(branch.value, Scalar) else id(branch))
             branch = branch.otherwise
     return len(found) == 1
-
-
-def local_name(number: int, name: str) -> str:
-    """The name of a builtin in generated code: its own where it is one of ours, else a number."""
-    return f"builtin_{name.replace('.', '_')}" if name in BUILTINS else f"builtin_{number}"
 
 
 def _tree(place: Tree) -> dict[str, object]:

@@ -14,7 +14,7 @@ from gateproof.rego.builtins import BUILTINS, resolve
 from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError, Unsupported
 from gateproof.rego.namespace import NAMESPACE
-from gateproof.rego.plan import FORMAT, Plan
+from gateproof.rego.plan import FORMAT, Plan, local_name
 from gateproof.rego.values import UNDEFINED, Value
 
 HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
@@ -173,8 +173,6 @@ def _measure(value: Value, limit: int) -> None:
 
 def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[..., Value]]:
     """The builtins that the plan calls, under the names that its code uses."""
-    from gateproof.rego.planner import local_name
-
     result: dict[str, Callable[..., Value]] = {}
     for number, name in enumerate(plan.builtins):
         if name in host:
