@@ -20,9 +20,9 @@ _RUN = re.compile(r"<!-- run(?P<where>[^>]*) -->\n```sh\n(?P<commands>.*?)```", 
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize(("path", "text"), docs.generate().items(), ids=lambda value: getattr(value, "name", ""))
-def test_generated_documents_are_fresh(path: Path, text: str) -> None:
-    assert path.read_text(encoding="utf-8") == text, "run `make docs`"
+def test_generated_documents_are_fresh() -> None:
+    stale = [path.name for path, text in docs.generate().items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run `make docs`"
 
 
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if _RUN.search(d.read_text())], ids=lambda path: path.name)

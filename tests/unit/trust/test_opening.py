@@ -118,7 +118,9 @@ def test_the_root_does_not_sign_itself_in() -> None:
     assert open_trust(usurper, STRANGER.fingerprint, None, NOW).root == STRANGER.fingerprint
 
 
-@pytest.mark.parametrize("pin", ["", "sha256:", ROOT.fingerprint.upper(), ROOT.fingerprint[7:]])
+@pytest.mark.parametrize(
+    "pin", ["", "sha256:", ROOT.fingerprint.upper(), ROOT.fingerprint[7:]], ids=["empty", "prefix", "upper", "bare"]
+)
 def test_a_pin_is_a_whole_fingerprint(pin: str) -> None:
     with pytest.raises(TrustError, match="must be sha256"):
         open_trust(policy(), pin, None, NOW)
