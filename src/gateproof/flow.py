@@ -6,6 +6,7 @@ it decided is kept by ``record``. ``judge`` is pure: no clock, no files, no netw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,13 @@ import msgspec
 from gateproof import __version__, engines, inputs, trust
 from gateproof.catalog.bundle import Bundle
 from gateproof.engines.interface import Outcome
+from gateproof.errors import LogError, TrustError
 from gateproof.gate import decide
 from gateproof.gate.decision import Decision
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
 from gateproof.log.interface import NoteSigner, Store
-from gateproof.trust import Trust
+from gateproof.trust import Role, Trust
 from gateproof.trust.interface import Signer
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from gateproof.log.receipt import Receipt
 
 TOOL = f"gateproof {__version__}"
+
+_UNNAMED = re.compile(r"[^A-Za-z0-9._+-]|^\.")
+"""What a commit or tag may hold and the name of a pointer may not."""
 
 
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,24 +112,51 @@ def record(
 
     ``signer`` signs the statements, ``sequencer`` the checkpoint. What a replay needs is stored beside the statements.
     A store that was rolled back behind ``last_seen`` is refused.
+
+    Raises TrustError and LogError, before anything is written, for what could never be verified afterwards; LogError
+    and StoreError from the log.
     """
     from gateproof import evidence
     from gateproof.log.append import append
     from gateproof.log.entry import Entry
 
+    _check_signer(signer, grounds.trust, now)
     entries: list[Entry] = []
     blobs: dict[str, bytes] = {}
     shared = _keep(blobs, _grounds(grounds))
     for each in judged:
         own = _keep(blobs, (each.subject.encoded, each.decision.encoded))
-        statement, summary = evidence.state(each.decision, name=each.name)
-        sealed = [evidence.seal(statement, signer), evidence.seal(summary, signer)]
-        digests = _keep(blobs, sealed)
         references = tuple(sorted({*shared, *own}))
+        _check_whole(each, grounds, references)
+        statement, summary = evidence.state(each.decision, name=each.name)
+        digests = _keep(blobs, [evidence.seal(statement, signer), evidence.seal(summary, signer)])
         pointers = _pointers(each.decision, grounds.bundle, digests[0])
         entries.append(Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers))
         entries.append(Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
     return append(store, entries, blobs, sequencer, now=now, last_seen=last_seen)[::2]
+
+
+def _check_signer(signer: Signer, trusted: Trust | None, now: str) -> None:
+    if trusted is not None and signer.fingerprint not in trusted.keys_for(Role.DECISION, now):
+        raise TrustError(
+            "the trust policy does not let this key sign decisions now",
+            where=signer.fingerprint,
+            hint="use a key that it names for that, or have the root key sign a policy with this one",
+        )
+
+
+def _check_whole(judged: Judged, grounds: Grounds, references: Sequence[str]) -> None:
+    """A decision that was judged by other grounds could not be replayed from these, and the log forgets nothing."""
+    from gateproof import evidence
+
+    trusted = grounds.trust
+    if missing := evidence.cited(judged.decision.core, trusted.record if trusted else None) - set(references):
+        raise LogError(
+            f"the decision on {judged.name!r} was made by other grounds or another input than are recorded:"
+            f" {len(missing)} of the blobs that it cites are not at hand",
+            where=min(missing),
+            hint="record with the grounds that were judged by, the trust policy's and roster's envelopes among them",
+        )
 
 
 def _grounds(grounds: Grounds) -> list[bytes]:
@@ -150,7 +182,8 @@ def _pointers(decision: Decision, bundle: Bundle, envelope: str) -> tuple[str, .
     core = decision.core
     applied = {result.policy for result in core.results if result.outcome is not Outcome.SKIP}
     controls = {control for policy in bundle.policies if policy.id in applied for control in policy.controls}
-    release = core.scene.commit[:40] or core.scene.artifact.rpartition(":")[2][:40] or "unreleased"
+    release = core.scene.commit or core.scene.artifact.rpartition(":")[2] or "unreleased"
+    release = _UNNAMED.sub("-", release[:40])
     name = f"decision-{envelope[7:23]}"
     return tuple(sorted(f"evidence/{control}/{core.decided_at[:10]}/{release}/{name}" for control in controls))
 
@@ -171,18 +204,14 @@ class Replayed(msgspec.Struct, frozen=True):
 def replay(reader: Reader, entry: int) -> Replayed:
     """Decide the decision of log entry ``entry`` again from what was stored with it, at the time it was made.
 
-    Raises LogError and TrustError where the evidence does not hold.
+    Raises LogError, TrustError and DocumentError where the evidence does not hold.
     """
     record, predicate = reader.record(entry), reader.predicate(entry)
     core, scene = record.core, record.core.scene
-    trusted = None
-    if core.trust:
-        policy, *roster = reader.trust_documents(core.trust)
-        trusted = trust.open_trust(policy, reader.trust.root, roster[0] if roster else None, core.decided_at)
     decision = judge_input(
         inputs.decode(reader.view.blob(core.input)),
         record.bundle,
-        {name: msgspec.json.decode(reader.view.blob(digest), type=Fact) for name, digest in core.facts.items()},
+        {name: reader.fact(digest) for name, digest in core.facts.items()},
         Context(
             service=scene.service,
             environment=scene.environment,
@@ -197,7 +226,7 @@ def replay(reader: Reader, entry: int) -> Replayed:
             surface=predicate.surface,
         ),
         [reader.view.blob(use.digest) for use in core.waivers],
-        trusted,
+        reader.trust_of(core),
         core.decided_at,
         tool=core.tool,
     )

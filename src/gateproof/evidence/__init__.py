@@ -9,6 +9,7 @@ from gateproof.evidence.statement import (
     Statement,
     VerificationResult,
     VerificationSummary,
+    cited,
     predicate_of,
     state,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Statement",
     "VerificationResult",
     "VerificationSummary",
+    "cited",
     "decision_predicate",
     "open_statement",
     "predicate_of",

@@ -19,8 +19,9 @@ import msgspec
 
 from gateproof.catalog.scales import Layer
 from gateproof.documents import canonical
-from gateproof.gate.decision import Decision, Verdict, WaiverUse
+from gateproof.gate.decision import Core, Decision, Verdict, WaiverUse
 from gateproof.inputs.input import Subject
+from gateproof.trust.policy import TrustRecord
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 DECISION_TYPE = "https://gateproof.dev/decision/v1"
@@ -128,6 +129,12 @@ def state(decision: Decision, *, name: str = "", verifier: str = VERIFIER) -> tu
         predicate=msgspec.to_builtins(_summary_of(decision, decided, verifier)),
     )
     return decided, summary
+
+
+def cited(core: Core, trust: TrustRecord | None) -> frozenset[str]:
+    """Digests of every blob that a replay of ``core`` needs; ``trust`` is what ``core.trust`` stands for."""
+    documents = {core.trust, trust.policy, trust.roster} - {""} if trust else set()
+    return frozenset({core.input, core.bundle, *core.facts.values(), *(use.digest for use in core.waivers), *documents})
 
 
 def predicate_of(decision: Decision) -> DecisionPredicate:
