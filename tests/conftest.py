@@ -116,7 +116,7 @@ class Company:
         """An entry of the trust policy."""
         return TrustedKey(key.fingerprint, key.public_key_pem, "key", roles, identity, not_after=not_after)
 
-    def waiver(self, *policies: str, resource: str = "aws_s3_bucket.site") -> bytes:
+    def waiver(self, *policies: str, resource: str = "plan") -> bytes:
         """A waiver for one resource, signed by Vera."""
         said = Waiver(
             kind=WaiverKind.EXCEPTION,

@@ -6,6 +6,7 @@ import contextlib
 import typing
 from collections.abc import Callable, Sequence
 from enum import Enum, StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -147,7 +148,7 @@ def _misfits(value: Any, type_: Any, path: str) -> typing.Iterator[str]:
 def _struct_misfits(value: dict[str, Any], type_: type[msgspec.Struct], path: str) -> typing.Iterator[str]:
     import difflib
 
-    fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
+    fields = _fields(type_)
     prefix = f"{path}." if path else ""
     for name in sorted(value.keys() - fields.keys()):
         near = difflib.get_close_matches(name, fields, n=1)
@@ -157,3 +158,9 @@ def _struct_misfits(value: dict[str, Any], type_: type[msgspec.Struct], path: st
             yield from _misfits(value[name], field.type, prefix + name)
         elif field.required:
             yield f"{prefix}{name}: missing"
+
+
+@lru_cache(maxsize=32)
+def _fields(type_: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """The fields of a document's part by name; msgspec works them out anew, which would be half of opening a roster."""
+    return {field.encode_name: field for field in msgspec.structs.fields(type_)}
