@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from gateproof.rego.errors import PARSE_ERROR, CompileError, Unsupported
 from gateproof.rego.syntax import Comment, place
 
-MAX_SOURCE = 4_000_000
+MAX_SOURCE = 1_000_000
 _MAX_NUMBER = 4_000
 
 

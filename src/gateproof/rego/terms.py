@@ -40,6 +40,8 @@ _LEVELS: Final = (
 )
 _OR_LEVEL: Final = 1
 _MAX_DEPTH: Final = 120
+_MAX_BODY: Final = 4_000
+_MAX_REF: Final = 500
 
 
 class TermParser:
@@ -116,6 +118,8 @@ class TermParser:
             elif not self.token.line:
                 raise self.unexpected(f"`{closing}`, `;` or a new line")
             literals.append(self.literal())
+            if len(literals) > _MAX_BODY:
+                raise self.error(f"a body has more than {_MAX_BODY} expressions", self.token.at)
         return literals
 
     def literal(self) -> Literal:
@@ -270,6 +274,8 @@ class TermParser:
             else:
                 path.append(self._member(self._binary(0), pair=False))
                 self.expect("]")
+            if len(path) > _MAX_REF:
+                raise self.error(f"a reference has more than {_MAX_REF} parts", self.token.at)
         return path
 
     def arguments(self) -> list[Node]:
