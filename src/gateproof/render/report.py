@@ -97,20 +97,16 @@ class Report(msgspec.Struct, frozen=True, dict=True):
         """Titles of the bundle's controls by id."""
         return {control.id: control.title for control in self.bundle.controls}
 
-    @cached_property
-    def _remediations(self) -> set[str]:
-        return {policy.remediation.strip() for policy in self.bundle.policies} - {""}
-
     def to_pass(self, item: Item) -> list[str]:
         """What has to change for ``item`` to pass where it was asked; the policies say how to fix their findings."""
-        core, verdict = item.decision.core, item.decision.verdict
-        if verdict in (Verdict.ALLOW, Verdict.WARN):
+        if item.decision.verdict in (Verdict.ALLOW, Verdict.WARN):
             return []
-        steps = list(core.smallest_change)
-        for remediation in self._remediations:
-            steps = [step.replace(f": {remediation}", "") for step in steps]
-        steps += [f"meet the obligation {each.name}: {each.detail}" for each in item.unmet() if item.is_due]
-        return steps
+        steps = [self._without_remediation(step) for step in item.decision.core.smallest_change]
+        return steps + [f"meet the obligation {each.name}: {each.detail}" for each in item.unmet() if item.is_due]
+
+    def _without_remediation(self, step: str) -> str:
+        policy = self.policies.get(step.removeprefix("fix ").partition(" on ")[0])
+        return step.replace(f": {policy.remediation.strip()}", "") if policy and policy.remediation else step
 
 
 def tally(decision: Decision) -> dict[str, dict[Outcome, int]]:

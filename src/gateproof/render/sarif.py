@@ -38,7 +38,7 @@ def render(report: Report) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}],
-        "results": [_result(item, each) for item in report.items for each in item.findings()],
+        "results": [each for item in report.items for each in _results(item)],
         "properties": {"verdict": str(report.verdict), "bundle": report.bundle.digest},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -57,12 +57,16 @@ def _rule(policy: Policy, report: Report) -> dict[str, Any]:
     }
 
 
-def _result(item: Item, disposition: Disposition) -> dict[str, Any]:
+def _results(item: Item) -> Iterator[dict[str, Any]]:
+    artifact = _artifact(item)
+    for disposition in item.findings():
+        spot = spot_of(item, disposition)
+        region = {"region": {"startLine": spot.line, "startColumn": spot.column}} if spot else {}
+        yield _result(disposition, {**artifact, **region})
+
+
+def _result(disposition: Disposition, place: dict[str, Any]) -> dict[str, Any]:
     finding = disposition.finding
-    spot = spot_of(item, disposition)
-    place: dict[str, Any] = _artifact(item)
-    if spot:
-        place["region"] = {"startLine": spot.line, "startColumn": spot.column}
     identity = [finding.policy, finding.resource, list(finding.path), finding.message]
     result: dict[str, Any] = {
         "ruleId": finding.policy,
@@ -85,8 +89,9 @@ def _result(item: Item, disposition: Disposition) -> dict[str, Any]:
 def _notifications(item: Item) -> Iterator[dict[str, Any]]:
     texts = [f"{what}: {why}" for what, why in item.open_points()]
     texts += [f"{error.policy} on {error.resource or 'the document'}: {error.reason}" for error in item.errors()]
+    locations = [{"physicalLocation": _artifact(item)}]
     for text in texts:
-        yield _notification(text, locations=[{"physicalLocation": _artifact(item)}])
+        yield _notification(text, locations=locations)
 
 
 def _notification(text: str, **more: Any) -> dict[str, Any]:

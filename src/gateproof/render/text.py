@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from gateproof.engines.interface import Outcome, Result
@@ -47,6 +48,13 @@ class _Pen:
         # Wrapping can bring a CI command to the start of a line.
         yield from (f"{_INDENT}{plain(line)}" for line in lines[1:])
 
+    def fields(self, label: str, texts: Sequence[str], style: str) -> Iterator[str]:
+        """The first of ``texts`` under one label; the rest are counted."""
+        for number, text in enumerate(texts[:SHOWN]):
+            yield from self.field("" if number else label, text, style)
+        if len(texts) > SHOWN:
+            yield f"{_INDENT}… and {len(texts) - SHOWN} more"
+
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """The whole report, wrapped at ``width``; ``color`` adds terminal styles. What comes from inputs is neutralised."""
@@ -88,8 +96,8 @@ def _group(report: Report, item: Item, policy: str, dispositions: list[Dispositi
     yield f"  {pen(plain(known.title if known else policy), 'bold')}  {pen(plain(policy), 'dim')}"
     for disposition in dispositions:
         yield from _finding(item, disposition, pen)
-    for number, control in enumerate(dispositions[0].finding.controls):
-        yield from pen.field("" if number else "why", f"{control}  {report.titles.get(control, '')}", "dim")
+    controls = dispositions[0].finding.controls
+    yield from pen.fields("why", [f"{control}  {report.titles.get(control, '')}" for control in controls], "dim")
     if known and known.remediation:
         yield from pen.field("fix", known.remediation, "dim")
 
@@ -142,43 +150,30 @@ def _results(item: Item, pen: _Pen) -> Iterator[str]:
     passed = [f"{policy} ({each[Outcome.PASS]})" for policy, each in sorted(counts.items()) if Outcome.PASS in each]
     if passed:
         yield from pen.field("passed", ", ".join(passed), "green")
-    skipped: dict[str, int] = {}
-    for result in core.results:
-        if result.outcome is Outcome.SKIP:
-            reason = f"{result.policy}: {result.reason}"
-            skipped[reason] = skipped.get(reason, 0) + 1
-    for reason, count in islice(skipped.items(), SHOWN):
-        yield from pen.field("skipped", reason if count == 1 else f"{reason} ({count} resources)", "dim")
-    if len(skipped) > SHOWN:
-        yield from pen.field("", f"… and {len(skipped) - SHOWN} more", "dim")
+    skipped = Counter(f"{each.policy}: {each.reason}" for each in core.results if each.outcome is Outcome.SKIP)
+    reasons = [why if count == 1 else f"{why} ({count} resources)" for why, count in skipped.items()]
+    yield from pen.fields("skipped", reasons, "dim")
     if core.coverage.applied == 0 and not core.problems:
-        yield from pen.field("coverage", f"no policy applied (0/{core.coverage.policies})", "yellow")
+        yield from pen.field("covered", f"no policy applied (0/{core.coverage.policies})", "yellow")
 
 
 def _circumstances(item: Item, pen: _Pen) -> Iterator[str]:
     core = item.decision.core
-    for problem in core.problems:
-        yield from pen.field("problem", problem, "yellow")
-    for remark in item.remarks[:SHOWN]:
-        yield from pen.field("note", remark.message, "dim")
-    if len(item.remarks) > SHOWN:
-        yield from pen.field("", f"… and {len(item.remarks) - SHOWN} more", "dim")
-    for use in core.waivers:
-        if not use.counted:
-            yield from pen.field("waiver", f"{use.digest[:19]}… does not count: {use.reason}", "yellow")
-    for claim in core.scene.claims:
-        if not claim.used:
-            yield from pen.field("ignored", f"{claim.field} = {claim.value} from {claim.source}", "yellow")
+    yield from pen.fields("problem", core.problems, "yellow")
+    yield from pen.fields("note", [remark.message for remark in item.remarks], "dim")
+    refused = [f"{use.digest[:19]}… does not count: {use.reason}" for use in core.waivers if not use.counted]
+    yield from pen.fields("waiver", refused, "yellow")
+    ignored = [f"{claim.field} = {claim.value} from {claim.source}" for claim in core.scene.claims if not claim.used]
+    yield from pen.fields("ignored", ignored, "yellow")
 
 
 def _ways_on(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
-    for obligation in item.unmet():
-        if item.is_due:
-            yield from pen.field("unmet", f"{obligation.name}: {obligation.detail} ({obligation.reason})", "yellow")
-        else:
-            yield from pen.field("pending", f"{obligation.name}: {obligation.detail}", "cyan")
-    for number, change in enumerate(report.to_pass(item)):
-        yield from pen.field("" if number else "to pass", change, "bold")
+    unmet = item.unmet()
+    if item.is_due:
+        yield from pen.fields("unmet", [f"{each.name}: {each.detail} ({each.reason})" for each in unmet], "yellow")
+    else:
+        yield from pen.fields("pending", [f"{each.name}: {each.detail}" for each in unmet], "cyan")
+    yield from pen.fields("to pass", report.to_pass(item), "bold")
     if item.proof:
         yield from pen.field("proof", f"entry {item.proof.entry}, decision {item.proof.decision}", "green")
 
