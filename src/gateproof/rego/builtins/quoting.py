@@ -78,7 +78,7 @@ def _escaped(char: str, delimiter: str, ascii_only: bool) -> str:
 def term_text(value: Value, spend: Callable[[int], None]) -> str:
     """``value`` in Rego's notation, strings quoted: what ``sprintf``'s ``%v`` shows of a value in a container.
 
-    ``spend`` is charged for each member and for the characters of strings.
+    ``spend`` is charged for each value in it and for the characters of strings.
     """
     pieces: list[str] = []
     _write(value, pieces.append, spend)
@@ -87,8 +87,8 @@ def term_text(value: Value, spend: Callable[[int], None]) -> str:
 
 def _write(value: Value, write: Callable[[str], object], spend: Callable[[int], None]) -> None:
     kind = type(value)
+    spend(1 + (len(value) >> 4) if kind is str else 1)
     if kind is str:
-        spend(1 + (len(value) >> 4))
         write(quote(value))
     elif kind is list:
         _write_items("[", value, "]", write, spend)
@@ -100,7 +100,6 @@ def _write(value: Value, write: Callable[[str], object], spend: Callable[[int], 
     elif kind is dict:
         _write_object(value, write, spend)
     else:
-        spend(1)
         write(scalar_text(value))
 
 

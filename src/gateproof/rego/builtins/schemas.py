@@ -49,7 +49,7 @@ def json_match_schema(ctx: Context, document: Value, schema: Value) -> list[Valu
     """Whether ``document`` matches, and the errors: objects of ``error``, ``type``, ``field`` and ``desc``."""
     subject = _document(ctx, document)
     validator = _validator(_document(ctx, schema))
-    errors = [_error(subject, each) for each in validator.iter_errors(subject)]
+    errors = [each for error in validator.iter_errors(subject) for each in _errors(subject, error)]
     ctx.spend(10 * len(errors))
     return [not errors, errors]
 
@@ -89,7 +89,7 @@ def _refuse_reference(uri: str) -> NoReturn:
 
 
 def _check_types(schema: Any) -> None:
-    """OPA's own words for the commonest mistake."""
+    """OPA's own words for the commonest mistake. (``schema`` is a copy of ours.)"""
     waiting = [schema]
     while waiting:
         each = waiting.pop()
@@ -97,6 +97,8 @@ def _check_types(schema: Any) -> None:
             waiting += each
         if type(each) is not dict:
             continue
+        if each.get("additionalProperties") is False:
+            each.setdefault("properties", {})  # else the validator does not name the members
         kinds = each.get("type")
         for kind in kinds if type(kinds) is list else [kinds]:
             if type(kind) is str and kind not in _TYPES:
@@ -107,9 +109,16 @@ def _check_types(schema: Any) -> None:
         waiting += [value for name, value in each.items() if name not in ("enum", "const", "default", "examples")]
 
 
-def _error(subject: Any, error: Any) -> dict[str, Value]:
+def _errors(subject: Any, error: Any) -> list[dict[str, Value]]:
+    """One error for each member that may not be there; else one."""
+    if error.kind.name == "additionalProperties":
+        kind = "additional_property_not_allowed"
+        return [_entry(error, kind, f"Additional property {name} is not allowed") for name in error.kind.unexpected]
+    return [_entry(error, *_description(subject, error))]
+
+
+def _entry(error: Any, kind: str, description: str) -> dict[str, Value]:
     path = [str(step) for step in error.instance_path]
-    kind, description = _description(subject, error)
     field = ".".join(path) or "(Root)"
     if kind in ("enum", "const"):
         description = f"{field} {description}"
@@ -130,8 +139,6 @@ def _description(subject: Any, error: Any) -> tuple[str, str]:
         return "invalid_type", f"Invalid type. Expected: {expected[0]}, given: {given}"
     if what.name == "required":
         return "required", f"{what.property} is required"
-    if what.name == "additionalProperties":
-        return "additional_property_not_allowed", f"Additional property {what.unexpected[0]} is not allowed"
     if what.name == "enum":
         return "enum", f"must be one of the following: {', '.join(to_text(option) for option in what.options)}"
     if what.name == "const":
