@@ -32,11 +32,14 @@ def ask(text: str, controls: Sequence[str] = (), services: Collection[str] = ())
     import msgspec
 
     from gateproof.catalog.frameworks import resolve
-    from gateproof.catalog.topics import find
+    from gateproof.catalog.topics import find, telling
 
     question = understand(text, services)
-    ids = [resolve(control) for control in controls] or [control.id for control in find(question.topic)]
-    return msgspec.structs.replace(question, controls=tuple(dict.fromkeys(ids)))
+    if controls:
+        ids = tuple(dict.fromkeys(resolve(control) for control in controls))
+        return msgspec.structs.replace(question, controls=ids, telling=ids)
+    ids = tuple(control.id for control in find(question.topic))
+    return msgspec.structs.replace(question, controls=ids, telling=telling(question.topic))
 
 
 def answer(question: Question, index: Index, reader: Reader, *, store: str, now: str) -> Answer:

@@ -91,7 +91,7 @@ def compose(
     )
     found = index.find(question)
     cited = index.policies(question.controls)
-    wanted = set().union(*cited.values())
+    wanted: set[str] = set().union(*(cited[control] for control in question.telling))
     exhibits = tuple(_exhibit(row, wanted, reader, log) for row in found[:SHOWN])
     verdicts: dict[str, int] = {}
     for row in found:

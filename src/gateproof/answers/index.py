@@ -149,7 +149,7 @@ class Index:
         return tuple(name for (name,) in rows)
 
     def find(self, question: Question) -> list[Row]:
-        """Decisions that the question asks for, newest first: a policy that cites one of its controls applied."""
+        """Decisions that the question asks for, newest first: a policy that cites a telling control applied."""
         where, values = _conditions(question)
         columns = ", ".join(f"decisions.{column}" for column in Row.__struct_fields__)
         statement = f"SELECT {columns} FROM decisions WHERE {where} ORDER BY decided_at DESC, entry DESC"  # noqa: S608
@@ -215,12 +215,12 @@ def _conditions(question: Question) -> tuple[str, list[str]]:
         if value:
             parts.append(condition)
             values.append(str(value))
-    if question.controls:
-        marks = ", ".join("?" * len(question.controls))
+    if question.telling:
+        marks = ", ".join("?" * len(question.telling))
         cited = (
             "SELECT 1 FROM outcomes o JOIN citations c ON c.policy = o.policy AND c.bundle = decisions.bundle"  # noqa: S608
             f" WHERE o.entry = decisions.entry AND o.outcome <> 'skip' AND c.control IN ({marks})"
         )
         parts.append(f"EXISTS ({cited})")
-        values.extend(question.controls)
+        values.extend(question.telling)
     return " AND ".join(parts), values

@@ -37,13 +37,15 @@ _Value = TypeVar("_Value")
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for. Empty fields do not restrict.
 
-    ``topic`` is what remains of the sentence for the control catalogue. ``since`` and ``until`` are dates
+    ``topic`` is what remains of the sentence for the control catalogue. ``telling`` are those of ``controls`` that a
+    policy must cite to be part of the answer. ``since`` and ``until`` are dates
     (``YYYY-MM-DD``, UTC, half-open: ``until`` is not included).
     """
 
     text: str = ""
     topic: str = ""
     controls: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
     service: str = ""
     environment: Environment | None = None
     tier: Tier | None = None
@@ -54,6 +56,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     def understood(self) -> str:
         """The question as it was understood, in one line."""
         parts = [f"controls {', '.join(self.controls)}" if self.controls else "no control"]
+        if self.telling != self.controls:
+            parts.append(f"policies that cite {', '.join(self.telling)}")
         for label, value in (
             ("service", self.service),
             ("environment", self.environment),

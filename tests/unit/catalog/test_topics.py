@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateproof.catalog.frameworks import controls
-from gateproof.catalog.topics import find, topics
+from gateproof.catalog.topics import find, telling, topics
 
 
 def ids(text: str) -> list[str]:
@@ -49,3 +49,22 @@ def test_every_topic_finds_its_own_controls_and_names_known_ones() -> None:
         assert set(topic.controls) <= set(controls())
         for name in (topic.topic, *topic.words):
             assert set(topic.controls) <= set(ids(name)), name
+
+
+@pytest.mark.parametrize(
+    ("text", "tells", "tells_not"),
+    [
+        ("encryption at rest", "nist-800-53@5:SC-28", "soc2@2017:CC6.1"),
+        ("key management", "pci-dss@4.0.1:3.6.1", "soc2@2017:CC6.1"),
+        ("audit trail", "nist-800-53@5:AU-12", "soc2@2017:CC7.3"),
+        ("CC6.1", "soc2@2017:CC6.1", "nist-800-53@5:SC-28"),
+    ],
+)
+def test_what_every_topic_shares_tells_nothing(text: str, tells: str, tells_not: str) -> None:
+    found = telling(text)
+    assert tells in found
+    assert tells_not not in found
+
+
+def test_no_topic_no_telling_control() -> None:
+    assert telling("xyzzy") == ()
