@@ -54,21 +54,6 @@ def signer(number: int) -> KeySigner:
     return KeySigner(Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big")))
 
 
-def plan(**buckets: str) -> bytes:
-    """A Terraform plan that makes these buckets, each with its ACL."""
-    changes = [
-        {
-            "address": f"aws_s3_bucket.{name}",
-            "mode": "managed",
-            "type": "aws_s3_bucket",
-            "name": name,
-            "change": {"actions": ["create"], "before": None, "after": {"acl": acl}},
-        }
-        for name, acl in buckets.items()
-    ]
-    return msgspec.json.encode({"format_version": "1.2", "resource_changes": changes})
-
-
 class Company:
     """Who signs what, and what is judged by. ``seed`` tells one company's keys from another's.
 
@@ -111,6 +96,21 @@ class Company:
             Roster(1, tuple(Person(f"{name}@example.com", name, rank) for name, rank in people)),
             self.root,
         )
+
+    @staticmethod
+    def plan(**buckets: str) -> bytes:
+        """A Terraform plan that makes these buckets, each with its ACL."""
+        changes = [
+            {
+                "address": f"aws_s3_bucket.{name}",
+                "mode": "managed",
+                "type": "aws_s3_bucket",
+                "name": name,
+                "change": {"actions": ["create"], "before": None, "after": {"acl": acl}},
+            }
+            for name, acl in buckets.items()
+        ]
+        return msgspec.json.encode({"format_version": "1.2", "resource_changes": changes})
 
     def trusted(self, key: KeySigner, *roles: Role, identity: str = "", not_after: str = "") -> TrustedKey:
         """An entry of the trust policy."""
@@ -164,11 +164,11 @@ class Company:
         first = self.record(
             store,
             grounds,
-            self.judged("public.json", plan(site="public-read"), grounds),
-            self.judged("private.json", plan(data="private"), grounds),
+            self.judged("public.json", self.plan(site="public-read"), grounds),
+            self.judged("private.json", self.plan(data="private"), grounds),
         )
         waived = self.grounds(self.waiver())
-        judged = self.judged("waived.json", plan(site="public-read"), waived, now=LATER)
+        judged = self.judged("waived.json", self.plan(site="public-read"), waived, now=LATER)
         return [*first, *self.record(store, waived, judged, now=LATER)]
 
     def open(self, store: Store, seen: Seen | None = None) -> Reader:
@@ -192,3 +192,9 @@ class Company:
 def company() -> Company:
     """The company whose evidence is tested."""
     return Company()
+
+
+@pytest.fixture(scope="session")
+def rival() -> Company:
+    """Another company, with keys of its own."""
+    return Company(1)
