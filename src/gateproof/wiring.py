@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +16,12 @@ from gateproof.adapters import git
 from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import Policy
-from gateproof.errors import ConfigError, InputError, TrustError, UsageError
+from gateproof.errors import ConfigError, DocumentError, InputError, TrustError, UsageError
 from gateproof.flow import Grounds, Judged
 from gateproof.inputs.context import Context, Fact
 from gateproof.settings import Flags, Resolved
 from gateproof.trust import KeySigner, Role, Trust, open_trust
+from gateproof.trust.instants import is_instant
 
 if TYPE_CHECKING:
     from gateproof.answers.reading import Reader, Seen
@@ -47,13 +50,14 @@ def now() -> str:
 
 def run(flags: Flags) -> Run:
     """Everything for judging under ``flags``. Raises ConfigError, PolicyError, TrustError and UsageError."""
+    _check_base(flags)
     resolved = settings.load(flags, folder=Path.cwd(), git=git)
     at = _at(flags.at) if flags.at else now()
     _cache_programs()
     trusted, documents = _trust(resolved, at)
     grounds = Grounds(
         bundle=_bundle(resolved),
-        facts={fact.name: fact for fact in map(_fact, flags.facts)},
+        facts=_facts(flags.facts),
         waivers=tuple(_waivers(resolved.waivers)),
         trust=trusted,
         trust_documents=documents,
@@ -116,7 +120,9 @@ def recorder(run: Run, password: bytes) -> Recorder:
                 where=evidence.key,
                 hint="use the key that the trust policy names, or have the root key sign a policy with this one",
             )
-    return Recorder(run, signer, store(evidence.store), SeenMemory(None, trusted.root))
+    memory = SeenMemory(None, trusted.root)
+    memory.check()
+    return Recorder(run, signer, store(evidence.store), memory)
 
 
 def store(place: str) -> Store:
@@ -125,7 +131,17 @@ def store(place: str) -> Store:
 
     if "://" in place:
         raise UsageError(f"no adapter serves {place.split('://')[0]}://", hint="give a folder")
+    if "\0" in place:
+        raise UsageError("this is no path", where=place, hint="check evidence.store in gateproof.yaml")
     return FileSystemStore(Path(place))
+
+
+def existing_store(place: str) -> Store:
+    """The store at ``place``, which must be there. Raises UsageError."""
+    opened = store(place)
+    if not os.path.exists(place):
+        raise UsageError("there is no evidence store", where=place, hint="check the path, or record a decision first")
+    return opened
 
 
 class SeenMemory:
@@ -139,6 +155,10 @@ class SeenMemory:
     def load(self) -> Seen | None:
         """What is remembered, if anything."""
         return self._file.load()
+
+    def check(self) -> None:
+        """Raises StoreError where nothing could be saved."""
+        self._file.check()
 
     def save(self, seen: Seen) -> None:
         """Remember ``seen``."""
@@ -171,7 +191,7 @@ def open_evidence(place: str, root: str | None, state: Path | None = None) -> Ev
     from gateproof.answers.reading import open_evidence as read_evidence
 
     memory = SeenMemory(state, pinned)
-    return Evidence(read_evidence(store(place), pinned, now=now(), seen=memory.load()), memory)
+    return Evidence(read_evidence(existing_store(place), pinned, now=now(), seen=memory.load()), memory)
 
 
 def log_key(opened: Store, root: str) -> VerifierKey:
@@ -222,35 +242,92 @@ def _bundle(resolved: Resolved) -> Bundle:
     return build(policies, resolved.gate_table, chosen.parameters)
 
 
+def _check_base(flags: Flags) -> None:
+    """A base that was asked for and is not there would leave what it protects out. Raises UsageError."""
+    folder = flags.config.resolve().parent if flags.config else Path.cwd()
+    if flags.base and not git.knows(folder, flags.base):
+        raise UsageError(
+            f"git knows no commit {flags.base!r} here",
+            where="--base",
+            hint="fetch it, or name a ref that exists, such as origin/main",
+        )
+
+
 def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]]:
     trust = resolved.settings.trust
     if not trust.policy:
+        if trust.roster:
+            raise ConfigError(
+                "a roster counts under a trust policy, and none is given",
+                where=trust.roster,
+                hint="--trust FILE --root FINGERPRINT",
+            )
         return None, ()
     if not trust.root:
         raise ConfigError(
             "a trust policy is given, but not the fingerprint of its root",
             hint="--root sha256:…; a trust root counts from the protected branch or the command line only",
         )
-    documents = tuple(_read(path) for path in (trust.policy, trust.roster) if path)
-    return open_trust(documents[0], trust.root, documents[1] if len(documents) > 1 else None, at), documents
+    policy = _read(trust.policy)
+    with _naming(trust.policy):
+        opened = open_trust(policy, trust.root, None, at)
+    if not trust.roster:
+        return opened, (policy,)
+    roster = _read(trust.roster)
+    with _naming(trust.roster):
+        return open_trust(policy, trust.root, roster, at), (policy, roster)
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Makes a TrustError say which file is meant."""
+    try:
+        yield
+    except TrustError as error:
+        raise TrustError(error.message, where=path, hint=error.hint) from None
 
 
 def _waivers(paths: Iterable[Path]) -> Iterable[bytes]:
     import glob
 
+    for path in map(str, paths):
+        if os.path.isdir(path):
+            walk = os.walk(path)
+            matches = [
+                os.path.join(folder, name) for folder, _, names in walk for name in names if name.endswith(".json")
+            ]
+        else:
+            matches = [path] if os.path.lexists(path) else glob.glob(path)
+            if not matches:
+                raise UsageError("there is no such waiver", where=path, hint="check --waiver and trust.waivers")
+        yield from (_read(match) for match in sorted(matches))
+
+
+def _facts(paths: Iterable[str]) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
     for path in paths:
-        matches = sorted(path.rglob("*.json")) if path.is_dir() else sorted(map(Path, glob.glob(str(path))))
-        if not matches and not path.is_dir():
-            raise UsageError("there is no such waiver", where=str(path), hint="check --waiver and trust.waivers")
-        yield from (_read(str(match)) for match in matches)
+        fact = _fact(path)
+        if fact.name in facts:
+            raise ConfigError(f"the fact {fact.name!r} is given twice", where=path, hint="give each fact once")
+        facts[fact.name] = fact
+    return facts
 
 
 def _fact(path: str) -> Fact:
+    from gateproof.documents import Format
+    from gateproof.documents import read as read_document
+
+    hint = "a fact has name, source, observed_at, max_age and value"
     try:
-        fact = msgspec.json.decode(_read(path), type=Fact)
-    except msgspec.MsgspecError as error:
-        hint = "a fact has name, source, observed_at, max_age and value"
+        fact = msgspec.convert(read_document(_read(path), Format.JSON)[0].value, Fact)
+    except (msgspec.ValidationError, DocumentError) as error:
         raise ConfigError(f"this is no fact: {error}", where=path, hint=hint) from None
+    if not (fact.name and is_instant(fact.observed_at) and fact.max_age > 0):
+        raise ConfigError(
+            "a fact has a name, an observed_at such as 2026-11-23T05:00:00Z, and a max_age of at least one second",
+            where=path,
+            hint="correct what produces it",
+        )
     if fact.name.startswith(_RESERVED):
         raise ConfigError(
             f"the fact {fact.name!r} cannot be given by a file",
@@ -268,8 +345,6 @@ def _read(path: str) -> bytes:
 
 
 def _at(text: str) -> str:
-    from gateproof.trust.instants import is_instant
-
     if not is_instant(text):
         raise UsageError(f"{text[:40]!r} is not a time", where="--at", hint="write it in UTC: 2026-11-23T05:00:00Z")
     return text

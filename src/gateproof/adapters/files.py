@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -54,27 +57,42 @@ def load(name: str, *, named: bool = True) -> Source:
 
 
 def read(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Bytes of a regular file. Raises InputError when it is missing, no regular file, too large or unreadable."""
+    """Bytes of a file, or of a pipe that somebody writes to. Raises InputError when there are none to be had.
+
+    Devices are refused, and a pipe without a writer is not waited for.
+    """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_at_once) as file:
             status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode) and status.st_size > limit:
+            if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
+                raise InputError("a device where a file should be", where=str(path), hint="name a file")
+            if status.st_size > limit:
                 raise _too_large(str(path), status.st_size, limit)
+            os.set_blocking(file.fileno(), True)
             raw = file.read(limit + 1)
     except IsADirectoryError:
         raise InputError("a directory where a file should be", where=str(path), hint="name a file") from None
+    except ValueError:  # a NUL in the path
+        raise InputError("this is no path", where=str(path), hint="check the path") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path), hint="check the path") from None
     if len(raw) > limit:
         raise _too_large(str(path), len(raw), limit)
+    if not raw and stat.S_ISFIFO(status.st_mode):
+        raise InputError("a pipe that nobody writes to", where=str(path), hint="start its writer first, or name a file")
     return raw
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting for the other end of a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _expand(path: str) -> Iterator[tuple[str, bool]]:
     if path == "-":
         yield path, True
     elif os.path.isdir(path):
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=_refuse):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if name.endswith(_SUFFIXES) and not name.startswith("."):
@@ -89,7 +107,14 @@ def _expand(path: str) -> Iterator[tuple[str, bool]]:
         raise UsageError("there is no such file or folder", where=path, hint=_HINT_EMPTY)
 
 
+def _refuse(error: OSError) -> NoReturn:
+    """A folder that cannot be listed could hold anything: it is never passed over."""
+    raise UsageError(f"cannot be listed: {error.strerror}", where=str(error.filename), hint="check its permissions")
+
+
 def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise InputError("standard input is closed", hint="pipe the document in, or name a file")
     raw = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise _too_large("standard input", len(raw), MAX_BYTES)
@@ -106,19 +131,59 @@ def _too_large(where: str, size: int, limit: int) -> InputError:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write ``path`` so that it holds all of ``data`` or what it held before. Raises UsageError."""
-    import tempfile
+    with WholeFile(path) as file:
+        file.write(data)
 
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with open(descriptor, "wb") as file:
-                os.fchmod(descriptor, 0o644)
+
+class WholeFile:
+    """A file that gets all of its content at once or stays as it was; ``with`` finds out whether it can be written.
+
+    Links are followed, and pipes and devices written to as they are. Raises UsageError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = ""
+        self._descriptor = -1
+
+    def __enter__(self) -> WholeFile:
+        import tempfile
+
+        with self._translated():
+            if self._path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if self._path.exists() and not self._path.is_file():
+                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                os.set_blocking(self._descriptor, True)
+            else:
+                self._path = Path(os.path.realpath(self._path))
+                folder, prefix = self._path.parent, f".{self._path.name[:100]}."
+                self._descriptor, self._temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Give the file its content; once."""
+        with self._translated():
+            with open(self._descriptor, "wb", closefd=False) as file:
                 file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(path), hint="choose a folder that exists and is writable"
-        ) from None
+            if self._temporary:
+                os.fchmod(self._descriptor, 0o644)
+                os.replace(self._temporary, self._path)
+                self._temporary = ""
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+        if self._temporary:
+            with suppress(OSError):
+                os.unlink(self._temporary)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UsageError(
+                f"cannot be written: {error.strerror}",
+                where=str(self._path),
+                hint="name a file in a folder that exists and is writable",
+            ) from None

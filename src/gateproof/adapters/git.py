@@ -23,6 +23,11 @@ def files(folder: Path, ref: str, path: str) -> list[str]:
     return [name.decode("utf-8", "replace") for name in listing.split(b"\0") if name]
 
 
+def knows(folder: Path, ref: str) -> bool:
+    """Whether ``ref`` names a commit of the repository that ``folder`` is in."""
+    return not ref.startswith("-") and _git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") is not None
+
+
 def default_branch(folder: Path) -> str | None:
     """The remote's default branch, such as ``origin/main``, or None."""
     name = _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")

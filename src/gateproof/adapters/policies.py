@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 from gateproof.adapters import git
 from gateproof.adapters.files import read
@@ -19,13 +20,16 @@ def read_tree(path: Path) -> dict[str, str]:
     if path.is_dir():
         files = [
             Path(folder) / name
-            for folder, _, names in sorted(os.walk(path))
+            for folder, _, names in sorted(os.walk(path, onerror=_refuse))
             for name in sorted(names)
             if name.endswith(_SUFFIXES)
         ]
-    top = path if path.is_dir() else path.parent
+    if not files:
+        raise PolicyError(
+            "there are no policies in this folder", where=str(path), hint="policies are .rego, .yaml and .yml files"
+        )
     try:
-        return {f"{path.name}/{file.relative_to(top)}": _text(str(file), read(file, _MAX_BYTES)) for file in files}
+        return {str(file.relative_to(path.parent)): _text(str(file), read(file, _MAX_BYTES)) for file in files}
     except InputError as error:
         raise PolicyError(error.message, where=error.where, hint="check the policy's path") from None
 
@@ -47,3 +51,8 @@ def _text(name: str, raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PolicyError(f"not UTF-8 at byte {error.start}", where=name, hint="save the policy as UTF-8") from None
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """A folder that cannot be listed could hold the policy that denies: it is never passed over."""
+    raise PolicyError(f"cannot be listed: {error.strerror}", where=str(error.filename), hint="check its permissions")

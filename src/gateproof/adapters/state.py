@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+from gateproof.adapters.files import read
 from gateproof.answers.reading import Seen
 from gateproof.documents import canonical
-from gateproof.errors import StoreError
+from gateproof.errors import InputError, StoreError
+
+_MAX_BYTES = 64 * 1024
 
 
 class SeenFile:
@@ -25,26 +30,42 @@ class SeenFile:
     def load(self) -> Seen | None:
         """What was remembered, None before the first visit. Raises StoreError for a file that cannot be believed."""
         try:
-            raw = self.path.read_bytes()
+            self.path.lstat()
+            return msgspec.json.decode(read(self.path, _MAX_BYTES), type=Seen)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._failed(f"cannot be read: {error.strerror}") from None
-        try:
-            return msgspec.json.decode(raw, type=Seen)
-        except msgspec.MsgspecError:
+        except InputError as error:
+            raise self._failed(f"is not whole: {error.message}") from None
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             raise self._failed("cannot be understood") from None
 
     def save(self, seen: Seen) -> None:
         """Remember ``seen``: whole, or not at all. Raises StoreError."""
+        with self._replacement() as (descriptor, temporary):
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(canonical.encode(seen))
+            os.fsync(descriptor)
+            os.replace(temporary, self.path)
+
+    def check(self) -> None:
+        """Raises StoreError where ``save`` could not write, so that it is known before anything is recorded."""
+        with self._replacement():
+            pass
+
+    @contextmanager
+    def _replacement(self) -> Iterator[tuple[int, str]]:
+        """A temporary file beside ``path``, open; removed afterwards unless it was renamed."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=".seen-")
-            with open(descriptor, "wb") as file:
-                file.write(canonical.encode(seen))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path)
+            try:
+                yield descriptor, temporary
+            finally:
+                os.close(descriptor)
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
         except OSError as error:
             raise self._failed(f"cannot be written: {error.strerror}") from None
 

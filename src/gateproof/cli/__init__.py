@@ -1,7 +1,8 @@
 """Command line: arguments → flow → render → exit code. The only place that exits.
 
 Exit codes: 0 ALLOW or WARN, 1 DENY (and WARN under ``--fail-on-warn``), 2 UNDECIDED, usage errors and everything that
-prevented an answer. The report goes to standard output, talk to standard error. Commands are imported when they run.
+prevented an answer, 130 when interrupted. The report goes to standard output, talk to standard error. Commands are
+imported when they run.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any, NoReturn
 
 import click
 
-from gateproof.errors import GateproofError
+from gateproof.errors import GateproofError, UsageError
 
 EXIT_OK = 0
 EXIT_DENY = 1
 EXIT_UNDECIDED = 2
+EXIT_INTERRUPTED = 130
 
 # name → (module, one line of help); the module's `command` is the click command.
 COMMANDS = {
@@ -69,44 +71,38 @@ def cli(debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
+    from gateproof.cli.output import explain, explain_unforeseen, explain_usage
+
     # Inputs are large trees without cycles, which the collector would only trace again and again; a command that goes
     # through many files collects between them.
     gc.disable()
-    debug = "--debug" in sys.argv[1:3]
+    arguments = sys.argv[1:]
     try:
-        code = cli.main(prog_name="gateproof", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else EXIT_OK)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        sys.exit(_run(arguments))
     except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_UNDECIDED)
-    except click.Abort:
-        click.echo("interrupted; nothing was recorded", err=True)
-        sys.exit(130)
+        explain_usage(error)
     except GateproofError as error:
-        _explain(error)
-        sys.exit(EXIT_UNDECIDED)
-    except BrokenPipeError:
-        # The reader went away (`| head`): the answer did not arrive, so it does not count as one.
-        sys.stderr.close()
-        sys.exit(EXIT_UNDECIDED)
+        explain(error)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was recorded", err=True)
+        sys.exit(EXIT_INTERRUPTED)
     except Exception as error:
-        if debug:
+        if "--debug" in arguments[:2]:
             raise
-        from gateproof.render.untrusted import plain
-
-        click.echo(f"error: internal: {type(error).__name__}: {plain(str(error))}", err=True)
-        click.echo("next:  this is a bug in gateproof; run again with `gateproof --debug …` and report it", err=True)
-        sys.exit(EXIT_UNDECIDED)
+        explain_unforeseen(error)
+    sys.exit(EXIT_UNDECIDED)
 
 
-def _explain(error: GateproofError) -> None:
-    from gateproof.render.untrusted import plain
-
-    lines = str(error).split("\n")
-    click.echo(f"error: {plain(lines[0])}", err=True)
-    for line in lines[1:]:
-        click.echo(f"       {plain(line)}", err=True)
-    if error.hint:
-        click.echo(f"next:  {plain(error.hint)}", err=True)
+def _run(arguments: list[str]) -> int:
+    """The exit code of the command that ``arguments`` ask for."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", hint="redirect it to a file, or to /dev/null")
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "" in arguments or any(option.startswith("--") and option.endswith("=") for option in options):
+        raise UsageError("an argument is empty", hint="is a variable not set? leave the option out, or give it a value")
+    try:
+        code = cli.main(arguments, prog_name="gateproof", standalone_mode=False)
+    except SystemExit as exit_:
+        # click exits with 1, which means DENY here, when the reader of the output went away (`| head`).
+        return EXIT_UNDECIDED if exit_.code else EXIT_OK
+    return code if isinstance(code, int) else EXIT_OK

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateproof.catalog.scales import Classification, Environment, Tier
+from gateproof.cli import EXIT_OK, EXIT_UNDECIDED
 from gateproof.cli.options import evidence_store, root_option
+from gateproof.cli.output import destination
+
+if TYPE_CHECKING:
+    from gateproof.answers import Answer
 
 
 @click.command("answer")
@@ -55,8 +61,8 @@ def command(
     import msgspec
 
     from gateproof import wiring
-    from gateproof.adapters.files import write_whole
-    from gateproof.answers import Index, answer, ask, check_date, update
+    from gateproof.answers import Index, Question, answer, ask, check_date, update
+    from gateproof.errors import UsageError
 
     if not question and not controls:
         raise click.UsageError('ask a QUESTION, such as "encryption at rest for restricted data", or give --control')
@@ -70,20 +76,27 @@ def command(
     }
     place = evidence_store(store)
     evidence = wiring.open_evidence(place, root, state)
-    with Index(str(index_path or ":memory:"), evidence.reader.view.checkpoint.origin) as index:
+    origin = evidence.reader.view.checkpoint.origin
+    with destination(output) as deliver, Index(str(index_path or ":memory:"), origin) as index:
         update(index, evidence.reader)
         asked = ask(question, controls, index.services())
         asked = msgspec.structs.replace(asked, **{name: value for name, value in given.items() if value})
+        if asked == Question(text=asked.text, topic=asked.topic):
+            raise UsageError(
+                "nothing of the question is understood: no control, service, environment, data or date",
+                hint="ask by control (`gateproof controls WORDS` finds them) or with the options; see --help",
+            )
         found = answer(asked, index, evidence.reader, store=place, now=wiring.now())
-    evidence.remember()
+        evidence.remember()
+        deliver(_rendered(found, form))
+    if output:
+        click.echo(f"answered in {output}", err=True)
+    return EXIT_OK if found.exhibits else EXIT_UNDECIDED
+
+
+def _rendered(found: Answer, form: str) -> str:
     if form == "html":
         from gateproof.render.answer_html import render
     else:
         from gateproof.render.answer_text import render
-    text = render(found)
-    if output:
-        write_whole(output, text.encode())
-        click.echo(f"answered in {output}", err=True)
-    else:
-        click.echo(text, nl=False)
-    return 0 if found.exhibits else 2
+    return render(found)

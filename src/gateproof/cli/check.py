@@ -13,10 +13,12 @@ import click
 import msgspec
 
 from gateproof import inputs, settings
-from gateproof.adapters.files import gather, load, write_whole
+from gateproof.adapters.files import gather, load
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED
 from gateproof.cli.options import read_password
+from gateproof.cli.output import destination
+from gateproof.errors import StoreError
 from gateproof.flow import TOOL, Judged, judge_input
 from gateproof.gate.decision import Decision, Verdict
 from gateproof.inputs.input import Input
@@ -27,7 +29,7 @@ from gateproof.render.untrusted import plain
 
 if TYPE_CHECKING:
     from gateproof.log.receipt import Receipt
-    from gateproof.wiring import Run
+    from gateproof.wiring import Recorder, Run
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
 _MANY = 20
@@ -87,6 +89,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     paths, form, output = options.pop("paths"), options.pop("form"), options.pop("output")
     fail_on_warn = options.pop("fail_on_warn")
     run = wiring.run(Flags(**options))
+    deliver = ctx.with_resource(destination(output))
     recorder = None
     if options["evidence"] or run.resolved.settings.evidence.store:
         if options["at"]:
@@ -94,10 +97,10 @@ def command(ctx: click.Context, /, **_: object) -> int:
         recorder = wiring.recorder(run, read_password(options["password_file"]))
     items, judged, passed_over = _judge_all(paths, run)
     if recorder:
-        receipts = recorder.record(judged)
+        receipts = _record(judged, recorder)
         items = [_with_proof(*each, recorder.place) for each in zip(items, receipts, strict=True)]
     report = Report(tuple(items), run.grounds.bundle, tuple(passed_over), TOOL)
-    _write(report, form, output)
+    deliver(_rendered(report, form, color=output is None and sys.stdout.isatty() and settings.wants_color()))
     return _exit_code(report, fail_on_warn=fail_on_warn)
 
 
@@ -145,25 +148,30 @@ def _shown(file: tuple[str, bool] | None) -> str | None:
     return plain(file[0], 60) if file else None
 
 
+def _record(judged: list[Judged], recorder: Recorder) -> list[Receipt]:
+    try:
+        return recorder.record(judged)
+    except KeyboardInterrupt:
+        raise StoreError(
+            "interrupted while recording: the decisions may be in the log or not",
+            where=recorder.place,
+            hint="`gateproof log list` shows it; the log is in order either way",
+        ) from None
+
+
 def _with_proof(item: Item, receipt: Receipt, place: str) -> Item:
     proof = Proof(item.decision.digest, receipt.index, place)
     return msgspec.structs.replace(item, proof=proof)
 
 
-def _write(report: Report, form: str, output: Path | None) -> None:
+def _rendered(report: Report, form: str, *, color: bool) -> str:
     from importlib import import_module
 
     if form == "text":
         width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-        color = output is None and sys.stdout.isatty() and settings.wants_color()
-        text = render_text(report, color=color, width=width)
-    else:
-        text = import_module(f"gateproof.render.{form}").render(report)
-    if output:
-        write_whole(output, text.encode())
-    else:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        return render_text(report, color=color, width=width)
+    text: str = import_module(f"gateproof.render.{form}").render(report)
+    return text
 
 
 def _exit_code(report: Report, *, fail_on_warn: bool) -> int:

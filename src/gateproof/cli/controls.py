@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import click
 
+from gateproof.cli.output import emit
+
 
 @click.command("controls")
 @click.argument("search", required=False, default="")
-def command(search: str) -> int:
+def command(search: str) -> None:
     """List the controls that SEARCH names: an id in any spelling, a topic such as "encryption at rest", or words.
 
     Without SEARCH, lists the frameworks.
     """
     from gateproof.catalog.frameworks import frameworks
     from gateproof.catalog.topics import find
+    from gateproof.errors import UsageError
 
     if not search:
-        for framework in frameworks():
-            click.echo(f"{framework.id:<20} {len(framework.controls):>5} controls  {framework.title}")
-        return 0
-    found = find(search)
-    for control in found:
-        click.echo(f"{control.id:<28} {control.title}")
-        if control.related:
-            click.echo(f"{'':<28} see {', '.join(control.related)}")
-    if not found:
-        click.echo(f"no control matches {search!r}", err=True)
-    return 0 if found else 2
+        lines = [f"{each.id:<20} {len(each.controls):>5} controls  {each.title}" for each in frameworks()]
+    else:
+        found = find(search)
+        if not found:
+            hint = "`gateproof controls` lists the frameworks; search for an id or for words of a title"
+            raise UsageError(f"no control matches {search[:80]!r}", hint=hint)
+        lines = []
+        for control in found:
+            lines.append(f"{control.id:<28} {control.title}")
+            if control.related:
+                lines.append(f"{'':<28} see {', '.join(control.related)}")
+    emit("\n".join(lines) + "\n")

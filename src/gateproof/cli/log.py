@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from gateproof.cli import EXIT_OK, EXIT_UNDECIDED
 from gateproof.cli.options import evidence_store, root_option
+from gateproof.cli.output import emit
 
 
 @click.group("log")
@@ -27,13 +29,16 @@ def fsck_command(store: str | None, root: str | None) -> int:
     from gateproof.log.fsck import fsck
     from gateproof.render.untrusted import plain
 
-    opened = wiring.store(evidence_store(store))
+    opened = wiring.existing_store(evidence_store(store))
     report = fsck(opened, wiring.log_key(opened, root) if root else None)
-    for problem in report.problems:
-        click.echo(f"{plain(problem.name)}: {plain(problem.message)}")
+    emit("".join(f"{plain(problem.name)}: {plain(problem.message)}\n" for problem in report.problems))
     counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
-    click.echo(f"{len(report.problems)} problems; checked {counts}", err=bool(report.problems))
-    return 2 if report.problems else 0
+    summary = f"{len(report.problems)} problems; checked {counts}"
+    if report.problems:
+        click.echo(summary, err=True)
+        return EXIT_UNDECIDED
+    emit(f"{summary}\n")
+    return EXIT_OK
 
 
 @command.command("list")
@@ -45,8 +50,10 @@ def list_command(store: str | None, root: str | None, state: Path | None) -> Non
     from gateproof import wiring
     from gateproof.render.untrusted import plain
 
+    lines = []
     for record in wiring.open_evidence(evidence_store(store), root, state).reader.records():
         core = record.core
         place = f"{plain(core.scene.service) or '-'}/{core.scene.environment}"
-        click.echo(f"{record.entry:>6}  {core.decided_at}  {core.verdict:<9}  {place}  {plain(record.name)}")
-        click.echo(f"        {record.digest}")
+        lines.append(f"{record.entry:>6}  {core.decided_at}  {core.verdict:<9}  {place}  {plain(record.name)}\n")
+        lines.append(f"        {record.digest}\n")
+    emit("".join(lines))

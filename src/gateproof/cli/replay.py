@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from gateproof.cli import EXIT_OK, EXIT_UNDECIDED
 from gateproof.cli.options import evidence_store, root_option
+from gateproof.cli.output import emit
 
 
 @click.command("replay")
@@ -27,16 +29,18 @@ def command(digest: str | None, every: bool, store: str | None, root: str | None
     if bool(digest) == every:
         raise click.UsageError("give the DIGEST of one decision, or --all")
     different = 0
+    lines = []
     reader = wiring.open_evidence(evidence_store(store), root, state).reader
     entries = [reader.find(digest)] if digest else [record.entry for record in reader.records()]
     for entry in entries:
         replayed = replay(reader, entry)
         name = reader.record(entry).name
         word = "same bytes" if replayed.same else "DIFFERENT"
-        click.echo(f"{word}  entry {entry}  {replayed.decision.core.verdict}  {plain(name)}  {replayed.signed}")
+        lines.append(f"{word}  entry {entry}  {replayed.decision.core.verdict}  {plain(name)}  {replayed.signed}\n")
         if not replayed.same:
             different += 1
-            click.echo(f"           now {replayed.decision.digest}")
+            lines.append(f"           now {replayed.decision.digest}\n")
+    emit("".join(lines))
     if different:
         click.echo(f"{different} decisions come out differently; was it another version of gateproof?", err=True)
-    return 2 if different else 0
+    return EXIT_UNDECIDED if different else EXIT_OK

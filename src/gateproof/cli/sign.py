@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gateproof.cli.options import password_file, read_password
+from gateproof.cli.output import emit
 
 
 @click.command("sign")
@@ -23,10 +24,15 @@ def command(kind: str, file: Path, key: Path, output: Path, password_file: Path 
     from gateproof.adapters.files import read, write_whole
     from gateproof.adapters.keyfiles import read_signer
     from gateproof.documents import canonical
+    from gateproof.errors import UsageError
     from gateproof.trust import DocumentKind, parse_document, sign_document
 
+    if output.resolve() in (file.resolve(), key.resolve()):
+        raise UsageError(
+            "the envelope would overwrite what it is made from", where=str(output), hint="name another file"
+        )
     document = parse_document(DocumentKind(kind), read(file, 1024 * 1024))
     envelope = sign_document(DocumentKind(kind), document, read_signer(key, read_password(password_file)))
     write_whole(output, envelope)
     click.echo(f"signed {kind}  {output}", err=True)
-    click.echo(canonical.digest(envelope))
+    emit(f"{canonical.digest(envelope)}\n")

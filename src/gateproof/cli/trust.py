@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateproof.cli.options import password_file, read_new_password
+from gateproof.cli.output import emit
+
+if TYPE_CHECKING:
+    from gateproof.trust import KeySigner
+
+_LONGEST_ORIGIN = 200
 
 
 @click.group("trust")
@@ -32,12 +41,18 @@ def init_command(folder: Path, origin: str, people: tuple[str, ...], password_fi
     are encrypted under one password. trust.dsse.json says what each may sign; roster.dsse.json who has which rank.
     Prints the root's fingerprint: hand it to verifiers by another way than the evidence.
     """
-    from gateproof.adapters.files import write_whole
-    from gateproof.adapters.keyfiles import read_public_key, write_key_pair
+    from gateproof.adapters.keyfiles import read_public_key
     from gateproof.errors import UsageError
+    from gateproof.log.note import is_key_name
     from gateproof.trust import DocumentKind, KeySigner, Person, Role, Roster, TrustedKey, TrustPolicy, sign_document
     from gateproof.trust.keys import fingerprint
 
+    if not is_key_name(origin) or len(origin) > _LONGEST_ORIGIN:
+        raise UsageError(
+            f"{origin[:80]!r} is no name for a log",
+            where="--origin",
+            hint=f"up to {_LONGEST_ORIGIN} characters, no space and no plus sign, such as acme.example/payments",
+        )
     password = read_new_password(password_file)
     root, signer = KeySigner.generate(), KeySigner.generate()
     keys = [
@@ -58,19 +73,35 @@ def init_command(folder: Path, origin: str, people: tuple[str, ...], password_fi
     if persons:
         roster = Roster(version=1, people=tuple(persons))
         envelopes["roster.dsse.json"] = sign_document(DocumentKind.ROSTER, roster, root)
-    if any((folder / name).exists() for name in envelopes):
-        raise UsageError("the folder has a trust policy already", where=str(folder), hint="choose another folder")
+    _make(folder, {"root.key": root, "signer.key": signer}, envelopes, password)
+    click.echo(f"made {folder}: root.key, signer.key, {', '.join(envelopes)}", err=True)
+    click.echo("fingerprint of the trust root:", err=True)
+    emit(f"{root.fingerprint}\n")
+
+
+def _make(folder: Path, keys: Mapping[str, KeySigner], envelopes: Mapping[str, bytes], password: bytes) -> None:
+    """Write every file, or none where one of them is there or cannot be written."""
+    from gateproof.adapters.files import write_whole
+    from gateproof.adapters.keyfiles import public_path, write_key_pair
+    from gateproof.errors import UsageError
+
+    private = {folder / name: signer for name, signer in keys.items()}
+    files = [*private, *map(public_path, private), *(folder / name for name in envelopes)]
+    if there := [file.name for file in files if os.path.lexists(file)]:
+        raise UsageError(f"the folder has {', '.join(there)} already", where=str(folder), hint="choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise UsageError(f"cannot be made: {error.strerror}", where=str(folder), hint="choose another folder") from None
-    write_key_pair(root, folder / "root.key", password)
-    write_key_pair(signer, folder / "signer.key", password)
-    for name, envelope in envelopes.items():
-        write_whole(folder / name, envelope)
-    click.echo(f"made {folder}: root.key, signer.key, {', '.join(envelopes)}", err=True)
-    click.echo("fingerprint of the trust root:", err=True)
-    click.echo(root.fingerprint)
+    try:
+        for path, signer in private.items():
+            write_key_pair(signer, path, password)
+        for name, envelope in envelopes.items():
+            write_whole(folder / name, envelope)
+    except BaseException:
+        for file in files:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def _person(text: str) -> tuple[str, str, str]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from gateproof.cli import EXIT_OK, EXIT_UNDECIDED
 from gateproof.cli.options import evidence_store, root_option
+from gateproof.cli.output import emit
 
 
 @click.command("verify")
@@ -30,16 +32,17 @@ def command(store: str | None, root: str | None, state: Path | None) -> int:
     evidence = wiring.open_evidence(evidence_store(store), root, state)
     reader = evidence.reader
     report = fsck(reader.store, reader.key)
-    for problem in report.problems:
-        click.echo(f"{plain(problem.name)}: {plain(problem.message)}")
     if report.problems:
+        emit("".join(f"{plain(problem.name)}: {plain(problem.message)}\n" for problem in report.problems))
         click.echo(f"{len(report.problems)} problems; the checkpoint is not remembered", err=True)
-        return 2
+        return EXIT_UNDECIDED
     decisions = sum(1 for _ in reader.records())
     evidence.remember()
     checkpoint = reader.view.checkpoint
-    click.echo(f"verified  {decisions} decisions in {checkpoint.size} entries of {plain(checkpoint.origin)}")
-    click.echo(f"root      {reader.trust.root}")
     counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
-    click.echo(f"checked   {counts}")
-    return 0
+    emit(
+        f"verified  {decisions} decisions in {checkpoint.size} entries of {plain(checkpoint.origin)}\n"
+        f"root      {reader.trust.root}\n"
+        f"checked   {counts}\n"
+    )
+    return EXIT_OK
