@@ -56,7 +56,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     def understood(self) -> str:
         """The question as it was understood, in one line."""
         parts = [f"controls {', '.join(self.controls)}" if self.controls else "no control"]
-        if self.telling != self.controls:
+        if self.telling and self.telling != self.controls:
             parts.append(f"policies that cite {', '.join(self.telling)}")
         for label, value in (
             ("service", self.service),

@@ -6,7 +6,8 @@ from typing import Any
 
 from gateproof.answers.answer import Answer
 from gateproof.engines.interface import Outcome
-from gateproof.render.untrusted import plain
+from gateproof.gate.decision import Verdict
+from gateproof.render.untrusted import block, plain
 
 
 def render(answer: Answer) -> str:
@@ -21,16 +22,19 @@ def render(answer: Answer) -> str:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters["source"] = _source
-    return environment.get_template("answer.html.j2").render(answer=answer, outcomes=list(Outcome))
+    environment.filters["block"] = _block
+    return environment.get_template("answer.html.j2").render(answer=answer, outcomes=Outcome, verdicts=Verdict)
 
 
 def _finalize(value: Any) -> Any:
-    # Markup (already escaped by us) and numbers pass; every other string loses its controls.
-    return plain(value, 100_000) if type(value) is str else value
+    # Enumerations, too, are strings; markup that is escaped already and numbers pass.
+    from markupsafe import Markup
+
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _source(text: str) -> Any:
+def _block(text: str) -> Any:
+    """Several lines, as ``pre`` shows them."""
     from markupsafe import Markup, escape
 
-    return Markup("\n").join(escape(plain(line, 10_000)) for line in text.rstrip("\n").split("\n"))
+    return Markup("\n").join(map(escape, block(text)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gateproof.answers.answer import Answer, Exhibit
 from gateproof.engines.interface import Outcome
 from gateproof.gate.decision import Treatment
-from gateproof.render.untrusted import plain
+from gateproof.render.untrusted import block, plain
 
 
 def render(answer: Answer) -> str:
@@ -33,8 +33,7 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield f"  in bundle {', '.join(text.bundles)}"
         for source in text.policy.sources:
             yield f"  --- {plain(source.name)}"
-            for line in source.text.rstrip("\n").split("\n"):
-                yield f"  | {plain(line)}"
+            yield from (f"  | {line}" for line in block(source.text))
     yield ""
     total = sum(answer.verdicts.values())
     counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(answer.verdicts.items()))
@@ -50,7 +49,7 @@ def _exhibit(exhibit: Exhibit) -> Iterator[str]:
     record = exhibit.record
     core = record.core
     scene = core.scene
-    yield f"{core.verdict}  {plain(record.name)}  {core.decided_at}"
+    yield f"{record.verdict}  {plain(record.name)}  {core.decided_at}"
     where = f"{scene.environment}, tier {scene.tier}, {scene.data_classification} data"
     yield f"  service   {plain(scene.service) or '(not named)'}, {where}"
     outcomes = ", ".join(f"{exhibit.count(outcome)} {outcome}" for outcome in Outcome if exhibit.count(outcome))

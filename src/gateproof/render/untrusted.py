@@ -39,6 +39,12 @@ def plain(text: str, limit: int = _LIMIT) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def block(text: str, limit: int = 10_000) -> list[str]:
+    """The lines of ``text``, each as ``plain`` shows it, tabs as spaces."""
+    lines = text[: limit * 100].rstrip("\n").split("\n")
+    return [plain(line.rstrip("\r").expandtabs(4), limit) for line in lines]
+
+
 def markdown(text: str, limit: int = _LIMIT) -> str:
     """One line of Markdown that shows the text: words as they are, and whatever is more than a word as code.
 

@@ -9,10 +9,13 @@ import msgspec
 import pytest
 
 from gateproof import flow, inputs
+from gateproof.answers.answer import Answer, Exhibit, GrantedWaiver, LogState, PolicyText
+from gateproof.answers.index import Record
+from gateproof.answers.question import Question
 from gateproof.catalog import pack
 from gateproof.catalog.bundle import Bundle, Control, build
 from gateproof.catalog.default_gate import DEFAULT
-from gateproof.catalog.policy import EngineName, InputKind, Policy
+from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.gate.decision import (
@@ -30,6 +33,7 @@ from gateproof.inputs.context import Claim, Context
 from gateproof.inputs.input import Remark, Subject
 from gateproof.render.places import spots
 from gateproof.render.report import Item, Proof, Report, Spot
+from gateproof.trust import ReasonCode, Waiver, WaiverKind
 
 NOW = "2026-11-23T05:00:00Z"
 ROOT = Path(__file__).parents[3]
@@ -154,6 +158,7 @@ def hostile_report(texts: Sequence[str]) -> Report:
             description=text,
             remediation=text,
             controls=(text,),
+            sources=(Source(text, f"{text}\n{text}"),),
         )
         for text in texts
     ]
@@ -184,3 +189,92 @@ def hostile() -> Report:
 def large() -> Report:
     """A report of 10,000 findings and as many errors, skips and passes."""
     return hostile_report([f"::error::{number}\x1b[31m `|" for number in range(10_000)])
+
+
+def _exhibit(entry: int, item: Item, bundle: Bundle, waivers: tuple[GrantedWaiver, ...] = ()) -> Exhibit:
+    core, digest = item.decision.core, item.decision.digest
+    return Exhibit(
+        record=Record(entry=entry, digest=digest, envelope=DIGEST, name=item.name, core=core, bundle=bundle),
+        sealed=DIGEST,
+        results=core.results,
+        dispositions=core.dispositions,
+        waivers=waivers,
+        leaf=DIGEST,
+        checks=("gateproof verify evidence --root " + DIGEST, f"gateproof replay {digest} --evidence evidence"),
+    )
+
+
+def _waiver(text: str = "") -> Waiver:
+    return Waiver(
+        kind=WaiverKind.EXCEPTION,
+        policies=(text or "encryption-at-rest",),
+        environment=Environment.PROD,
+        service=text or "payments",
+        reason_code=ReasonCode.PLANNED_FIX,
+        reason=text or "the partner reads with its own key until its own is approved",
+        risk_owner=text or "cfo@example.com",
+        requester=text or "dev@example.com",
+        approver=text or "ciso@example.com",
+        ticket=text or "RISK-17",
+        not_before="2026-11-20T00:00:00Z",
+        not_after="2026-12-01T00:00:00Z",
+    )
+
+
+@pytest.fixture(scope="session")
+def answer(example: Report, bundle: Bundle) -> Answer:
+    """What the example's plans answer about encryption, one of them under a waiver."""
+    blocked, allowed, waived = example.items[2:5]
+    core = waived.decision.core
+    dispositions = tuple(Disposition(d.finding, Treatment.WAIVED, d.row, DIGEST) for d in core.dispositions)
+    core = msgspec.structs.replace(core, verdict=Verdict.WARN, dispositions=dispositions)
+    waived = msgspec.structs.replace(waived, decision=msgspec.structs.replace(waived.decision, core=core))
+    return Answer(
+        question=Question(
+            text="encryption at rest for restricted data",
+            topic="encryption at rest for data",
+            controls=tuple(control.id for control in bundle.controls[:4]),
+            telling=tuple(control.id for control in bundle.controls[:1]),
+            classification=Classification.RESTRICTED,
+        ),
+        asked_at=NOW,
+        gaps=(
+            "plans/3-partner-drop.json (2026-11-23T05:00:00Z) passed under a waiver of encryption-at-rest",
+            "which deployments followed these decisions is not recorded in this store",
+        ),
+        controls=bundle.controls[:4],
+        policies=tuple(PolicyText(policy, (bundle.digest,)) for policy in bundle.policies[1:]),
+        exhibits=(
+            _exhibit(4, waived, bundle, (GrantedWaiver(DIGEST, _waiver()),)),
+            _exhibit(2, allowed, bundle),
+            _exhibit(0, blocked, bundle),
+        ),
+        verdicts={"WARN": 1, "ALLOW": 1, "DENY": 1},
+        more=2,
+        log=LogState(
+            origin="example.com/payments",
+            size=6,
+            checkpoint="example.com/payments\n6\nAAAA\n\n— example.com/payments AAAA\n",
+            root=DIGEST,
+            store="evidence",
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def hostile_answer(hostile: Report) -> Answer:
+    """An answer from evidence in which every text is hostile."""
+    texts, bundle = HOSTILE, hostile.bundle
+    waivers = tuple(GrantedWaiver(DIGEST, _waiver(text)) for text in texts)
+    exhibit = msgspec.structs.replace(_exhibit(1, hostile.items[0], bundle, waivers), checks=texts)
+    return Answer(
+        question=Question(text="".join(texts[:-1]), topic=texts[2], controls=texts, service=texts[2]),
+        asked_at=NOW,
+        gaps=texts,
+        controls=tuple(bundle.controls),
+        policies=tuple(PolicyText(policy, (DIGEST,)) for policy in bundle.policies),
+        exhibits=(exhibit,),
+        verdicts={"DENY": 1, '"><script>': 1},
+        more=0,
+        log=LogState(origin=texts[2], size=1, checkpoint="\n".join(texts), root=texts[3], store=texts[4]),
+    )
