@@ -52,7 +52,7 @@ def parse(text: str) -> dict[str, str]:
         rest = slash + path
         parts |= _authority(text, authority)
     path = _unescape(text, rest)
-    return parts | {"path": path, "raw_path": rest if rest != _escape(path) else path}
+    return parts | {"path": path, "raw_path": rest if rest != escape(path) else path}
 
 
 def _scheme(text: str, whole: str) -> tuple[str, str]:
@@ -112,7 +112,7 @@ def _unescape(text: str, part: str) -> str:
     return decode_utf8(re.sub(rb"%(..)", lambda match: bytes.fromhex(match[1].decode()), encode_utf8(part)))
 
 
-def _escape(path: str) -> str:
+def escape(path: str) -> str:
     """The default escaping of a path, from which ``raw_path`` may differ."""
     safe = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~$&+,/:;=@"
     return "".join(chr(byte) if byte in safe else f"%{byte:02X}" for byte in encode_utf8(path))
