@@ -49,11 +49,17 @@ def gather(paths: Sequence[str]) -> list[tuple[str, bool]]:
 
 def load(name: str, *, named: bool = True) -> Source:
     """Read one file (or `-`, standard input) up to the limit; whatever prevents it is the Source's ``problem``."""
+    shown = "standard input" if name == "-" else as_text(name)
     try:
         raw = _standard_input() if name == "-" else read(Path(name))
     except InputError as error:
-        return Source(name, problem=f"{error.message} ({error.hint})" if error.hint else error.message, named=named)
-    return Source("standard input" if name == "-" else name, raw, named=named)
+        return Source(shown, problem=f"{error.message} ({error.hint})" if error.hint else error.message, named=named)
+    return Source(shown, raw, named=named)
+
+
+def as_text(name: str) -> str:
+    """``name`` of a file as text that can be stored: bytes of it that are not UTF-8 become escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def read(path: Path, limit: int = MAX_BYTES) -> bytes:
@@ -71,7 +77,8 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
             os.set_blocking(file.fileno(), True)
             raw = file.read(limit + 1)
     except IsADirectoryError:
-        raise InputError("a directory where a file should be", where=str(path), hint="name a file") from None
+        hint = "name a file; a folder that a link leads to is judged when it is named"
+        raise InputError("a directory where a file should be", where=str(path), hint=hint) from None
     except ValueError:  # a NUL in the path
         raise InputError("this is no path", where=str(path), hint="check the path") from None
     except OSError as error:
@@ -94,6 +101,7 @@ def _expand(path: str) -> Iterator[tuple[str, bool]]:
     elif os.path.isdir(path):
         for folder, folders, names in os.walk(path, onerror=_refuse):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from ((link, False) for link in _links_outside(path, folder, folders))
             for name in sorted(names):
                 if name.endswith(_SUFFIXES) and not name.startswith("."):
                     yield os.path.join(folder, name), False
@@ -105,6 +113,13 @@ def _expand(path: str) -> Iterator[tuple[str, bool]]:
                 yield match, True
     else:
         raise UsageError("there is no such file or folder", where=path, hint=_HINT_EMPTY)
+
+
+def _links_outside(top: str, folder: str, folders: list[str]) -> list[str]:
+    """Links to folders outside ``top``: they are not followed, so that they count as files that cannot be read."""
+    inside = os.path.join(os.path.realpath(top), "")
+    links = [path for name in folders if os.path.islink(path := os.path.join(folder, name))]
+    return [path for path in links if not os.path.join(os.path.realpath(path), "").startswith(inside)]
 
 
 def _refuse(error: OSError) -> NoReturn:

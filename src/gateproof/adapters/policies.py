@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gateproof.adapters import git
-from gateproof.adapters.files import read
+from gateproof.adapters.files import as_text, read
 from gateproof.errors import InputError, PolicyError
 
 _SUFFIXES = (".rego", ".yaml", ".yml")
@@ -29,7 +29,7 @@ def read_tree(path: Path) -> dict[str, str]:
             "there are no policies in this folder", where=str(path), hint="policies are .rego, .yaml and .yml files"
         )
     try:
-        return {str(file.relative_to(path.parent)): _text(str(file), read(file, _MAX_BYTES)) for file in files}
+        return {as_text(str(file.relative_to(path.parent))): _text(str(file), read(file, _MAX_BYTES)) for file in files}
     except InputError as error:
         raise PolicyError(error.message, where=error.where, hint="check the policy's path") from None
 

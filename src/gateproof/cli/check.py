@@ -18,7 +18,7 @@ from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED
 from gateproof.cli.options import read_password
 from gateproof.cli.output import destination
-from gateproof.errors import StoreError
+from gateproof.errors import StoreError, UsageError
 from gateproof.flow import TOOL, Judged, judge_input
 from gateproof.gate.decision import Decision, Verdict
 from gateproof.inputs.input import Input
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gateproof.wiring import Recorder, Run
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
+_LONGEST_SERVICE = 200
 _MANY = 20
 """With at least this many files a terminal gets a progress bar."""
 
@@ -88,6 +89,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     options = dict(ctx.params)
     paths, form, output = options.pop("paths"), options.pop("form"), options.pop("output")
     fail_on_warn = options.pop("fail_on_warn")
+    _check_service(options["service"])
     run = wiring.run(Flags(**options))
     deliver = ctx.with_resource(destination(output))
     recorder = None
@@ -96,12 +98,24 @@ def command(ctx: click.Context, /, **_: object) -> int:
             raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
         recorder = wiring.recorder(run, read_password(options["password_file"]))
     items, judged, passed_over = _judge_all(paths, run)
+    if not items:
+        raise UsageError(
+            f"there is nothing to judge: {len(passed_over)} files are neither Terraform plans nor Kubernetes manifests",
+            where=", ".join(paths[:3]),
+            hint="pass `terraform show -json` output, or manifests with apiVersion and kind",
+        )
     if recorder:
         receipts = _record(judged, recorder)
         items = [_with_proof(*each, recorder.place) for each in zip(items, receipts, strict=True)]
     report = Report(tuple(items), run.grounds.bundle, tuple(passed_over), TOOL)
     deliver(_rendered(report, form, color=output is None and sys.stdout.isatty() and settings.wants_color()))
     return _exit_code(report, fail_on_warn=fail_on_warn)
+
+
+def _check_service(name: str | None) -> None:
+    if name is not None and not (name.isprintable() and len(name) <= _LONGEST_SERVICE):
+        hint = f"up to {_LONGEST_SERVICE} printable characters"
+        raise UsageError(f"{name[:40]!r} is no name of a service", where="--service", hint=hint)
 
 
 def _judge_all(paths: Sequence[str], run: Run) -> tuple[list[Item], list[Judged], list[str]]:
