@@ -215,12 +215,12 @@ def _conditions(question: Question) -> tuple[str, list[str]]:
         if value:
             parts.append(condition)
             values.append(str(value))
-    if question.telling:
-        marks = ", ".join("?" * len(question.telling))
+    if controls := question.telling or question.controls:
+        marks = ", ".join("?" * len(controls))
         cited = (
             "SELECT 1 FROM outcomes o JOIN citations c ON c.policy = o.policy AND c.bundle = decisions.bundle"  # noqa: S608
             f" WHERE o.entry = decisions.entry AND o.outcome <> 'skip' AND c.control IN ({marks})"
         )
         parts.append(f"EXISTS ({cited})")
-        values.extend(question.telling)
+        values.extend(controls)
     return " AND ".join(parts), values

@@ -108,14 +108,14 @@ def test_yaml_shows_lines_above_the_first_secret_only() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: &x {SECRET}\nstringData:\n  a: *x\n",
-        f"apiVersion: v1\nkind: Secret\nstringData:\n  a: {SECRET}\n  a: x\nmetadata:\n  name: a\n",
+        f"kind: Secret\nmetadata:\n  name: &x {SECRET}\n\n\n\napiVersion: v1\nstringData:\n  a: *x\n",
+        f"kind: Secret\nstringData:\n  a: {SECRET}\n\n\n\n  a: x\napiVersion: v1\nmetadata: {{name: a}}\n",
     ],
     ids=["anchor", "duplicate key"],
 )
 def test_yaml_that_holds_a_secret_twice_shows_no_lines(raw: str) -> None:
-    found = spot(raw.encode(), 0, ("metadata", "name"))
-    assert found.line >= 1
+    found = spot(raw.encode(), 0, ("kind",))
+    assert found.line == 1
     assert found.excerpt == ()
 
 
