@@ -84,6 +84,9 @@ def _group(report: Report, item: Item, policy: str, dispositions: list[Dispositi
 def _notes(report: Report, item: Item) -> Iterator[str]:
     for what, why in item.open_points():
         yield f"- **could not decide**: {markdown(what)}: {markdown(why)}"
+    coverage = item.decision.core.coverage
+    if coverage.applied == 0 and not item.decision.core.problems:
+        yield f"- no policy applied (0/{coverage.policies})"
     errors = item.errors()
     for error in errors[:SHOWN]:
         where = code(error.resource, _LIMIT) if error.resource else "the document"

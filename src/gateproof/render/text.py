@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from gateproof.engines.interface import Outcome, Result
@@ -41,19 +42,25 @@ class _Pen:
             return text
         return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
 
-    def field(self, label: str, text: str, style: str) -> Iterator[str]:
-        """``text`` with a label before its first line, neutralised and wrapped under it."""
-        lines = textwrap.wrap(plain(text), self.width - len(_INDENT), break_on_hyphens=False) or [""]
-        yield f"    {self(f'{label:<8}', style)}{lines[0]}"
-        # Wrapping can bring a CI command to the start of a line.
-        yield from (f"{_INDENT}{plain(line)}" for line in lines[1:])
+    def field(self, label: str, text: str, style: str, hang: str = "") -> Iterator[str]:
+        """``text`` with a label before its first line, neutralised and wrapped under it, further in by ``hang``."""
+        first, *rest = _wrapped(text, self.width - len(_INDENT), hang)
+        yield f"    {self(f'{label:<8}', style) if label else ' ' * 8}{first}"
+        yield from (f"{_INDENT}{line}" for line in rest)
 
     def fields(self, label: str, texts: Sequence[str], style: str) -> Iterator[str]:
         """The first of ``texts`` under one label; the rest are counted."""
         for number, text in enumerate(texts[:SHOWN]):
-            yield from self.field("" if number else label, text, style)
+            yield from self.field("" if number else label, text, style, "  ")
         if len(texts) > SHOWN:
             yield f"{_INDENT}… and {len(texts) - SHOWN} more"
+
+
+@lru_cache(maxsize=1_000)
+def _wrapped(text: str, width: int, hang: str) -> tuple[str, ...]:
+    """Neutralised lines; again after wrapping, which can bring a CI command to the start of one."""
+    lines = textwrap.wrap(plain(text), width, break_on_hyphens=False, subsequent_indent=hang)
+    return tuple(map(plain, lines)) or ("",)
 
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from gateproof.catalog.scales import Layer
 from gateproof.engines.interface import Finding, Outcome, Result
-from gateproof.gate.decision import Departure, Disposition, Obligation, Treatment, Verdict
+from gateproof.gate.decision import Coverage, Departure, Disposition, Obligation, Treatment, Verdict
 from gateproof.render import github, junit, markdown, sarif, text
 from gateproof.render import json as json_format
 from gateproof.render.report import Item, Report
@@ -280,3 +280,9 @@ def test_a_met_obligation_is_not_shown(judge: Callable[..., Item], example: Repo
         judge("plans/2-private-bucket.json"), Layer.CI, obligations=(Obligation("approval", "x", met=True),)
     )
     assert "approval" not in text.render(only(example, item))
+
+
+def test_that_no_policy_applied_is_said(judge: Callable[..., Item], example: Report) -> None:
+    item = at_layer(judge("plans/2-private-bucket.json"), Layer.CI, verdict=Verdict.WARN, coverage=Coverage(0, 3))
+    assert "covered no policy applied (0/3)" in text.render(only(example, item))
+    assert "no policy applied (0/3)" in " ".join(markdown.render(only(example, item)).replace("`", "").split())
