@@ -188,8 +188,6 @@ def _index(items: list[Value], step: Value) -> int:
         if step != "0" and step.startswith("0"):
             raise fail("leading zeros are not allowed in JSON paths")
         return int(step)
-    if type(step) is float and step.is_integer():
-        return int(step)
     if type(step) is int:
         return step
     raise fail("invalid type for indexing")

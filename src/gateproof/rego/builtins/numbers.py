@@ -14,11 +14,15 @@ def abs_(value: Value) -> int | float:
 
 
 def ceil(value: Value) -> int:
-    return math.ceil(number(value, 1))
+    """The next integer above; OPA's answer between -1 and 0 is 1, and so it is here."""
+    exact = number(value, 1)
+    return 1 if -1 < exact < 0 else math.ceil(exact)
 
 
 def floor(value: Value) -> int:
-    return math.floor(number(value, 1))
+    """The next integer below; OPA's answer between -1 and 0 is 0, and so it is here."""
+    exact = number(value, 1)
+    return 0 if -1 < exact < 0 else math.floor(exact)
 
 
 def round_(value: Value) -> int:

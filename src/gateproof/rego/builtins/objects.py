@@ -28,8 +28,7 @@ def member(container: Value, step: Value) -> Value:
     if kind is dict:
         return container.get(key(step), UNDEFINED)
     if kind is list:
-        index = int(step) if type(step) is float and step.is_integer() else step
-        return container[index] if type(index) is int and 0 <= index < len(container) else UNDEFINED
+        return container[step] if type(step) is int and 0 <= step < len(container) else UNDEFINED
     if kind is RegoSet and step in container:
         return step
     return UNDEFINED

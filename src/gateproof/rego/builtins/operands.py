@@ -79,10 +79,9 @@ def integer(value: Value, position: int) -> int:
 
 
 def machine_integer(value: Value, position: int) -> int:
-    """An integer of 64 bits."""
-    whole = int(value) if type(value) is float and value.is_integer() else value
-    if type(whole) is int and whole in _INT64:
-        return whole
+    """An integer of 64 bits, which OPA takes only where it is written as one: not ``1.0``."""
+    if type(value) is int and value in _INT64:
+        return value
     number(value, position)
     raise _not_integer(position)
 

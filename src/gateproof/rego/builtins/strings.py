@@ -180,7 +180,7 @@ def strings_split_n(ctx: Context, text: Value, delimiter: Value, limit: Value) -
 def format_int(ctx: Context, value: Value, base: Value) -> str:
     """``value``, its fraction cut off, in base 2, 8, 10 or 16."""
     whole = int(number(value, 1))
-    radix = _RADIX.get(number(base, 2))  # type: ignore[arg-type]
+    radix = _RADIX.get(base) if type(number(base, 2)) is int else None
     if radix is None:
         raise wrong_operand(2, "must be one of {2, 8, 10, 16}")
     ctx.check_size(whole.bit_length())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import warnings
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -84,7 +85,9 @@ def _certificates(ctx: Context, text: str) -> list[x509.Certificate]:
     try:
         parts = elements(raw)
         ctx.spend(_PARSE_COST * len(parts))
-        return [x509.load_der_x509_certificate(part.raw) for part in parts]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of certificates that are only odd: the policy decides about them
+            return [x509.load_der_x509_certificate(part.raw) for part in parts]
     except (ValueError, UnsupportedAlgorithm) as error:
         raise fail(f"x509: malformed certificate: {error}") from None
 

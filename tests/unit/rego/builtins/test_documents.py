@@ -59,6 +59,7 @@ def test_gives(call: Call, name: str, operands: list[Any], result: Any) -> None:
         ("json.patch", [{}, [{"op": "remove", "path": "a"}]], "does not exist"),
         ("json.patch", [[1], [{"op": "add", "path": "01", "value": 1}]], "leading zeros"),
         ("json.patch", [[1], [{"op": "add", "path": "9", "value": 1}]], "out of bounds"),
+        ("json.patch", [[1], [{"op": "add", "path": [0.0], "value": 1}]], "invalid type for indexing"),
         ("json.patch", [{}, [{"op": "remove", "path": ""}]], "removes the whole document"),
         ("json.unmarshal", ["{"], "invalid JSON"),
         ("json.marshal_with_options", [1, {"nope": 1}], 'object contained unknown key "nope"'),

@@ -60,6 +60,8 @@ S = RegoSet.of
         ("abs", [-1.5], 1.5),
         ("ceil", [1.1], 2),
         ("floor", [-1.1], -2),
+        ("floor", [-0.6], 0),
+        ("ceil", [-0.6], 1),
         ("round", [-2.5], -3),
         ("numbers.range", [3, 1], [3, 2, 1]),
         ("numbers.range_step", [0, 5, 2], [0, 2, 4]),
