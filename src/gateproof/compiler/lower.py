@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from gateproof.compiler import ir
@@ -12,15 +13,11 @@ from gateproof.compiler import ir
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*|UNDEFINED")
 _LOAD = ast.Load()
 _STORE = ast.Store()
-_PLACE: dict[str, Any] = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+_PLACE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
 
 
-def module(functions: Sequence[ir.Function]) -> ast.Module:
-    """The Python module that defines ``functions``."""
-    return ast.Module(body=[_function(function) for function in functions], type_ignores=[])
-
-
-def _function(function: ir.Function) -> ast.stmt:
+def module(function: ir.Function) -> ast.Module:
+    """The Python module that defines ``function``."""
     arguments = ast.arguments(
         posonlyargs=[],
         args=[ast.arg(arg=_identifier(name), annotation=None, **_PLACE) for name in function.params],
@@ -28,12 +25,12 @@ def _function(function: ir.Function) -> ast.stmt:
         kw_defaults=[],
         defaults=[],
     )
-    body = _Lowering().block(function.body, "return")
+    body = _block(function.body, "return")
     if not body or not isinstance(body[-1], ast.Return):
         body.append(ast.Return(value=_name("UNDEFINED"), **_PLACE))
-    return ast.FunctionDef(
-        name=_identifier(function.name), args=arguments, body=body, decorator_list=[], returns=None, **_PLACE
-    )
+    name = _identifier(function.name)
+    definition = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None, **_PLACE)
+    return ast.Module(body=[definition], type_ignores=[])
 
 
 def _identifier(name: str) -> str:
@@ -43,7 +40,9 @@ def _identifier(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def _name(name: str) -> ast.Name:
+    """A name that is read. Programs are mostly names, so each is one node wherever it stands."""
     return ast.Name(id=_identifier(name), ctx=_LOAD, **_PLACE)
 
 
@@ -63,75 +62,69 @@ def _target(name: str) -> ast.Name:
     return ast.Name(id=_identifier(name), ctx=_STORE, **_PLACE)
 
 
-class _Lowering:
-    """Lowers the statements of one function.
+def _block(statements: Sequence[ir.Stmt], fail: str) -> list[ast.stmt]:
+    """Lower ``statements``.
 
-    ``fail`` says what a failing guard does where the statements stand: ``return`` (the function is
-    done), ``continue`` (the innermost loop goes on) or ``nest`` (what follows stands inside an ``if``).
+    ``fail`` says what a failing guard does where they stand: ``return`` (the function is done), ``continue`` (the
+    innermost loop goes on) or ``nest`` (what follows stands inside an ``if``).
     """
+    top: list[ast.stmt] = []
+    out = top
+    for statement in statements:
+        if type(statement) is ir.Guard:
+            out = _guard(statement.test, fail, out)
+        elif type(statement) is ir.Loop:
+            _loop(statement, out)
+            if _succeeds(statement.body) and fail == "continue":
+                for flag in _succeeds(statement.body):
+                    out.append(ast.If(test=_name(flag), body=[ast.Break(**_PLACE)], orelse=[], **_PLACE))
+        elif type(statement) is ir.Scope:
+            if not statement.body and not statement.flag:
+                continue
+            if statement.flag:
+                out.append(_assign(_target(statement.flag), _constant(False)))
+            out.extend(_block(statement.body, "nest"))
+        elif type(statement) is ir.Succeed:
+            out.append(_assign(_target(statement.flag), _constant(True)))
+            if fail == "continue":
+                out.append(ast.Break(**_PLACE))
+        else:
+            out.append(_STATEMENTS[type(statement)](statement))
+    if out is not top and not out:
+        out.append(ast.Pass(**_PLACE))
+    return top
 
-    def block(self, statements: Sequence[ir.Stmt], fail: str) -> list[ast.stmt]:
-        """Lower ``statements``."""
-        top: list[ast.stmt] = []
-        out = top
-        for statement in statements:
-            if isinstance(statement, ir.Guard):
-                out = self._guard(statement.test, fail, out)
-            elif isinstance(statement, ir.Loop):
-                self._loop(statement, out)
-                if _succeeds(statement.body) and fail == "continue":
-                    for flag in _succeeds(statement.body):
-                        out.append(ast.If(test=_name(flag), body=[ast.Break(**_PLACE)], orelse=[], **_PLACE))
-            elif isinstance(statement, ir.Scope):
-                if not statement.body and not statement.flag:
-                    continue
-                if statement.flag:
-                    out.append(_assign(_target(statement.flag), _constant(False)))
-                out.extend(self.block(statement.body, "nest"))
-            elif isinstance(statement, ir.Succeed):
-                out.append(_assign(_target(statement.flag), _constant(True)))
-                if fail == "continue":
-                    out.append(ast.Break(**_PLACE))
-            else:
-                out.append(self._simple(statement))
-        if out is not top and not out:
-            out.append(ast.Pass(**_PLACE))
-        return top
 
-    def _guard(self, test: ir.Expr, fail: str, out: list[ast.stmt]) -> list[ast.stmt]:
-        """Emit the test; the result is where the statements after it go."""
-        if fail == "nest":
-            inner: list[ast.stmt] = []
-            out.append(ast.If(test=_expr(test), body=inner, orelse=[], **_PLACE))
-            return inner
-        negated = ir.Not(test)
-        leave: ast.stmt
-        leave = ast.Return(value=_name("UNDEFINED"), **_PLACE) if fail == "return" else ast.Continue(**_PLACE)
-        out.append(ast.If(test=_expr(negated), body=[leave], orelse=[], **_PLACE))
-        return out
+def _guard(test: ir.Expr, fail: str, out: list[ast.stmt]) -> list[ast.stmt]:
+    """Emit the test; the result is where the statements after it go."""
+    if fail == "nest":
+        inner: list[ast.stmt] = []
+        out.append(ast.If(test=_expr(test), body=inner, orelse=[], **_PLACE))
+        return inner
+    negated = ir.Not(test)
+    leave: ast.stmt
+    leave = ast.Return(value=_name("UNDEFINED"), **_PLACE) if fail == "return" else ast.Continue(**_PLACE)
+    out.append(ast.If(test=_expr(negated), body=[leave], orelse=[], **_PLACE))
+    return out
 
-    def _loop(self, loop: ir.Loop, out: list[ast.stmt]) -> None:
-        target: ast.expr = _target(loop.value)
-        if loop.key is not None:
-            target = ast.Tuple(elts=[_target(loop.key), target], ctx=_STORE, **_PLACE)
-        body = self.block(loop.body, "continue") or [ast.Pass(**_PLACE)]
-        out.append(ast.For(target=target, iter=_expr(loop.source), body=body, orelse=[], type_comment=None, **_PLACE))
 
-    def _simple(self, statement: ir.Stmt) -> ast.stmt:
-        match statement:
-            case ir.Assign(target, value):
-                return _assign(_target(target), _expr(value))
-            case ir.Store(target, key, value):
-                place = ast.Subscript(value=_name(target), slice=_expr(key), ctx=_STORE, **_PLACE)
-                return _assign(place, _expr(value))
-            case ir.Append(target, value):
-                method = ast.Attribute(value=_name(target), attr="append", ctx=_LOAD, **_PLACE)
-                return ast.Expr(value=ast.Call(func=method, args=[_expr(value)], keywords=[], **_PLACE), **_PLACE)
-            case ir.Return(value):
-                return ast.Return(value=_expr(value), **_PLACE)
-            case ir.Do(value):
-                return ast.Expr(value=_expr(value), **_PLACE)
-        raise TypeError(f"not a simple statement: {type(statement).__name__}")
+def _loop(loop: ir.Loop, out: list[ast.stmt]) -> None:
+    target: ast.expr = _target(loop.value)
+    if loop.key is not None:
+        target = ast.Tuple(elts=[_target(loop.key), target], ctx=_STORE, **_PLACE)
+    body = _block(loop.body, "continue") or [ast.Pass(**_PLACE)]
+    out.append(ast.For(target=target, iter=_expr(loop.source), body=body, orelse=[], type_comment=None, **_PLACE))
+
+
+def _store(statement: ir.Store) -> ast.stmt:
+    place = ast.Subscript(value=_name(statement.target), slice=_expr(statement.key), ctx=_STORE, **_PLACE)
+    return _assign(place, _expr(statement.value))
+
+
+def _append(statement: ir.Append) -> ast.stmt:
+    method = ast.Attribute(value=_name(statement.target), attr="append", ctx=_LOAD, **_PLACE)
+    call = ast.Call(func=method, args=[_expr(statement.value)], keywords=[], **_PLACE)
+    return ast.Expr(value=call, **_PLACE)
 
 
 def _succeeds(statements: Sequence[ir.Stmt]) -> list[str]:
@@ -152,37 +145,7 @@ def _constant(value: bool | int | float | str | None) -> ast.expr:
 
 
 def _expr(expr: ir.Expr) -> ast.expr:
-    match expr:
-        case ir.Name(name):
-            return _name(name)
-        case ir.Const(value):
-            return _constant(value)
-        case ir.Field(value, name):
-            return _field(value, name)
-        case ir.Call(function, args):
-            return _call(function, *[_expr(arg) for arg in args])
-        case ir.Attribute(owner, name):
-            return ast.Attribute(value=_expr(owner), attr=_identifier(name), ctx=_LOAD, **_PLACE)
-        case ir.KeyOf(value):
-            return _key(value)
-        case ir.Not(test):
-            return _negation(test)
-        case ir.Is(left, right):
-            return _identity(left, right)
-        case ir.Same(left, right):
-            return _compare(_expr(left), ast.Eq(), _expr(right))
-        case ir.IsKind(value, kind):
-            return _compare(_call("type", _expr(value)), ast.Is(), _name(kind))
-        case ir.All(tests):
-            return ast.BoolOp(op=ast.And(), values=[_expr(test) for test in tests], **_PLACE)
-        case ir.Item(sequence, index):
-            return ast.Subscript(value=_expr(sequence), slice=_constant(index), ctx=_LOAD, **_PLACE)
-        case ir.MakeList(items):
-            return ast.List(elts=[_expr(item) for item in items], ctx=_LOAD, **_PLACE)
-        case ir.MakeDict(pairs):
-            return ast.Dict(keys=[_expr(k) for k, _ in pairs], values=[_expr(v) for _, v in pairs], **_PLACE)
-        case ir.BigInt(digits):
-            return _constant(int(digits))
+    return _EXPRESSIONS[type(expr)](expr)
 
 
 def _identity(left: ir.Expr, right: ir.Expr) -> ast.expr:
@@ -193,23 +156,24 @@ def _identity(left: ir.Expr, right: ir.Expr) -> ast.expr:
 
 def _field(value: ir.Expr, name: str) -> ast.expr:
     """``v.get(name, UNDEFINED) if type(v) is dict else get(v, name)``."""
-    get = ast.Attribute(value=_expr(value), attr="get", ctx=_LOAD, **_PLACE)
-    found = ast.Call(func=get, args=[_constant(name), _name("UNDEFINED")], keywords=[], **_PLACE)
+    owner, key = _expr(value), _constant(name)
+    get = ast.Attribute(value=owner, attr="get", ctx=_LOAD, **_PLACE)
     return ast.IfExp(
-        test=_compare(_call("type", _expr(value)), ast.Is(), _name("dict")),
-        body=found,
-        orelse=_call("get", _expr(value), _constant(name)),
+        test=_compare(_call("type", owner), ast.Is(), _name("dict")),
+        body=ast.Call(func=get, args=[key, _name("UNDEFINED")], keywords=[], **_PLACE),
+        orelse=_call("get", owner, key),
         **_PLACE,
     )
 
 
 def _key(value: ir.Expr) -> ast.expr:
+    found = _expr(value)
     if isinstance(value, ir.Const) and isinstance(value.value, str):
-        return _expr(value)
+        return found
     return ast.IfExp(
-        test=_compare(_call("type", _expr(value)), ast.Is(), _name("str")),
-        body=_expr(value),
-        orelse=_call("key_of", _name("ctx"), _expr(value)),
+        test=_compare(_call("type", found), ast.Is(), _name("str")),
+        body=found,
+        orelse=_call("key_of", _name("ctx"), found),
         **_PLACE,
     )
 
@@ -226,3 +190,31 @@ def _negation(test: ir.Expr) -> ast.expr:
         positive.ops = [_OPPOSITES[type(positive.ops[0])]()]
         return positive
     return ast.UnaryOp(op=ast.Not(), operand=positive, **_PLACE)
+
+
+_STATEMENTS: dict[type[ir.Stmt], Callable[[Any], ast.stmt]] = {
+    ir.Assign: lambda it: _assign(_target(it.target), _expr(it.value)),
+    ir.Store: _store,
+    ir.Append: _append,
+    ir.Return: lambda it: ast.Return(value=_expr(it.value), **_PLACE),
+    ir.Do: lambda it: ast.Expr(value=_expr(it.value), **_PLACE),
+}
+_EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
+    ir.Const: lambda it: _constant(it.value),
+    ir.BigInt: lambda it: _constant(int(it.digits)),
+    ir.Name: lambda it: _name(it.id),
+    ir.Attribute: lambda it: ast.Attribute(value=_expr(it.owner), attr=_identifier(it.name), ctx=_LOAD, **_PLACE),
+    ir.Call: lambda it: _call(it.function, *map(_expr, it.args)),
+    ir.Field: lambda it: _field(it.value, it.name),
+    ir.KeyOf: lambda it: _key(it.value),
+    ir.MakeList: lambda it: ast.List(elts=[*map(_expr, it.items)], ctx=_LOAD, **_PLACE),
+    ir.MakeDict: lambda it: ast.Dict(
+        keys=[_expr(key) for key, _ in it.pairs], values=[_expr(value) for _, value in it.pairs], **_PLACE
+    ),
+    ir.Item: lambda it: ast.Subscript(value=_expr(it.sequence), slice=_constant(it.index), ctx=_LOAD, **_PLACE),
+    ir.Is: lambda it: _identity(it.left, it.right),
+    ir.Same: lambda it: _compare(_expr(it.left), ast.Eq(), _expr(it.right)),
+    ir.IsKind: lambda it: _compare(_call("type", _expr(it.value)), ast.Is(), _name(it.kind)),
+    ir.Not: lambda it: _negation(it.test),
+    ir.All: lambda it: ast.BoolOp(op=ast.And(), values=[*map(_expr, it.tests)], **_PLACE),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -28,10 +29,8 @@ class Program:
 
     def __init__(self, plan: Plan, builtins: HostBuiltins | None = None) -> None:
         self.plan = plan
-        namespace = {**NAMESPACE, **_builtins(plan, builtins or {})}
-        scope = code.load(plan.functions, namespace)
-        for name in plan.constants:
-            scope[name] = scope[name](None)
+        late = _builtins(plan, builtins or {})
+        scope = code.load(plan.functions, NAMESPACE, constants=plan.constants, late=late)
         self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
@@ -171,25 +170,20 @@ def _measure(value: Value, limit: int) -> None:
         raise BudgetError(f"the answer has more than {limit} members")
 
 
-def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[..., Value]]:
-    """The builtins that the plan calls, under the names that its code uses."""
-    result: dict[str, Callable[..., Value]] = {}
-    for number, name in enumerate(plan.builtins):
-        if name in host:
-            function = runtime.wrapped(host[name][1], context=False)
-        elif name not in BUILTINS:
-            function = runtime.unavailable(name)
-        elif BUILTINS[name].relation:
-            function = _resolved(name)
-        else:
-            function = runtime.wrapped(_resolved(name), context=BUILTINS[name].context)
-        result[local_name(number, name)] = function
-    return result
+def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[[], Callable[..., Value]]]:
+    """What makes the builtins that the plan calls, under the names that its code uses; each imports its family."""
+    return {
+        local_name(number, name): partial(_builtin, name, host.get(name)) for number, name in enumerate(plan.builtins)
+    }
 
 
-def _resolved(name: str) -> Callable[..., Value]:
-    """The function of a builtin, or the refusal to compile without it."""
+def _builtin(name: str, host: tuple[int, Callable[..., Value]] | None) -> Callable[..., Value]:
+    if host is not None:
+        return runtime.wrapped(host[1], context=False)
+    if name not in BUILTINS:
+        return runtime.unavailable(name)
     try:
-        return resolve(name)
+        function = resolve(name)
     except (ImportError, AttributeError):
         raise Unsupported(f"builtin {name} is not supported") from None
+    return function if BUILTINS[name].relation else runtime.wrapped(function, context=BUILTINS[name].context)

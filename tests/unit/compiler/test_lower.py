@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
+import pytest
+
 from gateproof.compiler import code, ir
+from gateproof.errors import PolicyError
 
 
 def run(*body: ir.Stmt, **namespace: Any) -> Any:
@@ -66,3 +70,33 @@ def test_the_source_is_readable() -> None:
         "        return UNDEFINED",
         "    return x",
     ]
+
+
+def test_what_python_could_not_compile_is_refused_before_it_runs() -> None:
+    loops: list[ir.Stmt] = [ir.Return(ir.Const(1))]
+    for _ in range(20):
+        loops = [ir.Loop(None, "v", X, loops)]
+    assert run(*loops)("a") == 1
+    with pytest.raises(PolicyError, match="nested too deeply"):
+        run(ir.Loop(None, "v", X, loops))
+
+
+def test_conditions_inside_each_other_are_limited() -> None:
+    guards: list[ir.Stmt] = [ir.Guard(ir.Same(X, X)) for _ in range(300)]
+    assert run(ir.Scope(None, [*guards[1:], ir.Return(ir.Const(1))]))("a") == 1
+    with pytest.raises(PolicyError, match="nested too deeply"):
+        run(ir.Scope(None, guards))
+
+
+def test_functions_are_compiled_when_called_and_references_to_them_stay_good() -> None:
+    functions = [
+        ir.Function("f", ["x"], [ir.Return(ir.Call("g", [X]))], ""),
+        ir.Function("g", ["x"], [ir.Return(ir.MakeList([X, ir.Name("constant")]))], ""),
+        ir.Function("constant", ["ctx"], [ir.Return(ir.Call("make", []))], ""),
+    ]
+    made = count(1)
+    late = {"make": lambda: made.__next__}
+    scope = code.load(functions, {"UNDEFINED": None}, constants=["constant"], late=late)
+    f, g = scope["f"], scope["g"]
+    assert (f("a"), g("b"), f("c")) == (["a", 1], ["b", 1], ["c", 1])
+    assert next(made) == 2
