@@ -19,7 +19,8 @@ _PEM = re.compile(
     r"-----BEGIN (?P<type>[^\n]*?)-----[ \t\r]*\n(?P<body>.*?)-----END (?P=type)-----[ \t\r]*(?:\n|\Z)", re.DOTALL
 )
 _CURVES = {"P-256": "SECP256R1", "P-384": "SECP384R1", "P-521": "SECP521R1"}
-_MAX_BITS = 16_384  # of RSA keys: larger ones only take time
+_MAX_BITS = 8192  # of RSA keys: larger ones only take time
+_MAX_BLOCKS = 100  # begun in one PEM text, of which only one may be there
 
 
 class Key(NamedTuple):
@@ -32,7 +33,7 @@ class Key(NamedTuple):
 
 def verification_keys(text: str) -> list[Key]:
     """The public keys or secrets of a certificate or public key in PEM, or of a JWK or a set of JWKs."""
-    match = _PEM.search(text)
+    match = _PEM.search(text) if text.count("-----BEGIN") <= _MAX_BLOCKS else None
     if match is None:
         return [key for key in jwk_keys(text) if not key.algorithm or key.algorithm in ALGORITHMS]
     if match.end() < len(text):

@@ -18,10 +18,7 @@ from gateproof.rego.builtins.sizes import charge_for
 from gateproof.rego.context import Context
 from gateproof.rego.values import Value, to_json
 
-_ACTION = re.compile(
-    r"\{\{(?:- )?(?:\s*)(?P<code>/\*.*?\*/|(?:\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^}])*?)\s*(?P<trim> -)?\}\}", re.S
-)
-_TRIM_BEFORE = re.compile(r"\{\{-\s")
+_CODE = re.compile(r"""(?:"(?:\\.|[^"\\])*"|`[^`]*`|[^}"`])*""", re.DOTALL)
 _TERM = re.compile(r"\$?\w*(?:\.\w+)*|\.")
 _RANGE = re.compile(r"(?:(?P<first>\$\w+)(?:\s*,\s*(?P<second>\$\w+))?\s*:=\s*)?(?P<term>\S+)")
 _MISSING = object()
@@ -51,19 +48,32 @@ def strings_render_template(ctx: Context, template: Value, variables: Value) -> 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     """Texts and the codes of actions, white space trimmed where ``{{-`` and ``-}}`` ask for it."""
-    end = 0
+    at = 0
     trim = False
-    for match in _ACTION.finditer(text):
-        literal = text[end : match.start()]
-        literal = literal.lstrip() if trim else literal
-        yield "text", literal.rstrip() if _TRIM_BEFORE.match(match[0]) else literal
-        if not match["code"].startswith("/*"):
-            yield "code", match["code"]
-        end, trim = match.end(), bool(match["trim"])
-    rest = text[end:]
-    if "{{" in rest:
+    while (start := text.find("{{", at)) >= 0:
+        code, end = _action(text, start + 2)
+        literal = text[at:start].lstrip() if trim else text[at:start]
+        yield "text", literal.rstrip() if re.match(r"-\s", code) else literal
+        trim = bool(re.search(r"\s-\Z", code))
+        code = re.sub(r"\A-\s|\s-\Z", " ", code).strip()
+        if not code.startswith("/*"):
+            yield "code", code
+        at = end
+    yield "text", text[at:].lstrip() if trim else text[at:]
+
+
+def _action(text: str, at: int) -> tuple[str, int]:
+    """What stands in an action that starts at ``at``, and where it ends."""
+    comment = re.compile(r"(?:-\s)?\s*/\*").match(text, at)
+    if comment:
+        close = text.find("*/", comment.end())
+        end = text.find("}}", close) if close >= 0 else -1
+    else:
+        match = _CODE.match(text, at)
+        end = match.end() if match and text.startswith("}}", match.end()) else -1
+    if end < 0:
         raise fail("template: unclosed action")
-    yield "text", rest.lstrip() if trim else rest
+    return text[at:end], end + 2
 
 
 def _parse(tokens: Iterator[tuple[str, str]], depth: int = 0) -> tuple[list[Node], str | None]:

@@ -37,7 +37,7 @@ def strings_replace_n(ctx: Context, patterns: Value, text: Value) -> str:
     pairs = _pairs(patterns)
     whole = string(text, 2)
     growth = _growth(ctx)
-    ctx.spend(len(pairs) + len(whole) // 64)
+    ctx.spend(sum(1 + len(old) for old in pairs) + len(whole) * (1 + len(pairs)) // 64)
     insertion = pairs.pop("", None)
     if insertion is not None:
         return _insert_everywhere(ctx, whole, pairs, insertion)

@@ -33,7 +33,7 @@ _PEM = re.compile(
 )
 _PARSE_COST = 200  # steps for a certificate
 _VERIFY_COST = 500
-_MAX_KEY_BITS = 16_384
+_MAX_KEY_BITS = 8192
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _USAGES = {
     f"KeyUsage{name}": number
@@ -81,6 +81,7 @@ def _certificates(ctx: Context, text: str) -> list[x509.Certificate]:
     if not raw.startswith(b"-----BEGIN"):
         raw = decode_base64(text)
     if raw.startswith(b"-----BEGIN"):
+        _charge_blocks(ctx, raw)
         raw = b"".join(_blocks(raw, "CERTIFICATE"))
     try:
         parts = elements(raw)
@@ -90,6 +91,11 @@ def _certificates(ctx: Context, text: str) -> list[x509.Certificate]:
             return [x509.load_der_x509_certificate(part.raw) for part in parts]
     except (ValueError, UnsupportedAlgorithm) as error:
         raise fail(f"x509: malformed certificate: {error}") from None
+
+
+def _charge_blocks(ctx: Context, raw: bytes) -> None:
+    """Charge for the search of the end of every block that begins."""
+    ctx.spend(raw.count(b"-----BEGIN") * len(raw) // 64)
 
 
 def _blocks(raw: bytes, kind: str) -> list[bytes]:
@@ -112,6 +118,7 @@ def crypto_x509_parse_certificate_request(ctx: Context, text: Value) -> Value:
     ctx.spend(_PARSE_COST + len(raw) // 8)
     if not raw.startswith(b"-----BEGIN CERTIFICATE REQUEST-----"):
         raw = decode_base64(text)
+    _charge_blocks(ctx, raw)
     match = _PEM.search(raw)
     if match is not None:
         if match["type"] != b"CERTIFICATE REQUEST":
@@ -146,6 +153,7 @@ def _private_keys(ctx: Context, text: str) -> list[Any]:
         raw = decode_base64(text)
     except BuiltinError:
         raw = text.encode("utf-8", "surrogateescape")
+    _charge_blocks(ctx, raw)
     kinds = (b"RSA PRIVATE KEY", b"PRIVATE KEY", b"EC PRIVATE KEY")
     bodies = [_body(match) for match in _PEM.finditer(raw) if match["type"] in kinds]
     ctx.spend(_VERIFY_COST * len(bodies))

@@ -30,7 +30,9 @@ def test_renders(call: Call, template: str, variables: dict[str, Any], text: str
     assert call("strings.render_template", template, variables) == text
 
 
-@pytest.mark.parametrize("template", ["{{", "{{if .a}}", "{{end}}", "{{.a.b}}", "{{$x}}"])
+@pytest.mark.parametrize(
+    "template", ["{{", "{{" + '""' * 200, "{{/*" * 200, "{{if .a}}", "{{end}}", "{{.a.b}}", "{{$x}}"]
+)
 def test_refuses(call: Call, template: str) -> None:
     with pytest.raises(BuiltinError, match="template:"):
         call("strings.render_template", template, {"a": "text"})
