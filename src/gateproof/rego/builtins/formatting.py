@@ -70,11 +70,28 @@ class _Printer:
                 break
             pieces.append(self.template[self.position : start])
             self.position = start + 1
-            pieces.append(self._directive())
+            plain = self._plain()
+            pieces.append(self._directive() if plain is None else plain)
             self.charge(len(pieces[-1]))
         if not self.reordered and self.next < len(self.arguments):
             pieces.append(self._extra())
         return "".join(pieces)
+
+    def _plain(self) -> str | None:
+        """What the commonest directives print, ``%s``, ``%d`` and ``%v`` of what they are for; None for others."""
+        verb = self.template[self.position : self.position + 1]
+        if verb not in ("s", "d", "v") or self.next >= len(self.arguments):
+            return None
+        value = self.arguments[self.next]
+        if type(value) is str and verb != "d":
+            text = value
+        elif type(value) is int and verb != "s":
+            text = decimal(value)
+        else:
+            return None
+        self.position += 1
+        self.next += 1
+        return text
 
     # The syntax of a directive
 

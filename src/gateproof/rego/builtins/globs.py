@@ -33,7 +33,7 @@ def glob_match(ctx: Context, pattern: Value, delimiters: Value, text: Value) -> 
     ctx.spend((1 + len(whole) // 64) * (compiled.expression.programsize // 64))
     if not whole and compiled.lone:
         return True
-    return compiled.expression.search(well_formed(whole)) is not None
+    return compiled.expression.search(well_formed(whole).encode()) is not None
 
 
 def _delimiters(value: Value) -> str:

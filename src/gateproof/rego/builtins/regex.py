@@ -25,7 +25,7 @@ _DELIMITER = re.compile(r"[\x00-\x7f]")
 def regex_match(ctx: Context, pattern: Value, text: Value) -> bool:
     """Whether ``text`` has a match anywhere."""
     expression = _expression(ctx, string(pattern, 1), string(text, 2))
-    return expression.search(well_formed(text)) is not None
+    return expression.search(well_formed(text).encode()) is not None
 
 
 re_match = regex_match
@@ -117,7 +117,7 @@ def regex_template_match(ctx: Context, template: Value, text: Value, opening: Va
         if inner is not None:
             _expression(ctx, f"^{inner}$", "")
             pieces.append(f"({inner})")
-    return _expression(ctx, "".join([*pieces, "$"]), whole).search(well_formed(whole)) is not None
+    return _expression(ctx, "".join([*pieces, "$"]), whole).search(well_formed(whole).encode()) is not None
 
 
 def _template_parts(template: str, opening: str, closing: str) -> Iterator[tuple[str, str | None]]:
