@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -99,7 +100,7 @@ def compose(
     return Answer(
         question=question,
         asked_at=now,
-        gaps=tuple(_gaps(question, cited, found, exhibits)),
+        gaps=tuple(_gaps(question, cited, found, exhibits, index.unread(question))),
         controls=tuple(controls),
         policies=_policies(exhibits, wanted),
         exhibits=exhibits,
@@ -112,7 +113,7 @@ def compose(
 def _exhibit(row: Row, wanted: set[str], reader: Reader, log: LogState) -> Exhibit:
     record = reader.record(row.entry)
     core = record.core
-    dispositions = tuple(each for each in core.dispositions if each.finding.policy in wanted)
+    dispositions = tuple(each for each in record.dispositions if each.finding.policy in wanted)
     used = sorted({each.waiver for each in dispositions if each.waiver})
     return Exhibit(
         record=record,
@@ -122,8 +123,8 @@ def _exhibit(row: Row, wanted: set[str], reader: Reader, log: LogState) -> Exhib
         waivers=tuple(GrantedWaiver(digest, reader.waiver(digest)) for digest in used),
         leaf=reader.leaf(row.entry),
         checks=(
-            f"gateproof verify {log.store} --root {log.root}",
-            f"gateproof replay {record.digest} --evidence {log.store} --root {log.root}",
+            f"gateproof verify {shlex.quote(log.store)} --root {log.root}",
+            f"gateproof replay {record.digest} --evidence {shlex.quote(log.store)} --root {log.root}",
         ),
     )
 
@@ -140,7 +141,7 @@ def _policies(exhibits: Iterable[Exhibit], wanted: set[str]) -> tuple[PolicyText
 
 
 def _gaps(
-    question: Question, cited: dict[str, set[str]], found: Sequence[Row], exhibits: Sequence[Exhibit]
+    question: Question, cited: dict[str, set[str]], found: Sequence[Row], exhibits: Sequence[Exhibit], unread: int
 ) -> Iterable[str]:
     """What the evidence does not show, most serious first."""
     if not question.controls:
@@ -160,6 +161,8 @@ def _gaps(
                 f"the latest decision on a {_KINDS.get(kind, kind)} of {service or 'an unnamed service'} for"
                 f" {environment} is {row.verdict} ({row.decided_at}, {row.name})"
             )
+    if unread:
+        yield f"{unread} recorded decision{'s' if unread > 1 else ''} in this scope could not read what to judge"
     for exhibit in exhibits:
         yield from _waived(exhibit)
     unheld = [each for each in exhibits if _unprotected(each)]
@@ -192,7 +195,7 @@ def _unprotected(exhibit: Exhibit) -> bool:
 
 def _pending(exhibit: Exhibit) -> bool:
     core = exhibit.record.core
-    passed = core.verdict in (Verdict.ALLOW, Verdict.WARN)
+    passed = exhibit.record.verdict in (Verdict.ALLOW, Verdict.WARN)
     return passed and any(not obligation.met for obligation in core.obligations)
 
 

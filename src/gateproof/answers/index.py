@@ -19,6 +19,7 @@ from gateproof.catalog.scales import Layer
 from gateproof.errors import StoreError
 from gateproof.gate.decision import Core, Disposition, Verdict
 
+_APPLICATION = 0x67706978  # "gpix"; says in the file that it is ours
 _FORMAT = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (format INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL);
@@ -42,8 +43,7 @@ CREATE INDEX IF NOT EXISTS citations_by_control ON citations (control);
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A decision as the log holds it: entry number, digests, the name it was judged under, and its core and bundle.
-
-    ``layer`` is where it was asked; without one, the verdict is the core's own.
+    ``layer`` is where it was asked.
     """
 
     entry: int
@@ -52,17 +52,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     core: Core
     bundle: Bundle
-    layer: Layer | None = None
+    layer: Layer
 
     @property
     def verdict(self) -> Verdict:
         """The verdict at the layer where it was asked."""
-        return self.core.verdict_at(self.layer) if self.layer else self.core.verdict
+        return self.core.verdict_at(self.layer)
 
     @property
     def dispositions(self) -> tuple[Disposition, ...]:
         """What was done with each finding at the layer where it was asked."""
-        return self.core.dispositions_at(self.layer) if self.layer else self.core.dispositions
+        return self.core.dispositions_at(self.layer)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -116,6 +116,11 @@ class Index:
 
     def _prepare(self, origin: str) -> None:
         connection = self._connection
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and application != _APPLICATION:
+            raise sqlite3.DatabaseError("it is the database of another application")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
         connection.executescript(_SCHEMA)
         state = connection.execute("SELECT format, origin FROM state").fetchall()
         if state != [(_FORMAT, origin)]:
@@ -154,6 +159,12 @@ class Index:
         columns = ", ".join(f"decisions.{column}" for column in Row.__struct_fields__)
         statement = f"SELECT {columns} FROM decisions WHERE {where} ORDER BY decided_at DESC, entry DESC"  # noqa: S608
         return [Row(*row) for row in self._rows(statement, values)]
+
+    def unread(self, question: Question) -> int:
+        """How many decisions in the question's scope were on bytes that could not be read as anything."""
+        scope = msgspec.structs.replace(question, controls=(), telling=())
+        where, values = _conditions(scope)
+        return int(self._rows(f"SELECT count(*) FROM decisions WHERE kind = 'unknown' AND {where}", values)[0][0])  # noqa: S608
 
     def policies(self, controls: Sequence[str]) -> dict[str, set[str]]:
         """For each control, the policies that cite it in any recorded bundle."""

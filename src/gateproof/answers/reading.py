@@ -151,6 +151,7 @@ class Reader:
             digest=decision.digest,
             envelope=entry.envelope,
             name=statement.subject[0].name,
+            layer=decision.layer,
             core=decision.core,
             bundle=self._bundle(decision.core.bundle),
         )

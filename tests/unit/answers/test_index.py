@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,7 @@ def record(
     service: str = "payments",
     environment: Environment = Environment.PROD,
     at: str = "2026-03-01T00:00:00Z",
-    layer: Layer | None = None,
+    layer: Layer = Layer.CI,
 ) -> Record:
     """A decision that ``encrypted`` had its say in, and ``private`` skipped; undecided at CD."""
     scene = Scene(
@@ -158,3 +159,22 @@ def test_a_file_that_is_damaged_later_is_a_store_error(tmp_path: Path) -> None:
         for ask in (lambda: index.find(Question()), index.services, lambda: index.add([record(2)], 4)):
             with pytest.raises(StoreError, match="cannot be used"):
                 ask()
+
+
+def test_what_could_not_be_read_is_counted_in_its_scope(index: Index) -> None:
+    unread = record(0)
+    core = msgspec.structs.replace(unread.core, subject=Subject(InputKind.UNKNOWN, DIGEST, 1), results=())
+    index.add([msgspec.structs.replace(unread, core=core), record(2)], 4)
+    assert index.unread(Question()) == 1
+    assert index.unread(Question(service="another")) == 0
+
+
+def test_the_database_of_another_application_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.sqlite"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE precious (a)")
+        theirs.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another application"):
+        Index(str(path), ORIGIN)
+    assert path.read_bytes() == before

@@ -192,9 +192,12 @@ def large() -> Report:
 
 
 def _exhibit(entry: int, item: Item, bundle: Bundle, waivers: tuple[GrantedWaiver, ...] = ()) -> Exhibit:
-    core, digest = item.decision.core, item.decision.digest
+    core, digest, layer = item.decision.core, item.decision.digest, item.decision.layer
+    record = Record(
+        entry=entry, digest=digest, envelope=DIGEST, name=item.name, layer=layer, core=core, bundle=bundle
+    )
     return Exhibit(
-        record=Record(entry=entry, digest=digest, envelope=DIGEST, name=item.name, core=core, bundle=bundle),
+        record=record,
         sealed=DIGEST,
         results=core.results,
         dispositions=core.dispositions,
