@@ -20,14 +20,14 @@ from gateproof.gate import decide
 from gateproof.gate.decision import Decision
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
-from gateproof.log.interface import NoteSigner, Store
-from gateproof.trust import Role, Trust
-from gateproof.trust.interface import Signer
 
 if TYPE_CHECKING:
     from gateproof.answers.reading import Reader
     from gateproof.log.checkpoint import Checkpoint
+    from gateproof.log.interface import NoteSigner, Store
     from gateproof.log.receipt import Receipt
+    from gateproof.trust import Trust
+    from gateproof.trust.interface import Signer
 
 TOOL = f"gateproof {__version__}"
 
@@ -83,7 +83,7 @@ def judge_input(
 ) -> Decision:
     """The same for an input that is parsed already; ``tool`` is part of the Decision, and a replay repeats it."""
     results = engines.evaluate(subject, bundle, context, facts, now=now)
-    admitted = trust.admit(waivers, subject.subject, context, trusted, facts, now)
+    admitted = trust.admit(waivers, subject.subject, context, trusted, facts, now) if waivers else ()
     return decide(
         subject,
         results,
@@ -137,7 +137,7 @@ def record(
 
 
 def _check_signer(signer: Signer, trusted: Trust | None, now: str) -> None:
-    if trusted is not None and signer.fingerprint not in trusted.keys_for(Role.DECISION, now):
+    if trusted is not None and signer.fingerprint not in trusted.keys_for(trust.Role.DECISION, now):
         raise TrustError(
             "the trust policy does not let this key sign decisions now",
             where=signer.fingerprint,

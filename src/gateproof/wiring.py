@@ -20,7 +20,6 @@ from gateproof.errors import ConfigError, DocumentError, InputError, TrustError,
 from gateproof.flow import Grounds, Judged
 from gateproof.inputs.context import Context, Fact
 from gateproof.settings import Flags, Resolved
-from gateproof.trust import KeySigner, Role, Trust, open_trust
 from gateproof.trust.instants import is_instant
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
     from gateproof.log.receipt import Receipt
+    from gateproof.trust import KeySigner, Trust
 
 _MAX_BYTES = 16 * 1024 * 1024
 _RESERVED = ("trusted-time", "waiver-uses", "obligation/")
@@ -100,6 +100,7 @@ class Recorder:
 def recorder(run: Run, password: bytes) -> Recorder:
     """The recorder for ``run``. Raises ConfigError for what is missing, TrustError for a key that may not sign."""
     from gateproof.adapters.keyfiles import read_signer
+    from gateproof.trust import Role
 
     evidence = run.resolved.settings.evidence
     if not evidence.key:
@@ -268,6 +269,8 @@ def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]
             "a trust policy is given, but not the fingerprint of its root",
             hint="--root sha256:…; a trust root counts from the protected branch or the command line only",
         )
+    from gateproof.trust import open_trust
+
     policy = _read(trust.policy)
     with _naming(trust.policy):
         opened = open_trust(policy, trust.root, None, at)
@@ -288,16 +291,18 @@ def _naming(path: str) -> Iterator[None]:
 
 
 def _waivers(paths: Iterable[Path]) -> Iterable[bytes]:
-    import glob
-
     for path in map(str, paths):
         if os.path.isdir(path):
             walk = os.walk(path)
             matches = [
                 os.path.join(folder, name) for folder, _, names in walk for name in names if name.endswith(".json")
             ]
+        elif os.path.lexists(path):
+            matches = [path]
         else:
-            matches = [path] if os.path.lexists(path) else glob.glob(path)
+            import glob
+
+            matches = glob.glob(path)
             if not matches:
                 raise UsageError("there is no such waiver", where=path, hint="check --waiver and trust.waivers")
         yield from (_read(match) for match in sorted(matches))

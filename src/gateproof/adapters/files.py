@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import glob
 import os
 import stat
 import sys
@@ -107,12 +106,16 @@ def _expand(path: str) -> Iterator[tuple[str, bool]]:
                     yield os.path.join(folder, name), False
     elif os.path.lexists(path):
         yield path, True
-    elif glob.has_magic(path):
-        for match in sorted(glob.glob(path, recursive=True)):
-            if not os.path.isdir(match):
-                yield match, True
     else:
-        raise UsageError("there is no such file or folder", where=path, hint=_HINT_EMPTY)
+        yield from ((match, True) for match in _matches(path))
+
+
+def _matches(pattern: str) -> list[str]:
+    import glob
+
+    if not glob.has_magic(pattern):
+        raise UsageError("there is no such file or folder", where=pattern, hint=_HINT_EMPTY)
+    return [match for match in sorted(glob.glob(pattern, recursive=True)) if not os.path.isdir(match)]
 
 
 def _links_outside(top: str, folder: str, folders: list[str]) -> list[str]:

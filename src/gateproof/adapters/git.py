@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 _TIMEOUT = 10
@@ -45,6 +44,8 @@ def author(folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments], capture_output=True, check=False, timeout=_TIMEOUT

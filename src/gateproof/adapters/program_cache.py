@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +38,8 @@ class FileProgramCache:
 
     def put(self, digest: str, program: bytes) -> None:
         """Keep ``program``. A cache that cannot be written is not worth an error."""
+        import tempfile
+
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not _is_ours(os.stat(self._folder)):

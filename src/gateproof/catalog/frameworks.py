@@ -18,16 +18,15 @@ from gateproof.errors import PolicyError
 _DATA = Path(__file__).parent / "data"
 _FILES = ("soc2.json", "nist-800-53.json", "pci-dss.json", "hipaa.json")
 
-_NAMES = re.compile(
-    r"(?:(?P<soc2>soc[ -]?2|tsc)"
+_NAMES = (
+    r"(?i:(?P<soc2>soc[ -]?2|tsc)"
     r"|(?P<nist>nist(?:[ -](?:sp[ -]?)?800-53)?|800-53)"
     r"|(?P<pci>pci(?:[ -]?dss)?)"
     r"|(?P<hipaa>hipaa))"
-    r"(?:@(?P<version>[^:\s]+))?[\s:/-]+",
-    re.IGNORECASE,
+    r"(?:@(?P<version>[^:\s]+))?[\s:/-]+"
 )
 _FRAMEWORK_OF = {"soc2": "soc2", "nist": "nist-800-53", "pci": "pci-dss", "hipaa": "hipaa"}
-_ID = re.compile(r"[A-Za-z0-9 ._()-]{1,40}")
+_ID = r"[A-Za-z0-9 ._()-]{1,40}"
 _Key = tuple[str | int, ...]
 
 _OLDER_NUMBERS: dict[tuple[str, _Key], _Key] = {("pci-dss", (3, 4)): (3, 5, 1)}
@@ -111,7 +110,7 @@ def resolve(text: str) -> str:
 def spelled(text: str) -> str | None:
     """The canonical id of the control that ``text`` spells, or None; see ``resolve``."""
     text = text.strip()
-    named = _NAMES.match(text)
+    named = re.match(_NAMES, text)
     if named is None:
         return _find("", text, versioned=False)
     framework = next(known for name, known in _FRAMEWORK_OF.items() if named[name])
@@ -123,7 +122,7 @@ def spelled(text: str) -> str | None:
 
 
 def _find(framework: str, number: str, *, versioned: bool) -> str | None:
-    if not _ID.fullmatch(number):
+    if not re.fullmatch(_ID, number):
         return None
     key = _key(number)
     if not framework:

@@ -18,16 +18,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gateproof.catalog.frameworks import resolve
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Scope, Source
-from gateproof.catalog.rego_text import Module, module
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
 from gateproof.errors import DocumentError, PolicyError
+
+if TYPE_CHECKING:
+    from gateproof.catalog.rego_text import Module
 
 POLICIES = Path(__file__).parents[1] / "policies"
 INDEX = POLICIES / "pack.json"
@@ -122,6 +123,8 @@ class _Loader:
 
     def rego(self) -> Iterator[Policy]:
         """The policies in Rego, ours and bare."""
+        from gateproof.catalog.rego_text import module
+
         modules = []
         for name, text in self._sources:
             if name.endswith(".rego") and not name.endswith("_test.rego"):
@@ -277,6 +280,8 @@ def _kyverno_document(text: str) -> dict[str, Any] | None:
 
 
 def _resolved(spelled: Iterable[object]) -> tuple[str, ...]:
+    from gateproof.catalog.frameworks import resolve
+
     problems, found = [], set()
     for control in spelled:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -182,7 +181,7 @@ def _rendered(report: Report, form: str, *, color: bool) -> str:
     from importlib import import_module
 
     if form == "text":
-        width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+        width = min(settings.terminal_width(), 120)
         return render_text(report, color=color, width=width)
     text: str = import_module(f"gateproof.render.{form}").render(report)
     return text

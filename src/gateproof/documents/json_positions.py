@@ -7,7 +7,6 @@ Python sees only what is nested deeper. All of them are possessive: time is line
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
@@ -80,6 +79,8 @@ def _visit_array(data: bytes, start: int, children: dict[str | int, Wanted]) -> 
 
 def _key(token: bytes) -> str | None:
     try:
+        import json
+
         return str(json.loads(token))
     except ValueError:  # not a document that was read
         return None

@@ -14,8 +14,6 @@ from typing import Any
 import jiter
 
 from gateproof.documents.interface import Document, Format, Limits, Path, Position
-from gateproof.documents.json_positions import locate
-from gateproof.documents.places import look_up
 from gateproof.documents.refusals import too_deep, unreadable
 from gateproof.documents.text import places
 from gateproof.errors import DocumentError
@@ -24,7 +22,6 @@ _JITER_DEPTH = 200  # jiter refuses anything deeper by itself
 _LARGE = 1 << 20  # from here on the quicker regular expressions are worth their import
 _STRIDE = 25
 _LONGEST_MESSAGE = 200  # it quotes a duplicate key
-_PLACE = re.compile(r" at line (\d+) column (\d+)$")
 
 _HINTS = {
     "Detected duplicate key": "keep one of the members: readers disagree about which of them counts",
@@ -69,6 +66,9 @@ def _may_overflow(data: bytes) -> bool:
 
 
 def _refuse_infinite(data: bytes, value: Any) -> None:
+    from gateproof.documents.json_positions import locate
+    from gateproof.documents.places import look_up
+
     stack: list[tuple[Path, Any]] = [((), [value])]
     while stack:
         path, container = stack.pop()
@@ -93,7 +93,7 @@ def _refuse_deep(value: Any, max_depth: int) -> None:
 
 def _refusal(data: bytes, message: str) -> DocumentError:
     """Say what jiter says, with its byte column turned into characters and the next step."""
-    found = _PLACE.search(message)
+    found = re.search(r" at line (\d+) column (\d+)$", message)
     at = Position(1, 1)
     if found:
         message = message[: min(found.start(), _LONGEST_MESSAGE)]

@@ -21,16 +21,17 @@ _SUFFIXES = {
 }
 _QUOTED = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _NAME = rf"(?:[\w-]+|{_QUOTED})"
-_JSON = re.compile(r'\{\s*["}]|\[[\s\[]*(?:[{"\-0-9\]]|(?:true|false|null)\b)')
-_TOML_TABLE = re.compile(rf"\[\[?[ \t]*{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*[ \t]*\]\]?[ \t]*(?:#|$)")
+# Patterns are compiled when they are asked for: a run that sees JSON alone needs one of them.
+_JSON = r'\{\s*["}]|\[[\s\[]*(?:[{"\-0-9\]]|(?:true|false|null)\b)'
+_TOML_TABLE = rf"\[\[?[ \t]*{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*[ \t]*\]\]?[ \t]*(?:#|$)"
 # Each looks at the first line that is neither blank nor a comment.
 _FIRST_LINES = (
-    (Format.DOCKERFILE, re.compile(r"(?:FROM|ARG)[ \t]+\S", re.IGNORECASE)),
-    (Format.YAML, re.compile(rf"---(?:\s|$)|%YAML[ \t]|-[ \t]+\S|(?:[\w./$-]+|{_QUOTED})[ \t]*:(?:\s|$)")),
-    (Format.HCL, re.compile(rf"[A-Za-z_][\w-]*(?:[ \t]+(?:{_QUOTED}|[A-Za-z_][\w-]*))*[ \t]*\{{")),
-    (Format.TOML, re.compile(rf"{_NAME}[ \t]*\.[ \t]*{_NAME}[ \t]*=")),
+    (Format.DOCKERFILE, r"(?i:FROM|ARG)[ \t]+\S"),
+    (Format.YAML, rf"---(?:\s|$)|%YAML[ \t]|-[ \t]+\S|(?:[\w./$-]+|{_QUOTED})[ \t]*:(?:\s|$)"),
+    (Format.HCL, rf"[A-Za-z_][\w-]*(?:[ \t]+(?:{_QUOTED}|[A-Za-z_][\w-]*))*[ \t]*\{{"),
+    (Format.TOML, rf"{_NAME}[ \t]*\.[ \t]*{_NAME}[ \t]*="),
 )
-_BLANK_OR_COMMENT = re.compile(r"(?:\s+|#[^\n]*(?:\n|$))*+")
+_BLANK_OR_COMMENT = r"(?:\s+|#[^\n]*(?:\n|$))*+"
 
 
 def sniff(raw: bytes, name: str | None) -> Format | None:
@@ -47,18 +48,16 @@ def sniff(raw: bytes, name: str | None) -> Format | None:
         return _by_bracket(body, hint)
     for format, first_line in _FIRST_LINES:
         # "from x" may begin a text of any format: there a name that says otherwise is believed.
-        if first_line.match(body) and not (hint and format is Format.DOCKERFILE):
+        if re.match(first_line, body) and not (hint and format is Format.DOCKERFILE):
             return format
     return hint
 
 
 def _by_bracket(body: str, hint: Format | None) -> Format | None:
-    table = _TOML_TABLE.match(body.split("\n", 1)[0])
-    if table and (hint is Format.TOML or not _JSON.match(body)):
+    json = re.match(_JSON, body)
+    if (hint is Format.TOML or not json) and re.match(_TOML_TABLE, body.split("\n", 1)[0]):
         return Format.TOML
-    if _JSON.match(body):
-        return Format.JSON
-    return hint or Format.YAML
+    return Format.JSON if json else hint or Format.YAML
 
 
 def _by_name(name: str | None) -> Format | None:
@@ -84,5 +83,5 @@ def _head(raw: bytes) -> str | None:
 
 
 def _blank(text: str) -> int:
-    match = _BLANK_OR_COMMENT.match(text)
+    match = re.match(_BLANK_OR_COMMENT, text)
     return match.end() if match else 0

@@ -29,9 +29,9 @@ from gateproof.inputs.input import Input, Path, Resource
 if TYPE_CHECKING:
     from gateproof.rego.program import Program
 
-_MESSAGES = re.compile(r"(deny|violation|warn)(_[a-zA-Z0-9]+)*")
-_EXCEPTION = re.compile(r"exception(_[a-zA-Z0-9]+)*")
-_ID = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
+_MESSAGES = r"(deny|violation|warn)(_[a-zA-Z0-9]+)*"
+_EXCEPTION = r"exception(_[a-zA-Z0-9]+)*"
+_ID = r"[a-z][a-z0-9]*([_-][a-z0-9]+)*"
 _PACKAGE = "gateproof.policies."
 # Where the values of a Terraform resource stand in its change; paths in policies start from there.
 _TERRAFORM_VALUES: Path = ("change", "after")
@@ -115,14 +115,14 @@ def _compiled(sources: tuple[Source, ...]) -> Program:
 
 
 def _package(policy: Policy) -> str:
-    if not _ID.fullmatch(policy.id):
+    if not re.fullmatch(_ID, policy.id):
         raise PolicyError(f"{policy.id!r} is no id for a policy", hint="use lower-case words joined by hyphens")
     return _PACKAGE + policy.id.replace("-", "_")
 
 
 def _message_rules(policy: Policy, program: Program) -> list[list[str]]:
     """Rules that hold messages: those of the package that the policy is named after, or else of every package."""
-    paths = [rule.path for rule in program.plan.rules if _MESSAGES.fullmatch(rule.path[-1])]
+    paths = [rule.path for rule in program.plan.rules if re.fullmatch(_MESSAGES, rule.path[-1])]
     return [path for path in paths if ".".join(path[:-1]) == policy.id] or paths
 
 
@@ -137,7 +137,7 @@ def _check(policy: Policy, program: Program) -> None:
                 hint="see docs/reference/policy-contract.md",
             )
         return
-    if exceptions := [".".join(path) for path in paths if _EXCEPTION.fullmatch(path[-1])]:
+    if exceptions := [".".join(path) for path in paths if re.fullmatch(_EXCEPTION, path[-1])]:
         raise PolicyError(
             f"policy {policy.id} has exception rules, which are not supported: {', '.join(exceptions)}",
             hint="grant an exception as a signed waiver, or write its condition into the rule",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -41,8 +42,10 @@ from gateproof.gate.obligations import obligations
 from gateproof.gate.table import Lookup
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
-from gateproof.trust.admission import Granted, Refused
 from gateproof.trust.instants import instant
+
+if TYPE_CHECKING:
+    from gateproof.trust.admission import Granted, Refused
 
 
 def decide(

@@ -7,12 +7,15 @@ findings themselves are in the Decision. Resources and messages are text from th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from gateproof.catalog.policy import Policy
 from gateproof.catalog.scales import Environment
 from gateproof.engines.interface import Result
 from gateproof.gate.decision import Coverage, Disposition, Obligation, Scene, Treatment, Verdict
-from gateproof.trust.admission import Refused
+
+if TYPE_CHECKING:
+    from gateproof.trust.admission import Refused
 
 LONGEST = 300  # characters of a name or a reason that are shown
 NAMED = 10  # resources that a sentence names, or causes that are told, before the rest is counted

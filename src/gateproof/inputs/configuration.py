@@ -10,7 +10,6 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format (configu
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -24,9 +23,9 @@ Steps = tuple[tuple[str, Key], ...]
 """Instances of modules from the root on: name of the call, and the index of the instance."""
 
 _INDEX = r'(?:\[([0-9]+|"(?:[^"\\]|\\.)*")\])?'
-_MODULE_STEP = re.compile(rf"module\.([^.\[\]]+){_INDEX}(?:\.|$)")
-_MODULE_OUTPUT = re.compile(rf"module\.([^.\[\]]+){_INDEX}(?:\.([^.\[\]]+))?")
-_RESOURCE = re.compile(rf"((?:data\.|ephemeral\.)?[^.\[\]]+\.[^.\[\]]+){_INDEX}")
+_MODULE_STEP = rf"module\.([^.\[\]]+){_INDEX}(?:\.|$)"
+_MODULE_OUTPUT = rf"module\.([^.\[\]]+){_INDEX}(?:\.([^.\[\]]+))?"
+_RESOURCE = rf"((?:data\.|ephemeral\.)?[^.\[\]]+\.[^.\[\]]+){_INDEX}"
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
 
 MAX_STEPS = 5_000_000
@@ -55,6 +54,8 @@ def _key(text: str | None) -> Key:
     if text[0] != '"':
         # More digits than any count has: kept as text, which then matches no instance.
         return int(text) if len(text) < 20 else text
+    import json
+
     try:
         value = str(json.loads(text)).replace("$${", "${").replace("%%{", "%{")
         value.encode()
@@ -80,12 +81,12 @@ def locate(resource: ResourceChange) -> Located:
     address = resource.address or resource.module_address or ""
     steps: list[tuple[str, Key]] = []
     end = position = 0
-    while match := _MODULE_STEP.match(address, position):
+    while address.startswith("module.", position) and (match := re.compile(_MODULE_STEP).match(address, position)):
         steps.append((match[1], _key(match[2])))
         end, position = match.end(2) + 1 if match[2] else match.end(1), match.end()
     mode, kind, name, key = resource.mode, resource.type, resource.name, resource.index
     complete = mode and kind and name and (key is not None or not address.endswith("]"))
-    if not complete and (match := _RESOURCE.fullmatch(address, position)):
+    if not complete and (match := re.fullmatch(_RESOURCE, address[position:])):
         *head, kind, name = match[1].split(".")
         mode = mode or (head[0] if head else "managed")
         key = _key(match[2]) if key is None else key
@@ -102,11 +103,11 @@ def parse_reference(text: str) -> Reference | None:
     if head == "each":
         return Reference("each", "value") if re.match(r"value\b", rest) else None
     if head == "module":
-        match = _MODULE_OUTPUT.match(text)
+        match = re.match(_MODULE_OUTPUT, text)
         return Reference("module", match[1], _key(match[2]), match[3]) if match and match[3] else None
     if head in _NOT_RESOURCES:
         return None
-    match = _RESOURCE.match(text)
+    match = re.match(_RESOURCE, text)
     return Reference("resource", match[1], _key(match[2])) if match else None
 
 

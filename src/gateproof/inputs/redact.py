@@ -12,15 +12,16 @@ against that digest. A guessable secret stays guessable.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from gateproof.documents import canonical
 from gateproof.inputs.input import Path, Redaction
+
+if TYPE_CHECKING:
+    import hashlib
 
 _COMMITMENT = re.compile(r"redacted:sha256:[0-9a-f]{64}")
 _encode = msgspec.json.Encoder().encode
@@ -74,6 +75,8 @@ class Redactor:
             return [self.hide(child, document, (*path, index)) for index, child in enumerate(value)]
         if value is None:
             return None
+        import hmac
+
         message = canonical.encode((document, path, value))
         commitment = f"redacted:sha256:{hmac.digest(self._key, message, 'sha256').hex()}"
         self._redactions.append(Redaction(document, path, commitment))

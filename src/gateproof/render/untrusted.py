@@ -7,7 +7,6 @@ hostile text and gives text that its destination shows as characters and nothing
 
 from __future__ import annotations
 
-import json
 import re
 
 import msgspec
@@ -102,6 +101,8 @@ def _escape(character: str) -> str:
 
 
 def _shown_in_json(character: str) -> str:
+    import json
+
     return character if _is_shown(character) else json.dumps(character)[1:-1]
 
 

@@ -1,10 +1,9 @@
 """Settings: the only reader of environment variables and of ``gateproof.yaml``."""
 
 from gateproof.settings.loading import NAME, Git, PolicyPath, Resolved, key_password, load
-from gateproof.settings.reading import read_settings
 from gateproof.settings.resolving import File, Flags, resolve_context, resolve_settings
 from gateproof.settings.schema import Settings, json_schema
-from gateproof.settings.surroundings import cache_folder, state_folder, wants_color
+from gateproof.settings.surroundings import cache_folder, state_folder, terminal_width, wants_color
 
 __all__ = [
     "NAME",
@@ -18,9 +17,9 @@ __all__ = [
     "json_schema",
     "key_password",
     "load",
-    "read_settings",
     "resolve_context",
     "resolve_settings",
     "state_folder",
+    "terminal_width",
     "wants_color",
 ]

@@ -20,7 +20,6 @@ from gateproof.documents import canonical
 from gateproof.errors import ConfigError, InputError
 from gateproof.inputs.context import Context
 from gateproof.settings.ci import CI, from_environment
-from gateproof.settings.reading import read_settings
 from gateproof.settings.resolving import File, Flags, added_paths, anchored, resolve_context, resolve_settings
 from gateproof.settings.schema import Evidence, Settings, Trust
 
@@ -152,6 +151,8 @@ def _on_base(ref: str, searched: list[Path], git: Git, *, follow: bool = True) -
 
 
 def _file(raw: bytes, path: Path, ref: str) -> File:
+    from gateproof.settings.reading import read_settings
+
     settings = read_settings(raw, f"{ref}:{path.name}" if ref else str(path))
     return File(anchored(settings, path.parent), path, canonical.digest(raw), ref)
 

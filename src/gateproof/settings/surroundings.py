@@ -28,6 +28,17 @@ def wants_color(environ: Mapping[str, str] | None = None) -> bool:
     return not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
 
 
+def terminal_width(environ: Mapping[str, str] | None = None) -> int:
+    """Columns of the terminal that standard output is, or what ``COLUMNS`` says; 100 where it is none."""
+    columns = (os.environ if environ is None else environ).get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size().columns or 100
+    except OSError:
+        return 100
+
+
 def _home(variables: Mapping[str, str], name: str, default: str) -> Path:
     home = variables.get(name, "")
     # A relative path in these variables is to be ignored, says the specification.

@@ -14,7 +14,8 @@ import pytest
 from gateproof.catalog.gate_table import Action, Loosening, Row
 from gateproof.catalog.scales import Classification, Environment, Tier
 from gateproof.errors import ConfigError
-from gateproof.settings import Settings, json_schema, read_settings
+from gateproof.settings import Settings, json_schema
+from gateproof.settings.reading import read_settings
 
 ROOT = Path(__file__).parents[3]
 FULL = """\
