@@ -34,16 +34,16 @@ check: .venv/dev ## Lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-conformance: .venv/dev ## Corpora of other projects, from $(CASES)
+conformance: .venv/dev ## The corpora of other projects in $(CASES): identical, refused, wrong
 	@GATEPROOF_CASES=$(CASES) $(BIN)/python tests/conformance/run.py
 
 bench: .venv/dev ## Ratios against peers, measured in one run
 	@$(BIN)/python benchmarks/run.py
 
-interop: .venv/dev ## The same questions put to the real peers that are built in .peers
-	$(BIN)/python -m pytest tests/interop -rs
+interop: .venv/dev ## The same questions put to the real peers that are built in .peers; the others are skipped
+	$(BIN)/python -m pytest tests/interop -rsx
 
-peers: ## Build the real peers (opa, conftest) with Go, at pinned versions, into .peers
+peers: ## Build the real peers (opa, conftest, cosign, kyverno …) at pinned versions into .peers; about 20 minutes
 	tools/peers
 
 docs: .venv/dev ## Regenerate the reference pages, schemas, pack index and transcripts

@@ -89,17 +89,17 @@ def test_random_programs(peer: Peer, tmp_path: Path, seed: int) -> None:
     assert len(expected) > RULES / 3
 
 
-EXACT = {
+BEYOND = {
     "round": "round(12345678901234567890123)",
     "ceil": "ceil(12345678901234567890123)",
-    "sum": "9007199254740993 + 0.1",
+    "add": "(9007199254740993 + 0.1) - 9007199254740993",
 }
 
 
 @pytest.mark.xfail(strict=True, reason="numbers beyond the precision of a double: OPA rounds whole ones, keeps others")
-@pytest.mark.parametrize("expression", EXACT.values(), ids=EXACT)
+@pytest.mark.parametrize("expression", BEYOND.values(), ids=BEYOND)
 def test_numbers_beyond_a_double(peer: Peer, tmp_path: Path, expression: str) -> None:
-    module = writer().module([f'r := sprintf("%v", [{expression}])'])
+    module = writer().module([f"r := {expression}"])
     (tmp_path / "fuzz.rego").write_text(module, encoding="utf-8")
     assert ours(module, {}) == theirs(peer, tmp_path, {})
 
