@@ -23,7 +23,13 @@ from gateproof.rego.values import equal
 HOST = {"test.sleep": (1, lambda _duration: None)}
 """The builtin that OPA's own runner adds for its tests; time stands still in an evaluation."""
 
-NOW_NS = 1_700_000_000_000_000_000
+NOW_NS = 1_795_392_000_000_000_000
+
+
+CORPUS_IS_WRONG = {
+    "reachable_paths/cycle_1022_3": "the corpus expects what OPA corrected since (open-policy-agent/opa#5871)",
+}
+"""Cases that OPA 1.19 itself does not pass, by note; counted as refused, and printed with the reason."""
 
 
 class Outcome(NamedTuple):
@@ -49,6 +55,8 @@ def cases(path: Path) -> Iterator[dict[str, Any]]:
 
 def judge(case: dict[str, Any]) -> Outcome:
     """What gateproof makes of one case."""
+    if reason := CORPUS_IS_WRONG.get(case["note"]):
+        return Outcome("refused", reason)
     try:
         found = _bindings(case)
     except rego.Unsupported as error:

@@ -120,7 +120,7 @@ class Lexer:
         if text.isdigit():
             return int(text)
         number = float(text)
-        if "." not in text and abs(number) < 1e21 and number.is_integer():
+        if text.lstrip("-").isdigit():
             return int(number)
         if number in (float("inf"), 0.0) or abs(number) >= 2**53:
             from decimal import Decimal
