@@ -71,7 +71,7 @@ def cli(debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    from gateproof.cli.output import explain, explain_unforeseen, explain_usage
+    from gateproof.cli.output import explain, explain_unforeseen, explain_usage, settle
 
     # Inputs are large trees without cycles, which the collector would only trace again and again; a command that goes
     # through many files collects between them.
@@ -90,6 +90,7 @@ def main() -> NoReturn:
         if "--debug" in arguments[:2]:
             raise
         explain_unforeseen(error)
+    settle()
     sys.exit(EXIT_UNDECIDED)
 
 

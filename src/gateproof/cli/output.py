@@ -12,6 +12,8 @@ import click
 
 from gateproof.errors import GateproofError, UsageError
 
+_LONGEST = 1_000
+
 
 def emit(text: str) -> None:
     """Write ``text`` to standard output, in UTF-8 whatever the locale says. Raises UsageError."""
@@ -21,11 +23,19 @@ def emit(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # What is still buffered would fail once more when the interpreter ends, and change the exit code.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise UsageError(
             f"cannot be written: {error.strerror}", where="standard output", hint="write to a file with --output"
         ) from None
+
+
+def settle() -> None:
+    """Drop what a stream does not take: it would fail again when the interpreter ends, and change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
@@ -74,6 +84,8 @@ def _say(message: str, hint: str) -> None:
     from gateproof.render.untrusted import plain
 
     first, *rest = message.split("\n")
+    if len(first) > _LONGEST:  # a long path, mostly: what is wrong with it comes last
+        first = f"{first[: _LONGEST // 2]}…{first[-_LONGEST // 2 :]}"
     lines = [f"error: {plain(first)}", *(f"       {plain(line)}" for line in rest)]
     if hint:
         lines.append(f"next:  {plain(hint)}")
