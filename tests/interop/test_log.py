@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +16,13 @@ from gateproof.log.append import append
 from gateproof.log.note import VerifierKey
 from gateproof.log.receipt import Receipt
 from gateproof.testing import LogSigner, numbered_entries
+from gateproof.trust.keys import raw_ed25519
 
 NOW = "2026-11-23T05:00:00Z"
 SIGNER = LogSigner("example.org/payments", 1)
 VKEY = VerifierKey(SIGNER.name, SIGNER.public_key).text
+
+TOP = Path(__file__).parents[2]
 
 Peer = Callable[[str], str]
 
@@ -86,3 +91,27 @@ def test_a_changed_byte_anywhere_is_refused(peer: Peer, tmp_path: Path) -> None:
             assert check(peer, tmp_path).returncode == 1, (name, position)
         path.write_bytes(whole)
     assert check(peer, tmp_path).returncode == 0
+
+
+def test_what_the_command_line_recorded(peer: Peer, tmp_path: Path) -> None:
+    """Decisions on the example's plans, two entries each, under the key that `trust init` made."""
+
+    def gateproof(*arguments: object) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateproof", *map(str, arguments)],
+            env={**os.environ, "GATEPROOF_KEY_PASSWORD": "only for tests", "GATEPROOF_STATE": str(tmp_path / "state")},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout.strip()
+
+    root = gateproof("trust", "init", "keys", "--origin", SIGNER.name)
+    signed = ("--key", "keys/signer.key", "--trust", "keys/trust.dsse.json", "--root", root)
+    plans = TOP / "examples" / "payments" / "plans"
+    gateproof("check", plans, "--env", "prod", "--evidence", "store", *signed)
+    key = VerifierKey(SIGNER.name, raw_ed25519((tmp_path / "keys" / "signer.key.pub").read_text(encoding="utf-8")))
+    done = check(peer, tmp_path / "store", vkey=key.text)
+    assert (done.stdout, done.stderr) == (f"{2 * len(list(plans.glob('*.json')))}\n", "")
