@@ -113,6 +113,7 @@ def recorder(run: Run, password: bytes) -> Recorder:
             "evidence is recorded under a trust policy, and none is given",
             hint="--trust FILE --root FINGERPRINT; make one: gateproof trust init",
         )
+    _check_path(evidence.key)
     signer = read_signer(Path(evidence.key), password)
     for role in (Role.DECISION, Role.CHECKPOINT):
         if signer.fingerprint not in trusted.keys_for(role, run.now):
@@ -132,9 +133,14 @@ def store(place: str) -> Store:
 
     if "://" in place:
         raise UsageError(f"no adapter serves {place.split('://')[0]}://", hint="give a folder")
-    if "\0" in place:
-        raise UsageError("this is no path", where=place, hint="check evidence.store in gateproof.yaml")
+    _check_path(place)
     return FileSystemStore(Path(place))
+
+
+def _check_path(path: str) -> None:
+    """A file can say what a command line cannot. Raises UsageError."""
+    if "\0" in path:
+        raise UsageError("this is no path", where=path, hint="check the paths in gateproof.yaml")
 
 
 def existing_store(place: str) -> Store:

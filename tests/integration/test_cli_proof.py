@@ -318,6 +318,15 @@ def test_what_was_seen_must_be_readable(gateproof: Gateproof, house: House) -> N
     assert gateproof("verify", "store", *root).refused("remembers the last checkpoint") == []
 
 
+def test_paths_in_a_file_that_no_system_has(gateproof: Gateproof, house: House) -> None:
+    gateproof.write("key/gateproof.yaml", 'version: 1\nevidence: {key: "a\\0b"}\n')
+    gateproof.write("store/gateproof.yaml", 'version: 1\nevidence: {store: "a\\0b"}\n')
+    key = ("--config", "key/gateproof.yaml", *house.options(key=None))
+    store = ("--config", "store/gateproof.yaml", *house.options(evidence=None))
+    assert gateproof("check", "allowed.yaml", *key).refused("this is no path") == []
+    assert gateproof("check", "allowed.yaml", *store).refused("this is no path") == []
+
+
 def test_replay_refuses_what_is_not_there(gateproof: Gateproof, house: House) -> None:
     where = ("--evidence", "store", "--root", house.root)
     cases = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,3 +189,44 @@ def test_commands_that_do_not_exist(gateproof: Gateproof) -> None:
     assert not any(line.startswith("::") for line in ran["hostile"].err.splitlines())
     assert ran["group"].refused("frobnicate", "gateproof log --help") == []
     assert ran["option"].refused("--frobnicate") == []
+
+
+def test_a_protected_file_that_git_cannot_read_is_not_left_out(gateproof: Gateproof) -> None:
+    def git(*arguments: str) -> str:
+        command = [
+            "git",
+            "-c",
+            "user.name=x",
+            "-c",
+            "user.email=x@acme.example",
+            "-C",
+            str(gateproof.folder),
+            *arguments,
+        ]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    pod = gateproof.write("web.yaml", HARDENED)
+    gateproof.write("gateproof.yaml", "version: 1\nservice: web\n")
+    git("init", "-q", "-b", "main")
+    git("add", ".")
+    git("commit", "-q", "-m", "start")
+    call = ("check", pod, "--base", "main")
+    assert "web → prod" in gateproof(*call).out
+    blob = git("rev-parse", "main:gateproof.yaml")
+    (gateproof.folder / "gateproof.yaml").unlink()
+    (gateproof.folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    assert gateproof(*call).refused("main:gateproof.yaml: git cannot read this file") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["policies: {paths: [$]}", "trust: {waivers: [$]}", "base: $", "policies: {pack: [$]}"]
+)
+def test_nul_and_escapes_in_a_protected_file(gateproof: Gateproof, text: str) -> None:
+    command = ["git", "-c", "user.name=x", "-c", "user.email=x@acme.example", "-C", str(gateproof.folder)]
+    pod = gateproof.write("web.yaml", HARDENED)
+    gateproof.write("gateproof.yaml", "version: 1\n" + text.replace("$", '"a\\0\\e[31m"') + "\n")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "start"]):
+        subprocess.run([*command, *arguments], check=True, capture_output=True)
+    ran = gateproof("check", pod, "--base", "main")
+    assert ran.faults() == []
+    assert ran.code == 2 or text.startswith("base")

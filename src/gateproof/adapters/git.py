@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateproof.errors import ConfigError
+
 _TIMEOUT = 10
 
 
 def show(folder: Path, ref: str, path: str) -> bytes | None:
-    """Bytes of ``path`` (relative to ``folder``) at ``ref``, or None when git, the ref or the file is not there."""
-    if ref.startswith("-"):
+    """Bytes of ``path`` (relative to ``folder``) at ``ref``, or None when git, the ref or the file is not there.
+
+    Raises ConfigError when the file is there and cannot be read: what it protects would be left out.
+    """
+    if ref.startswith("-") or not _git(folder, "ls-tree", "-z", "--name-only", ref, "--", f"./{path}"):
         return None
-    return _git(folder, "show", f"{ref}:./{path}")
+    raw = _git(folder, "show", f"{ref}:./{path}")
+    if raw is None:
+        raise ConfigError(
+            "git cannot read this file", where=f"{ref}:{path}", hint="see `git fsck`; fetch the ref again"
+        )
+    return raw
 
 
 def files(folder: Path, ref: str, path: str) -> list[str]:
@@ -50,6 +60,10 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments], capture_output=True, check=False, timeout=_TIMEOUT
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except subprocess.TimeoutExpired:
+        raise ConfigError(
+            f"git did not answer within {_TIMEOUT} seconds", where=str(folder), hint="see whether git works here"
+        ) from None
+    except (OSError, ValueError):  # no git, or no path
         return None
     return done.stdout if done.returncode == 0 else None

@@ -26,14 +26,18 @@ def fsck_command(store: str | None, root: str | None) -> int:
     Exit code 0 when nothing is wrong, 2 otherwise.
     """
     from gateproof import wiring
+    from gateproof.errors import UsageError
     from gateproof.log.fsck import fsck
     from gateproof.render.untrusted import plain
 
-    opened = wiring.existing_store(evidence_store(store))
+    place = evidence_store(store)
+    opened = wiring.existing_store(place)
     report = fsck(opened, wiring.log_key(opened, root) if root else None)
     emit("".join(f"{plain(problem.name)}: {plain(problem.message)}\n" for problem in report.problems))
     counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
     summary = f"{len(report.problems)} problems; checked {counts}"
+    if not any(report.counts.values()) and not report.problems:
+        raise UsageError("the store is empty", where=place, hint="check the path, or record a decision first")
     if report.problems:
         click.echo(summary, err=True)
         return EXIT_UNDECIDED
