@@ -90,6 +90,9 @@ def main() -> NoReturn:
         if "--debug" in arguments[:2]:
             raise
         explain_unforeseen(error)
+    finally:
+        # The interpreter collects once more when it ends, and would trace all that it frees anyway.
+        gc.freeze()
     settle()
     sys.exit(EXIT_UNDECIDED)
 

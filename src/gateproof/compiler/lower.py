@@ -58,6 +58,7 @@ def _assign(target: ast.expr, value: ast.expr) -> ast.Assign:
     return ast.Assign(targets=[target], value=value, type_comment=None, **_PLACE)
 
 
+@lru_cache(maxsize=4096)
 def _target(name: str) -> ast.Name:
     return ast.Name(id=_identifier(name), ctx=_STORE, **_PLACE)
 

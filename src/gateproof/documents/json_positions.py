@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from gateproof.documents.places import Wanted
 
 _LEVELS = 5
@@ -79,10 +81,8 @@ def _visit_array(data: bytes, start: int, children: dict[str | int, Wanted]) -> 
 
 def _key(token: bytes) -> str | None:
     try:
-        import json
-
-        return str(json.loads(token))
-    except ValueError:  # not a document that was read
+        return msgspec.json.decode(token, type=str)
+    except msgspec.DecodeError:  # not a document that was read
         return None
 
 

@@ -11,18 +11,18 @@ import re
 
 import msgspec
 
-_BEYOND_ASCII = re.compile("[^ -~]")
-_BEYOND_ASCII_LINES = re.compile("[^\n -~]")
+_BEYOND_ASCII = "[^ -~]"
+_BEYOND_ASCII_LINES = "[^\n -~]"
 # Characters that count as printable and yet leave nothing to see: joiners, fillers, blanks and variation selectors.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
     map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )
 # Commands of CI systems: `::name::` at the start of a line, `##[name]`, `##vso[...]` and the like anywhere in it.
 _COMMAND = re.compile(r"\A\s*::|##(?=\w*\[)")
-_COMMAND_IN_JSON = re.compile(r"##(?=\w*\[)")
+_COMMAND_IN_JSON = r"##(?=\w*\[)"
 # What no Markdown takes for anything but a word: letters with hyphens or apostrophes inside, or few letters and digits
 # (of more, a forge would make a link if they were a commit's).
-_PROSE = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\W_]{0,6}")
+_PROSE = r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\W_]{0,6}"
 _LIMIT = 2_000
 
 
@@ -33,7 +33,7 @@ def plain(text: str, limit: int = _LIMIT) -> str:
     """
     shown = text[: limit + 1]
     if not (shown.isascii() and shown.isprintable()):
-        shown = _BEYOND_ASCII.sub(_visible, shown)
+        shown = re.sub(_BEYOND_ASCII, _visible, shown)
     shown = _COMMAND.sub(lambda match: match[0][:-1] + _escape(match[0][-1]), shown)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
@@ -71,8 +71,8 @@ def encodable(text: str) -> str:
 def json_document(document: bytes) -> str:
     """JSON text that means the same as ``document``, indented, without what a terminal or CI system would obey."""
     text = msgspec.json.format(document, indent=2).decode()
-    text = _BEYOND_ASCII_LINES.sub(lambda match: _shown_in_json(match[0]), text)
-    return _COMMAND_IN_JSON.sub(r"#\\u0023", text) + "\n"
+    text = re.sub(_BEYOND_ASCII_LINES, lambda match: _shown_in_json(match[0]), text)
+    return re.sub(_COMMAND_IN_JSON, r"#\\u0023", text) + "\n"
 
 
 def workflow_data(text: str) -> str:
@@ -110,7 +110,7 @@ def _markdown_word(word: str) -> str:
     """``word``, as code if need be; parentheses before it and punctuation behind it stay outside."""
     rest = word.lstrip("(")
     body = rest.rstrip(".,;:!?" if "(" in rest else ").,;:!?")
-    shown = body if _PROSE.fullmatch(body) else f"`{_in_code(body)}`"
+    shown = body if re.fullmatch(_PROSE, body) else f"`{_in_code(body)}`"
     return word[: len(word) - len(rest)] + shown + rest[len(body) :]
 
 
