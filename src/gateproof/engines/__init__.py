@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import EngineName, Policy
-from gateproof.engines.interface import Engine, Finding, Outcome, Result
+from gateproof.engines.interface import Engine, Finding, Outcome, Result, one_line
 from gateproof.errors import GateproofError
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
@@ -75,7 +75,7 @@ def _evaluate(
     try:
         return list(engine_for(policy.engine).evaluate(policy, subject, needed, now=now))
     except GateproofError as error:
-        return (Result(policy.id, "", Outcome.ERROR, str(error)),)
+        return (Result(policy.id, "", Outcome.ERROR, one_line(error)),)
     except Exception as error:  # noqa: BLE001 - a bug in an engine must end as UNDECIDED, not as a traceback
         # The error's text may differ from run to run, and decisions must not.
         return (Result(policy.id, "", Outcome.ERROR, f"the engine failed: {type(error).__name__}"),)

@@ -20,7 +20,7 @@ import msgspec
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
-from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.engines.interface import Finding, Outcome, Result, one_line
 from gateproof.errors import EvaluationError, PolicyError
 from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
@@ -186,7 +186,7 @@ class _Evaluation:
         try:
             messages = [message for path in self._rules for message in self._messages(path, document)]
         except EvaluationError as error:
-            return Result(self._policy.id, address, Outcome.ERROR, str(error))
+            return Result(self._policy.id, address, Outcome.ERROR, one_line(error))
         if not messages:
             return Result(self._policy.id, address, Outcome.PASS)
         return self._failed(address, messages, index, ())

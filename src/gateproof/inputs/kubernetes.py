@@ -73,6 +73,11 @@ def _flatten(document: Document) -> Iterator[tuple[Path, dict[str, Any]]]:
             raise InputError(_complaint(document.index, path, value), hint=_hint(value))
         items = value.get("items")
         if not isinstance(items, list):
+            if items is not None and value["kind"].endswith("List") and "spec" not in value:
+                raise InputError(
+                    f"{_where(document.index, path)}.items is no list, so what is in it cannot be judged",
+                    hint="make items a list of objects",
+                )
             yield path, value
             continue
         if not value["kind"].endswith("List"):

@@ -107,7 +107,7 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
 
 def key_password(environ: Mapping[str, str] | None = None) -> bytes:
     """The password of the key from ``GATEPROOF_KEY_PASSWORD``, empty when it is not set."""
-    return (os.environ if environ is None else environ).get("GATEPROOF_KEY_PASSWORD", "").encode()
+    return os.fsencode((os.environ if environ is None else environ).get("GATEPROOF_KEY_PASSWORD", ""))
 
 
 def _upwards(folder: Path) -> Iterator[Path]:

@@ -222,3 +222,9 @@ def test_objects_with_the_same_name_are_told_apart() -> None:
     text = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: job-}\n---\n" * 3
     found = inputs.resources(inputs.parse(text.encode()))
     assert [resource.address for resource in found] == ["v1/Pod/job-*", "v1/Pod/job-* (2)", "v1/Pod/job-* (3)"]
+
+
+@pytest.mark.parametrize("kind", ["List", "PodList"])
+def test_a_list_whose_items_are_no_list_cannot_be_judged(kind: str) -> None:
+    found = parse(f"apiVersion: v1\nkind: {kind}\nitems: 5\n".encode())
+    assert "items is no list" in found.problem
