@@ -226,5 +226,5 @@ def test_objects_with_the_same_name_are_told_apart() -> None:
 
 @pytest.mark.parametrize("kind", ["List", "PodList"])
 def test_a_list_whose_items_are_no_list_cannot_be_judged(kind: str) -> None:
-    found = parse(f"apiVersion: v1\nkind: {kind}\nitems: 5\n".encode())
+    found = inputs.parse(f"apiVersion: v1\nkind: {kind}\nitems: 5\n".encode())
     assert "items is no list" in found.problem
