@@ -133,7 +133,7 @@ def state(decision: Decision, *, name: str = "", verifier: str = VERIFIER) -> tu
 
 def cited(core: Core, trust: TrustRecord | None) -> frozenset[str]:
     """Digests of every blob that a replay of ``core`` needs; ``trust`` is what ``core.trust`` stands for."""
-    documents = {core.trust, trust.policy, trust.roster} - {""} if trust else set()
+    documents = {core.trust, *((trust.policy, trust.roster) if trust else ())} - {""}
     return frozenset({core.input, core.bundle, *core.facts.values(), *(use.digest for use in core.waivers), *documents})
 
 
