@@ -1,4 +1,4 @@
-"""Reading without the cyclic garbage collector."""
+"""Work on large trees without the cyclic garbage collector: reading, redacting, judging."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Keep the cyclic collector from tracing a large tree that holds no cycles, which triples the time of reading it.
+    """Keep the cyclic collector from tracing large trees that hold no cycles, which triples the time of reading them.
 
-    The collector would trace it all at once as soon as it is back. Freezing and unfreezing first moves every young
-    object to the oldest generation without tracing; not done where somebody else has frozen objects.
+    Pauses may nest: the outermost counts. At its end the collector would trace all of them at once, so they are moved
+    to the oldest generation first, which freezing and unfreezing does; not where somebody else has frozen objects.
     """
     enabled = gc.isenabled()
     gc.disable()

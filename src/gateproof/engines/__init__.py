@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import EngineName, Policy
+from gateproof.documents import collector
 from gateproof.engines.interface import Engine, Finding, Outcome, Result, one_line
 from gateproof.errors import GateproofError
 from gateproof.inputs.context import Context, Fact
@@ -45,23 +44,11 @@ def evaluate(
     if subject.problem:
         return ()
     results: list[Result] = []
-    with _collector_paused():
+    with collector.paused():
         for policy in bundle.policies:
             results.extend(_evaluate(policy, subject, context, facts, now))
     results.sort(key=lambda result: (result.policy, result.resource))
     return tuple(results)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector from tracing a large input over and over: values of policies hold no cycles."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _evaluate(

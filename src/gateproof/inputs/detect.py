@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
 from gateproof.catalog.policy import InputKind
-from gateproof.documents import Document, Format, read, sniff
+from gateproof.documents import Document, Format, collector, read, sniff
 from gateproof.errors import DocumentError, GateproofError, InputError
 from gateproof.inputs import kubernetes
 from gateproof.inputs.input import Input, Resource, Subject
@@ -29,7 +26,7 @@ def parse(raw: bytes, *, name: str = "") -> Input:
     hashed = hashlib.sha256(raw)
     subject = Subject(InputKind.UNKNOWN, f"sha256:{hashed.hexdigest()}", len(raw))
     try:
-        with _collector_paused():
+        with collector.paused():
             return _read(raw, subject, Redactor(hashed))
     except GateproofError as error:
         hint = _advice(raw, name) or error.hint
@@ -46,7 +43,7 @@ def resources(subject: Input) -> tuple[Resource, ...]:
     """
     made = vars(subject)
     if "resources" not in made:
-        with _collector_paused():
+        with collector.paused():
             made["resources"] = _distinct(_resources(subject))
     found: tuple[Resource, ...] = made["resources"]
     return found
@@ -55,7 +52,7 @@ def resources(subject: Input) -> tuple[Resource, ...]:
 def decode(encoded: bytes) -> Input:
     """``Input.encoded`` → the same Input, with the same encoding. Raises DocumentError when it is no such thing."""
     try:
-        with _collector_paused():
+        with collector.paused():
             decoded = msgspec.json.decode(encoded, type=Input)
             if decoded.subject.kind is InputKind.TERRAFORM_PLAN:
                 check(*decoded.documents)
@@ -169,15 +166,3 @@ def _distinct(found: tuple[Resource, ...]) -> tuple[Resource, ...]:
         seen[resource.address] = count
         distinct.append(msgspec.structs.replace(resource, address=address))
     return tuple(distinct)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector from tracing large trees that hold no cycles while they grow."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
