@@ -4,7 +4,7 @@
 Every byte is taken as hostile: what cannot be read in full, and in one way only, is a ``DocumentError``.
 """
 
-from gateproof.documents.interface import Document, Format, Limits, Note, Path, Position
+from gateproof.documents.interface import Document, Format, Limits, Note, Path, Place, Position
 from gateproof.documents.reading import positions, read
 from gateproof.documents.sniffing import sniff
 from gateproof.documents.text import decode_text, lines_around
@@ -15,6 +15,7 @@ __all__ = [
     "Limits",
     "Note",
     "Path",
+    "Place",
     "Position",
     "decode_text",
     "lines_around",

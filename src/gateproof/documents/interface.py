@@ -10,6 +10,9 @@ from msgspec import Struct
 Path = tuple[str | int, ...]
 """Steps from a document's root to a value: member names and list indices (from 0)."""
 
+Place = tuple[int, Path]
+"""Where a value stands in a stream: its document's index, and the path in it."""
+
 
 class Format(StrEnum):
     """How bytes are read."""

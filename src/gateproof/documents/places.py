@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
-from gateproof.documents.interface import Path, Position
+from gateproof.documents.interface import Path, Place, Position
 from gateproof.documents.text import places
 
 AnyText = TypeVar("AnyText", str, bytes)
@@ -29,13 +29,9 @@ class Wanted:
             stack.extend(node.children.values())
 
 
-Request = tuple[int, Path]
-"""A document's index in its stream, and a path in it."""
-
-
 def look_up(
-    requests: Collection[Request], text: AnyText, locate: Callable[[AnyText, Mapping[int, Wanted]], None]
-) -> dict[Request, Position]:
+    requests: Collection[Place], text: AnyText, locate: Callable[[AnyText, Mapping[int, Wanted]], None]
+) -> dict[Place, Position]:
     """The position of each request in ``text``: its own, or that of the nearest ancestor that ``locate`` met."""
     roots = _plant(requests)
     locate(text, roots)
@@ -43,7 +39,7 @@ def look_up(
     return {(index, path): _nearest(roots[index], path, at) for index, path in requests}
 
 
-def _plant(requests: Iterable[Request]) -> dict[int, Wanted]:
+def _plant(requests: Iterable[Place]) -> dict[int, Wanted]:
     """One tree for each document that is asked about, by its index."""
     roots: dict[int, Wanted] = {}
     for index, path in requests:

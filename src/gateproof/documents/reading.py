@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateproof.documents import collector
-from gateproof.documents.interface import DEFAULT_LIMITS, Document, Format, Limits, Path, Position
+from gateproof.documents.interface import DEFAULT_LIMITS, Document, Format, Limits, Place, Position
 from gateproof.documents.places import look_up
 from gateproof.documents.refusals import too_deep
 from gateproof.documents.text import decode_text, to_utf8
@@ -33,7 +33,7 @@ def read(raw: bytes, format: Format, *, limits: Limits = DEFAULT_LIMITS) -> tupl
         raise too_deep(limits.max_depth) from None
 
 
-def positions(raw: bytes, format: Format, paths: Iterable[tuple[int, Path]]) -> dict[tuple[int, Path], Position]:
+def positions(raw: bytes, format: Format, paths: Iterable[Place]) -> dict[Place, Position]:
     """Where each (document index, path) stands in ``raw``, a document that ``read`` has accepted.
 
     A mapping's member stands where its key does, a list's where its value does. A path that does not exist has the
@@ -70,7 +70,7 @@ def _read(raw: bytes, format: Format, limits: Limits) -> tuple[Document, ...]:
             return dockerfile_reader.read(decode_text(raw))
 
 
-def _positions(raw: bytes, format: Format, requests: list[tuple[int, Path]]) -> dict[tuple[int, Path], Position]:
+def _positions(raw: bytes, format: Format, requests: list[Place]) -> dict[Place, Position]:
     match format:
         case Format.JSON:
             from gateproof.documents import json_positions

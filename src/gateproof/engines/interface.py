@@ -10,8 +10,9 @@ import msgspec
 
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.catalog.scales import Severity
+from gateproof.documents.interface import Path
 from gateproof.inputs.context import Fact
-from gateproof.inputs.input import Input, Path
+from gateproof.inputs.input import Input
 
 
 class Outcome(StrEnum):

@@ -20,11 +20,12 @@ import msgspec
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
+from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result, one_line
 from gateproof.errors import EvaluationError, PolicyError
 from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
-from gateproof.inputs.input import Input, Path, Resource
+from gateproof.inputs.input import Input, Resource
 
 if TYPE_CHECKING:
     from gateproof.rego.program import Program

@@ -24,7 +24,7 @@ NO_ROW = Row("(no row matches)", Action.BLOCK)
 _COLUMNS = ("environments", "tiers", "classifications", "severities", "layers", "controls", "policies")
 
 
-class Place(Protocol):
+class Destination(Protocol):
     """Where a change goes: a Context, or the Scene of a Decision."""
 
     @property
@@ -55,7 +55,7 @@ def specificity(row: Row) -> int:
 class Lookup:
     """Rows of ``table`` that can match in ``place`` at ``now``, best first. Lookups are remembered."""
 
-    def __init__(self, table: GateTable, place: Place, now: str) -> None:
+    def __init__(self, table: GateTable, place: Destination, now: str) -> None:
         rows = (row for row in table.rows if _is_live(row, now) and _fits(row, place))
         self._rows = sorted(rows, key=_precedence)
         self._found: dict[tuple[str, Severity, tuple[str, ...], Layer | None], Row] = {}
@@ -75,7 +75,7 @@ class Lookup:
         return row
 
 
-def row_for(table: GateTable, place: Place, finding: Finding, now: str, layer: Layer | None = None) -> Row:
+def row_for(table: GateTable, place: Destination, finding: Finding, now: str, layer: Layer | None = None) -> Row:
     """The row of ``table`` that decides ``finding`` in ``place`` at ``now``, seen from ``layer`` or from none."""
     return Lookup(table, place, now).row_for(finding, layer)
 
@@ -187,7 +187,7 @@ def _is_live(row: Row, now: str) -> bool:
     return row.loosens is None or (is_instant(row.loosens.expires) and instant(now) < instant(row.loosens.expires))
 
 
-def _fits(row: Row, place: Place) -> bool:
+def _fits(row: Row, place: Destination) -> bool:
     return (
         (not row.environments or place.environment in row.environments)
         and (not row.tiers or place.tier in row.tiers)

@@ -1,12 +1,11 @@
 """Inputs: bytes → Input, a change that can be judged, its secrets replaced; and its resources as policies see them."""
 
 from gateproof.inputs.detect import decode, parse, resources
-from gateproof.inputs.input import Input, Path, Redaction, Remark, Resource, Subject
+from gateproof.inputs.input import Input, Redaction, Remark, Resource, Subject
 from gateproof.inputs.redact import is_redacted
 
 __all__ = [
     "Input",
-    "Path",
     "Redaction",
     "Remark",
     "Resource",

@@ -9,12 +9,9 @@ import msgspec
 
 from gateproof.catalog.policy import InputKind
 from gateproof.documents import canonical
+from gateproof.documents.interface import Path, Place
 
 _encoder = msgspec.json.Encoder()
-
-Path = tuple[str | int, ...]
-Place = tuple[int, Path]
-"""A document's index in the stream as it was given, and the path of a value in it."""
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gateproof.documents.interface import Document
+from gateproof.documents.interface import Document, Path, Place
 from gateproof.errors import InputError
-from gateproof.inputs.input import Input, Path, Place, Remark, Resource
+from gateproof.inputs.input import Input, Remark, Resource
 from gateproof.inputs.redact import Redactor
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gateproof.documents import canonical
-from gateproof.inputs.input import Path, Redaction
+from gateproof.documents.interface import Path
+from gateproof.inputs.input import Redaction
 
 if TYPE_CHECKING:
     import hashlib

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from operator import eq
 from typing import Any
 
+from gateproof.documents.interface import Path
 from gateproof.inputs.configuration import locate
-from gateproof.inputs.input import Path
 from gateproof.inputs.plan import Change, Plan, ResourceChange, objects
 from gateproof.inputs.redact import Redactor, is_marked
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from gateproof.documents import Path
 from gateproof.render.report import Item, Report, Spot
 from gateproof.render.untrusted import encodable, json_document
 
@@ -44,5 +45,5 @@ def _item(item: Item) -> dict[str, Any]:
     }
 
 
-def _place(document: int, path: tuple[str | int, ...], spot: Spot) -> dict[str, Any]:
+def _place(document: int, path: Path, spot: Spot) -> dict[str, Any]:
     return {"document": document, "path": path, "line": spot.line, "column": spot.column}

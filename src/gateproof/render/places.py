@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from gateproof.documents import Format, Position, lines_around, positions, sniff
+from gateproof.documents import Format, Place, Position, lines_around, positions, sniff
 from gateproof.documents.text import to_utf8
 from gateproof.engines.interface import Finding
 from gateproof.errors import GateproofError
-from gateproof.inputs.input import Input, Path
+from gateproof.inputs.input import Input
 from gateproof.render.report import Spot
 
 LOCATED = 1_000
@@ -17,11 +17,10 @@ LOCATED = 1_000
 EXCERPTS = 25
 """Findings of one file that get the lines around them."""
 
-_Place = tuple[int, Path]
 _VALUE_BELOW_KEY = re.compile(rb'"[ \t\r]*\n\s*+:|:[ \t\r]*\n\s*+[^{\[]')
 
 
-def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[_Place, Spot]:
+def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[Place, Spot]:
     """A spot for each (document, path) of ``findings`` in ``raw``, the bytes that ``subject`` was parsed from."""
     wanted = list(dict.fromkeys((finding.document, finding.path) for finding in findings if finding.path))[:LOCATED]
     form = Format.JSON if sniff(raw, None) is Format.JSON else Format.YAML
@@ -50,7 +49,7 @@ def _may_stray(raw: bytes, form: Format, subject: Input) -> bool:
     return bool(subject.remarks) or b"&" in raw
 
 
-def _positions(raw: bytes, form: Format, subject: Input, wanted: Iterable[_Place]) -> dict[_Place, Position]:
+def _positions(raw: bytes, form: Format, subject: Input, wanted: Iterable[Place]) -> dict[Place, Position]:
     """Positions by place in the Input: documents of a stream were flattened, and stand elsewhere in the bytes."""
     in_stream = {place: _in_stream(subject, place) for place in wanted}
     try:
@@ -60,7 +59,7 @@ def _positions(raw: bytes, form: Format, subject: Input, wanted: Iterable[_Place
     return {place: found[where] for place, where in in_stream.items() if where in found}
 
 
-def _in_stream(subject: Input, place: _Place) -> _Place:
+def _in_stream(subject: Input, place: Place) -> Place:
     document, path = place
     if not subject.places:
         return place

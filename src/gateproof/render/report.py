@@ -10,9 +10,10 @@ import msgspec
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import Policy
 from gateproof.catalog.scales import Layer
+from gateproof.documents.interface import Place
 from gateproof.engines.interface import Outcome, Result
 from gateproof.gate.decision import Decision, Disposition, Obligation, Treatment, Verdict
-from gateproof.inputs.input import Path, Remark
+from gateproof.inputs.input import Remark
 
 _ORDER = {treatment: number for number, treatment in enumerate((Treatment.BLOCK, Treatment.WARN, Treatment.WAIVED))}
 
@@ -38,7 +39,7 @@ class Item(msgspec.Struct, frozen=True):
 
     name: str
     decision: Decision
-    spots: dict[tuple[int, Path], Spot] = {}
+    spots: dict[Place, Spot] = {}
     remarks: tuple[Remark, ...] = ()
     proof: Proof | None = None
 

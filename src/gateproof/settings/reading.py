@@ -13,6 +13,7 @@ import msgspec
 from gateproof.catalog.frameworks import controls as known_controls
 from gateproof.catalog.frameworks import resolve
 from gateproof.catalog.gate_table import GateTable, Row
+from gateproof.documents.interface import Path
 from gateproof.errors import ConfigError, DocumentError, PolicyError
 from gateproof.settings.schema import MAX_ROWS, Gate, Settings
 
@@ -26,7 +27,6 @@ _TYPES = {
     "null": "nothing",
 }
 
-Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
 
 

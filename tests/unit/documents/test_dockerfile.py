@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateproof.documents import Format, Position, positions, read
+from gateproof.documents import Format, Place, Position, positions, read
 from gateproof.errors import DocumentError
 
 # Every row is what conftest v0.69 gives, or refuses.
@@ -50,7 +50,7 @@ def test_refusals_name_the_line(text: str, line: int) -> None:
 def test_positions() -> None:
     text = "# escape=`\n# c\nFROM a\n  RUN <<X\nFROM z\nX\n\nUSER u\n"
     assert [command["Cmd"] for command in value(text)] == ["comment", "from", "run", "user"]
-    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+    asked: dict[Place, Position] = {
         (0, ()): Position(1, 1),
         (0, (0, "Cmd")): Position(2, 1),
         (0, (1,)): Position(3, 1),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateproof.documents import Format, Limits, Position, positions, read
+from gateproof.documents import Format, Limits, Place, Position, positions, read
 from gateproof.errors import DocumentError, LimitError
 
 pytest.importorskip("hcl2")
@@ -84,7 +84,7 @@ def test_a_duplicate_key_of_an_object_has_a_note() -> None:
 
 def test_positions() -> None:
     text = 'a = 1\nresource "t" "x" {\n  b = [1, { c = 2 }]\n  d {\n    e = 3\n  }\n}\nresource "t" "y" {}\n'
-    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+    asked: dict[Place, Position] = {
         (0, ()): Position(1, 1),
         (0, ("a",)): Position(1, 1),
         (0, ("resource",)): Position(2, 1),

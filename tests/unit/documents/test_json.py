@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateproof.documents import Format, Limits, Position, positions, read
+from gateproof.documents import Format, Limits, Place, Position, positions, read
 from gateproof.errors import DocumentError, LimitError
 
 
@@ -134,7 +134,7 @@ DOCUMENT = '{"a": {"b": [1, {"é": "x]}\\"", "c": [[], {}]}, null]},\n "k\\u0065
 
 
 def test_positions() -> None:
-    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+    asked: dict[Place, Position] = {
         (0, ()): Position(1, 1),
         (0, ("a",)): Position(1, 2),
         (0, ("a", "b", 0)): Position(1, 14),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateproof.documents import Format, Limits, Position, positions, read
+from gateproof.documents import Format, Limits, Place, Position, positions, read
 from gateproof.errors import DocumentError, LimitError
 
 
@@ -76,7 +76,7 @@ def test_positions() -> None:
         "[[l]]\nm = 1\n [[ l ]]\nm = 2\n[l.n]\no = 3\n"
     )
     assert value(text)["l"][1] == {"m": 2, "n": {"o": 3}}
-    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+    asked: dict[Place, Position] = {
         (0, ()): Position(1, 1),
         (0, ("a",)): Position(2, 1),
         (0, ("b c",)): Position(3, 1),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateproof.documents import Document, Format, Limits, Position, positions, read
+from gateproof.documents import Document, Format, Limits, Place, Position, positions, read
 from gateproof.errors import DocumentError, LimitError
 
 TABLE: list[dict[str, Any]] = json.loads((File(__file__).parent / "yaml_table.json").read_text("utf-8"))
@@ -189,7 +189,7 @@ def test_errors_point_at_the_place() -> None:
 
 def test_positions() -> None:
     text = "# c\na: 1\nb:\n  - é: x\n    d: {e: [1, 2]}\n---\n'f g': &x {h: 1}\ni: *x\n1: y\n1: z\n"
-    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+    asked: dict[Place, Position] = {
         (0, ()): Position(2, 1),
         (0, ("a",)): Position(2, 1),
         (0, ("b",)): Position(3, 1),
@@ -209,7 +209,7 @@ def test_positions() -> None:
 
 def test_positions_of_keys_that_are_not_plain() -> None:
     text = "!!str a: 1\n? [b]\n: 2\n~: 3\n!!int x: 4\n0x10: {yes: 5}\n"
-    asked: dict[tuple[int, tuple[str | int, ...]], Position] = {
+    asked: dict[Place, Position] = {
         (0, ("a",)): Position(1, 1),
         (0, ("16", "true")): Position(6, 8),
     }

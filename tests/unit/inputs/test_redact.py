@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateproof import inputs
+from gateproof.documents import Path
 from gateproof.inputs.redact import Redactor, is_marked, is_redacted
 
 SECRET = "correct-horse-battery-staple"
@@ -99,7 +100,7 @@ CONFIGURED = {
         ),
     ],
 )
-def test_every_marked_place_is_replaced(members: dict[str, Any], paths: list[inputs.Path]) -> None:
+def test_every_marked_place_is_replaced(members: dict[str, Any], paths: list[Path]) -> None:
     subject = parsed(**members)
     found = {redaction.path: redaction for redaction in subject.redactions}
     assert set(paths) <= set(found)
@@ -172,7 +173,7 @@ def test_is_marked(marker: Any, expected: bool) -> None:
 
 
 def test_commitments_depend_on_file_document_path_and_value() -> None:
-    def commitment(raw: bytes, value: Any, document: int, path: inputs.Path) -> Any:
+    def commitment(raw: bytes, value: Any, document: int, path: Path) -> Any:
         return Redactor(hashlib.sha256(raw)).hide(value, document, path)
 
     first = commitment(b"file", "x", 0, ("a",))

@@ -193,9 +193,7 @@ def large() -> Report:
 
 def _exhibit(entry: int, item: Item, bundle: Bundle, waivers: tuple[GrantedWaiver, ...] = ()) -> Exhibit:
     core, digest, layer = item.decision.core, item.decision.digest, item.decision.layer
-    record = Record(
-        entry=entry, digest=digest, envelope=DIGEST, name=item.name, layer=layer, core=core, bundle=bundle
-    )
+    record = Record(entry=entry, digest=digest, envelope=DIGEST, name=item.name, layer=layer, core=core, bundle=bundle)
     return Exhibit(
         record=record,
         sealed=DIGEST,

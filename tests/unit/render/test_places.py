@@ -8,8 +8,8 @@ import pytest
 
 from gateproof import inputs
 from gateproof.catalog.scales import Severity
+from gateproof.documents import Path
 from gateproof.engines.interface import Finding
-from gateproof.inputs.input import Path
 from gateproof.render.places import EXCERPTS, LOCATED, spots
 from gateproof.render.report import Spot
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from gateproof.catalog.policy import EngineName, InputKind, Policy
+from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.engines.kyverno.match import namespace_of
 from gateproof.engines.kyverno.pattern import Mismatch, match
@@ -14,7 +15,7 @@ from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
-from gateproof.inputs.input import Input, Path, Resource
+from gateproof.inputs.input import Input, Resource
 
 # What the rules say about one object together is the first of these that any of them says.
 _PRECEDENCE = (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP)

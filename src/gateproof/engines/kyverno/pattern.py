@@ -20,9 +20,9 @@ from typing import Any
 
 import msgspec
 
+from gateproof.documents.interface import Path
 from gateproof.engines.kyverno import wildcard
 from gateproof.engines.kyverno.scalars import Scalar, UndecidableError, holds
-from gateproof.inputs.input import Path
 
 _ANCHOR = re.compile(r"([+<=X^]?)\((.+)\)", re.DOTALL)
 _PHASE_ONE = ("()", "^", "=", "X")
