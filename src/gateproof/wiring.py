@@ -16,11 +16,11 @@ from gateproof.adapters import git
 from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import Policy
+from gateproof.documents.instants import is_instant
 from gateproof.errors import ConfigError, DocumentError, InputError, TrustError, UsageError
 from gateproof.flow import Grounds, Judged
 from gateproof.inputs.context import Context, Fact
 from gateproof.settings import Flags, Resolved
-from gateproof.trust.instants import is_instant
 
 if TYPE_CHECKING:
     from gateproof.answers.reading import Reader, Seen

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Environment
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant
 from gateproof.errors import TrustError
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Subject
@@ -37,7 +38,6 @@ from gateproof.trust import (
     parse_document,
     sign_document,
 )
-from gateproof.trust.instants import instant
 
 ROOT, VP = KeySigner.generate(), KeySigner.generate(Algorithm.ECDSA_P256)
 SUBJECT = Subject(kind=InputKind.KUBERNETES, digest=canonical.digest(b"manifests"), size=9)

@@ -9,7 +9,7 @@ from gateproof.catalog.policy import EngineName, Policy
 from gateproof.documents import collector
 from gateproof.engines.interface import Engine, Finding, Outcome, Result, one_line
 from gateproof.errors import GateproofError
-from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.context import Context, Fact, why_unusable
 from gateproof.inputs.input import Input
 
 __all__ = ["Engine", "Finding", "Outcome", "Result", "check", "engine_for", "evaluate"]
@@ -56,7 +56,9 @@ def _evaluate(
 ) -> list[Result] | tuple[Result, ...]:
     if reason := _out_of_scope(policy, subject, context):
         return (Result(policy.id, "", Outcome.SKIP, reason),)
-    if reasons := [reason for name in policy.facts if (reason := _unusable(name, facts.get(name), now))]:
+    unusable = {name: why for name in policy.facts if (why := why_unusable(facts.get(name), now))}
+    if unusable:
+        reasons = [f"the fact {name} {why}" for name, why in unusable.items()]
         return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
     needed = {name: facts[name] for name in policy.facts}
     try:
@@ -81,21 +83,4 @@ def _out_of_scope(policy: Policy, subject: Input, context: Context) -> str:
     ):
         if allowed and value not in allowed:
             return f"is for {name} {' or '.join(allowed)}, this is {value}"
-    return ""
-
-
-def _unusable(name: str, fact: Fact | None, now: str) -> str:
-    """Why a fact cannot be relied on; empty when it can."""
-    from datetime import datetime, timedelta
-
-    if fact is None:
-        return f"the fact {name} is missing"
-    try:
-        observed, moment = datetime.fromisoformat(fact.observed_at), datetime.fromisoformat(now)
-        if observed > moment:
-            return f"the fact {name} was observed at {fact.observed_at}, after {now}"
-        if observed + timedelta(seconds=fact.max_age) < moment:
-            return f"the fact {name} is stale: observed at {fact.observed_at}, good for {fact.max_age} s, now {now}"
-    except (ValueError, TypeError, OverflowError):
-        return f"the fact {name} has no usable time: {fact.observed_at!r}"
     return ""

@@ -20,6 +20,7 @@ import msgspec
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant
 from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result, one_line
 from gateproof.errors import EvaluationError, PolicyError
@@ -306,7 +307,4 @@ def _objects(answer: Any, rule: str, text: str) -> list[dict[str, Any]]:
 
 def _nanoseconds(now: str) -> int:
     """RFC 3339 → Unix nanoseconds."""
-    from datetime import datetime, timedelta, timezone
-
-    since = datetime.fromisoformat(now) - datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - lazy import
-    return since // timedelta(microseconds=1) * 1000
+    return int(instant(now).timestamp()) * 10**9

@@ -24,6 +24,7 @@ from gateproof.catalog.gate_table import Action
 from gateproof.catalog.policy import Policy
 from gateproof.catalog.scales import Environment, Layer, Severity
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.gate import explain
 from gateproof.gate.decision import (
@@ -42,7 +43,6 @@ from gateproof.gate.obligations import obligations
 from gateproof.gate.table import Lookup
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
-from gateproof.trust.instants import instant
 
 if TYPE_CHECKING:
     from gateproof.trust.admission import Granted, Refused

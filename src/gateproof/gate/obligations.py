@@ -13,8 +13,7 @@ from collections.abc import Mapping
 
 from gateproof.catalog.gate_table import GateTable, ObligationRule
 from gateproof.gate.decision import Obligation, Scene
-from gateproof.inputs.context import Fact
-from gateproof.trust.instants import instant, is_instant
+from gateproof.inputs.context import Fact, why_unusable
 
 APPROVAL = "approval"
 
@@ -32,7 +31,7 @@ def obligations(
 
 
 def _why_unmet(name: str, fact: Fact | None, scene: Scene, *, subject: str, now: str) -> str:
-    unusable = _why_unusable(fact, now)
+    unusable = why_unusable(fact, now)
     if fact is None or unusable:
         return f"the fact obligation/{name} {unusable}"
     value = fact.value if isinstance(fact.value, dict) else {}
@@ -41,18 +40,6 @@ def _why_unmet(name: str, fact: Fact | None, scene: Scene, *, subject: str, now:
     if value.get("subject") not in {subject, scene.artifact, scene.commit} - {""}:
         return f"the fact obligation/{name} is about something else"
     return _why_no_approval(value.get("by"), scene.author) if name == APPROVAL else ""
-
-
-def _why_unusable(fact: Fact | None, now: str) -> str:
-    """Why ``fact`` does not count at ``now`` (missing, stale, without a readable time), or nothing when it does."""
-    if fact is None:
-        return "is missing"
-    if not is_instant(fact.observed_at):
-        return "has no readable time of observation"
-    age = (instant(now) - instant(fact.observed_at)).total_seconds()
-    if age < 0:
-        return f"was observed at {fact.observed_at}, after {now}"
-    return f"is stale: observed at {fact.observed_at}, good for {fact.max_age} s" if age > fact.max_age else ""
 
 
 def _why_no_approval(approver: object, author: str) -> str:

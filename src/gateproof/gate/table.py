@@ -16,8 +16,8 @@ import msgspec
 
 from gateproof.catalog.gate_table import Action, GateTable, Row
 from gateproof.catalog.scales import Classification, Environment, Layer, Scale, Severity, Tier
+from gateproof.documents.instants import instant, is_instant
 from gateproof.engines.interface import Finding
-from gateproof.trust.instants import instant, is_instant
 
 NO_ROW = Row("(no row matches)", Action.BLOCK)
 

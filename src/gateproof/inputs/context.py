@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant
+from gateproof.errors import TrustError
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -57,3 +60,23 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     def digest(self) -> str:
         """Digest of the whole fact."""
         return canonical.digest_of(self)
+
+
+def why_unusable(fact: Fact | None, now: str, *, ahead: timedelta = timedelta()) -> str:
+    """Why ``fact`` cannot be relied on at ``now`` (RFC 3339 UTC), in words that follow its name; empty when it can.
+
+    ``ahead``: how far its clock may be ahead of ``now``. Raises TrustError for a malformed ``now``.
+    """
+    if fact is None:
+        return "is missing"
+    moment = instant(now)
+    try:
+        observed = instant(fact.observed_at)
+        expires = observed + timedelta(seconds=fact.max_age)
+    except (TrustError, OverflowError):
+        return f"has no usable time: observed at {fact.observed_at[:40]!r}, good for {fact.max_age} s"
+    if observed - moment > ahead:
+        return f"was observed at {fact.observed_at}, after {now}"
+    if expires < moment:
+        return f"is stale: observed at {fact.observed_at}, good for {fact.max_age} s, now {now}"
+    return ""

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from gateproof.documents import canonical
+from gateproof.documents.instants import is_instant
 from gateproof.errors import LogError
 from gateproof.log import checkpoint as checkpoints
 from gateproof.log import entry as entries
@@ -58,8 +59,11 @@ def append(
     """
     if not new:
         return []
-    if not entries.is_time(now):
-        raise LogError(f"the time of an append is {now[:40]!r}, which is not RFC 3339 in UTC")
+    if not is_instant(now):
+        raise LogError(
+            f"the time of an append is {now[:40]!r}, which is not RFC 3339 in UTC to the second",
+            hint="write it as 2026-11-23T05:00:00Z",
+        )
     leaves = [entries.encode(entry) for entry in new]
     _check_blobs(store, new, blobs)
     key = VerifierKey(signer.name, signer.public_key)

@@ -13,14 +13,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from gateproof.documents import canonical
+from gateproof.documents.instants import is_instant
 from gateproof.errors import DocumentError, LogError
 from gateproof.log.interface import is_name
 from gateproof.log.tiles import MAX_LEAF_BYTES
 
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_TIME = re.compile(
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?Z"
-)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,11 +108,6 @@ def decode_pointer(raw: bytes, where: str | None = None) -> Pointer:
         ) from None
 
 
-def is_time(text: str) -> bool:
-    """Whether ``text`` is an RFC 3339 time in UTC, spelled with ``T`` and ``Z``."""
-    return _TIME.fullmatch(text) is not None
-
-
 def is_pointer_name(name: str) -> bool:
     """Whether ``name`` is ``evidence/<control>/<date>/<release>/<name>``."""
     return is_name(name) and name.startswith("evidence/") and name.count("/") == 4
@@ -124,8 +117,8 @@ def _problem(entry: Entry) -> str:
     """Why ``entry`` is not fit for a log; empty where it is."""
     if not _KIND.fullmatch(entry.kind):
         return "has a kind that is not a lower-case word"
-    if not is_time(entry.at):
-        return f"has the time {entry.at[:40]!r}, which is not RFC 3339 in UTC"
+    if not is_instant(entry.at):
+        return f"has the time {entry.at[:40]!r}, which is not RFC 3339 in UTC to the second"
     if not all(map(canonical.is_digest, entry.blobs)):
         return "refers to a blob by something that is not a digest"
     if list(entry.references) != sorted(set(entry.references)):

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant, is_instant
 from gateproof.errors import TrustError
-from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.context import Context, Fact, why_unusable
 from gateproof.inputs.input import Subject
 from gateproof.trust import dsse, forms
 from gateproof.trust import keys as keyring
 from gateproof.trust.forms import DocumentKind
-from gateproof.trust.instants import instant, is_instant
 from gateproof.trust.interface import Envelope, Role
 from gateproof.trust.policy import Trust, TrustedKey, counts, key_map
 from gateproof.trust.roster import Person, Roster
@@ -106,8 +106,7 @@ def admit(
     timestamp authority or a witness) and ``waiver-uses`` (``{"uses": [{"waiver": <digest>, "subject": <digest>}]}``);
     break-glass needs both. Raises TrustError only for a malformed ``now``.
     """
-    moment = instant(now)
-    visit = _Visit(subject, context, facts, moment)
+    visit = _Visit(subject, context, facts, now, instant(now))
     distinct = {canonical.digest(raw): raw for raw in waivers}
     return tuple(_admit_one(digest, distinct[digest], trust, visit) for digest in sorted(distinct))
 
@@ -118,7 +117,8 @@ class _Visit(msgspec.Struct, frozen=True):
     subject: Subject
     context: Context
     facts: Mapping[str, Fact]
-    now: datetime
+    now: str
+    moment: datetime
 
 
 class _RefusedError(Exception):
@@ -136,16 +136,16 @@ def _admit_one(digest: str, raw: bytes, trust: Trust | None, visit: _Visit) -> G
         envelope = _envelope(raw)
         trust, roster = _required(trust)
         key = _signing_key(envelope, trust)
-        _check_key(key, trust, visit.now)
+        _check_key(key, trust, visit.moment)
         # 2. What it says, and whether that was taken back.
         waiver = _waiver(envelope)
-        _check_revocation(digest, envelope, trust, visit.now)
+        _check_revocation(digest, envelope, trust, visit.moment)
         # 3. Whether the people are the right ones, and different ones.
         _check_people(waiver, key, trust, roster, visit.context)
         # 4. Whether it is for this.
         _check_scope(waiver, visit)
         # 5. Whether it is for now.
-        _check_interval(waiver, trust, visit.now)
+        _check_interval(waiver, trust, visit.moment)
         if waiver.kind is WaiverKind.BREAK_GLASS:
             _check_trusted_time(visit)
             _check_uses(digest, envelope, visit)
@@ -274,7 +274,7 @@ def _check_trusted_time(visit: _Visit) -> None:
     time = value.get("time") if isinstance(value, dict) else None
     if not isinstance(time, str) or not is_instant(time):
         raise _RefusedError(Refusal.NO_TRUSTED_TIME, f"the fact {TRUSTED_TIME!r} holds no time in UTC")
-    if abs(instant(time) - visit.now) > CLOCK_TOLERANCE:
+    if abs(instant(time) - visit.moment) > CLOCK_TOLERANCE:
         raise _RefusedError(
             Refusal.NO_TRUSTED_TIME, f"the outside time source says {time}, more than 60 s away from the time used here"
         )
@@ -294,11 +294,7 @@ def _check_uses(digest: str, envelope: Envelope, visit: _Visit) -> None:
 def _fresh(visit: _Visit, name: str, code: Refusal) -> Any:
     """The value of a fact that is at hand and neither stale nor from the future (beyond the clock tolerance)."""
     fact = visit.facts.get(name)
-    if fact is None:
-        raise _RefusedError(code, f"break-glass needs the fact {name!r}, and it is missing")
-    if not is_instant(fact.observed_at):
-        raise _RefusedError(code, f"the fact {name!r} does not say when it was observed")
-    age = (visit.now - instant(fact.observed_at)).total_seconds()
-    if not -CLOCK_TOLERANCE.total_seconds() <= age <= fact.max_age:
-        raise _RefusedError(code, f"the fact {name!r} is of {fact.observed_at} and good for {fact.max_age} s")
+    why = why_unusable(fact, visit.now, ahead=CLOCK_TOLERANCE)
+    if fact is None or why:
+        raise _RefusedError(code, f"break-glass needs the fact {name!r}, which {why}")
     return fact.value

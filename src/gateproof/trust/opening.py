@@ -7,11 +7,11 @@ from datetime import datetime
 import msgspec
 
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant, within
 from gateproof.errors import TrustError
 from gateproof.trust import dsse, forms
 from gateproof.trust import keys as keyring
 from gateproof.trust.forms import DocumentKind
-from gateproof.trust.instants import instant, within
 from gateproof.trust.interface import Role
 from gateproof.trust.policy import Trust, TrustedKey, TrustPolicy, TrustRecord, check_ranks, counts, key_map
 from gateproof.trust.roster import Roster

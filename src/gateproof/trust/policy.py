@@ -9,9 +9,9 @@ from functools import cached_property
 import msgspec
 
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant, is_instant, within
 from gateproof.errors import TrustError
 from gateproof.trust import keys as keyring
-from gateproof.trust.instants import instant, is_instant, within
 from gateproof.trust.interface import Role
 from gateproof.trust.roster import Roster
 

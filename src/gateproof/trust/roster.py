@@ -6,7 +6,7 @@ from functools import cached_property
 
 import msgspec
 
-from gateproof.trust.instants import is_instant
+from gateproof.documents.instants import is_instant
 
 DEFAULT_RANKS = ("engineer", "lead", "manager", "director", "vp", "cxo")
 

@@ -8,8 +8,8 @@ import msgspec
 
 from gateproof.catalog.scales import Environment
 from gateproof.documents import canonical
+from gateproof.documents.instants import instant, is_instant
 from gateproof.trust import keys as keyring
-from gateproof.trust.instants import instant, is_instant
 
 _TEXT_LIMIT = 4096
 _REQUIRED_TEXT = ("service", "reason", "risk_owner", "requester", "approver", "ticket")

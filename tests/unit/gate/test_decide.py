@@ -265,7 +265,7 @@ def test_a_decision_asked_at_cd_has_the_verdict_of_cd() -> None:
         (fact("approval", ["met"]), "does not say that it is met"),
         (fact("canary", {"met": True, "subject": DIGEST}, "2026-11-23T03:59:59Z"), "is stale"),
         (fact("canary", {"met": True, "subject": DIGEST}, "2026-11-23T05:00:01Z"), "after 2026-11-23T05:00:00Z"),
-        (fact("canary", {"met": True, "subject": DIGEST}, "yesterday"), "no readable time"),
+        (fact("canary", {"met": True, "subject": DIGEST}, "yesterday"), "no usable time"),
     ],
 )
 def test_what_does_not_meet_an_obligation(changed: dict[str, Fact], reason: str) -> None:

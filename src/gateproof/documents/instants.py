@@ -1,4 +1,4 @@
-"""Instants: RFC 3339 in UTC to the second, spelled one way (``2026-11-23T05:00:00Z``)."""
+"""One spelling for every time: RFC 3339 in UTC to the second (``2026-11-23T05:00:00Z``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _SPELLING = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
 
 def instant(text: str) -> datetime:
-    """The point in time that ``text`` names, aware, in UTC. Raises TrustError for any other spelling."""
+    """The point in time that ``text`` names, aware, in UTC.
+
+    Raises TrustError for any other spelling: what a time decides is whether something still counts.
+    """
     if _SPELLING.fullmatch(text):
         try:
             return datetime.fromisoformat(text)

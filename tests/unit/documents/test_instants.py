@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateproof.documents.instants import instant, is_instant, within
 from gateproof.errors import TrustError
-from gateproof.trust.instants import instant, is_instant, within
 
 
 def test_an_instant_is_in_utc() -> None:
