@@ -60,22 +60,10 @@ def compile(
 
 
 def _plan(modules: Mapping[str, str], query: str | None, v0: bool | None, host: Mapping[str, int]) -> Plan:
-    from gateproof.rego.parser import parse_module, parse_query
+    from gateproof.rego.parser import parse_modules, parse_query
     from gateproof.rego.planner import Planner
 
-    parsed = []
-    failed: list[CompileError] = []
-    for file, source in modules.items():
-        try:
-            parsed.append(parse_module(file, source, v0=v0))
-        except Unsupported:
-            raise
-        except CompileError as error:
-            failed.append(error)
-    if failed:
-        problems = [problem for error in failed for problem in error.problems]
-        raise CompileError(failed[0].code, failed[0].message, where=failed[0].where, problems=problems)
-    return Planner(parsed, host).plan(parse_query(query) if query else None)
+    return Planner(parse_modules(modules, v0=v0), host).plan(parse_query(query) if query else None)
 
 
 def explain(program: Program) -> str:

@@ -41,6 +41,9 @@ class Emitter:
         self.before, self.hoisted = [], {}
         root.append(ir.Scope(None, self.before))
 
+    def conclude(self) -> None:
+        """The branch holds: nothing after this can fail."""
+
     def fresh(self, prefix: str = "v") -> str:
         """A new local name."""
         self.count += 1

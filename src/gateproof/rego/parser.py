@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gateproof.rego.errors import PARSE_ERROR, CompileError
+from collections.abc import Mapping
+
+from gateproof.rego.errors import PARSE_ERROR, CompileError, Unsupported
 from gateproof.rego.lexer import Lexer, Token
 from gateproof.rego.syntax import Call, Comprehension, Import, Module, Node, Ref, Rule, Scalar, Template, Var, children
 from gateproof.rego.terms import V0_NAMES, TermParser
@@ -29,6 +31,23 @@ def parse_module(file: str, source: str, *, v0: bool | None = None) -> Module:
             return _Parser(lexer, tokens, v1=False).module()
         except CompileError as v0_error:
             raise (v0_error if _first(v0_error) > _first(v1_error) else v1_error) from None
+
+
+def parse_modules(sources: Mapping[str, str], *, v0: bool | None = None) -> list[Module]:
+    """The modules in ``sources``, file name to text. Raises :class:`CompileError` with every problem of every file."""
+    parsed: list[Module] = []
+    failed: list[CompileError] = []
+    for file, source in sources.items():
+        try:
+            parsed.append(parse_module(file, source, v0=v0))
+        except Unsupported:
+            raise
+        except CompileError as error:
+            failed.append(error)
+    if failed:
+        problems = [problem for error in failed for problem in error.problems]
+        raise CompileError(failed[0].code, failed[0].message, where=failed[0].where, problems=problems)
+    return parsed
 
 
 def parse_query(query: str, *, imports: list[Import] | None = None, file: str = "query") -> Module:
@@ -171,11 +190,9 @@ class _Parser(TermParser):
 
     def _head(self, at: int) -> Rule:
         """Name, arguments, key and value of a rule."""
-        if self.kind != "name" or (self.token.value in self.reserved() and not self.next_continues_ref()):
+        if self.kind != "name" or (self.token.value in self.keywords and not self.next_continues_ref()):
             raise self.unexpected("a rule")
-        path: list[Node] = [Var(at, self.token.value)]
-        name_at = self.token.at
-        path[0].at = name_at
+        path: list[Node] = [Var(self.token.at, self.token.value)]
         self.advance()
         path += self.ref_path(arguments=True)
         rule = Rule(at, path, "complete", [], None, None, [], None, False, False)

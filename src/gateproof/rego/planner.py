@@ -48,7 +48,9 @@ _OUT = ir.Name("out")
 
 
 class Planner:
-    """Plans a set of modules, and queries against them."""
+    """Plans a set of modules, and queries against them. ``bodies`` plans bodies; tracing has one of its own."""
+
+    bodies: type[BodyPlanner] = BodyPlanner
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
         """``host`` maps the names of the host's own builtins to their arities."""
@@ -103,7 +105,7 @@ class Planner:
     def unsafe(self, var: Var) -> None:
         """Note a variable that nothing binds."""
         name = var.name.partition("#")[0]
-        known = name in self.names or name in ("set",)
+        known = name in self.names or name == "set"
         hint = " (a function must be called)" if known else ""
         self.problem(var.at, UNSAFE_VAR_ERROR, f"var {name} is unsafe{hint}")
 
@@ -262,7 +264,7 @@ class Planner:
 
     def _chain(self, group: Group, rule: Rule, name: str, params: list[str]) -> None:
         """A clause and its `else` branches, as a function that returns the value."""
-        planner = BodyPlanner(self, group)
+        planner = self.bodies(self, group)
         body: list[ir.Stmt] = [] if group.kind != "function" else [ir.Do(ir.Call("step", [CTX]))]
         branch: Rule | None = rule
         while branch:
@@ -271,6 +273,7 @@ class Planner:
             planner.body(_parameters(planner, branch) + branch.body)
             assert branch.value is not None  # noqa: S101 - the parser gives every such rule a value
             value = planner.value(branch.value)
+            planner.conclude()
             if planner.looping and not isinstance(value, ir.Const):
                 planner.out.append(ir.Assign("result", ir.Call("agree", [_RESULT, value])))
                 leave: list[ir.Stmt] = [ir.Guard(ir.Not(ir.Is(_RESULT, UNDEFINED))), ir.Return(_RESULT)]
@@ -285,11 +288,12 @@ class Planner:
         """A clause that adds to ``out``."""
         if rule.otherwise:
             self.problem(rule.at, COMPILE_ERROR, "else keyword cannot be used on partial rules")
-        planner = BodyPlanner(self, group)
+        planner = self.bodies(self, group)
         root: list[ir.Stmt] = []
         planner.restart(root, rule)
         planner.body(rule.body)
         finish(planner)
+        planner.conclude()
         self._emit(group, name, ["ctx", "out"], root, rule.at)
 
     def _set(self, group: Group, rule: Rule, name: str) -> None:
@@ -338,13 +342,14 @@ class Planner:
         """The function ``query``, which appends the bindings of each solution; the names of its variables."""
         assert module is not None  # noqa: S101 - called with one
         before, self.module = self.module, module
-        planner = BodyPlanner(self, None)
+        planner = self.bodies(self, None)
         root: list[ir.Stmt] = []
         planner.restart(root, rule)
         planner.body(rule.body)
         names = [name for name in planner.bound if not wildcard(name)]
         values = [planner.bound[name] for name in names]
         planner.out.append(ir.Append("out", ir.MakeList(values)))
+        planner.conclude()
         self._emit(None, "query", ["ctx", "out"], root, rule.at)
         self.module = before
         return [name.partition("#")[0] for name in names]

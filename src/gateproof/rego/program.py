@@ -27,10 +27,18 @@ class Program:
 
     __slots__ = ("_outputs", "_query", "_tables", "plan")
 
-    def __init__(self, plan: Plan, builtins: HostBuiltins | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        builtins: HostBuiltins | None = None,
+        probes: Mapping[str, Callable[..., Value]] | None = None,
+    ) -> None:
+        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to."""
         self.plan = plan
         late = _builtins(plan, builtins or {})
-        scope = code.load(plan.functions, NAMESPACE, constants=plan.constants, late=late)
+        scope = code.load(
+            plan.functions, {**NAMESPACE, **probes} if probes else NAMESPACE, constants=plan.constants, late=late
+        )
         self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
