@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from gateproof.catalog.policy import EngineName, Policy
+from gateproof.catalog.policy import Policy
 from gateproof.catalog.scales import Severity
 from gateproof.documents.interface import Path
 from gateproof.inputs.context import Fact
@@ -53,8 +53,6 @@ def one_line(error: Exception) -> str:
 
 class Engine(Protocol):
     """Runs policies written in one way. Engines keep no state between inputs."""
-
-    names: tuple[EngineName, ...]
 
     def check(self, policy: Policy) -> None:
         """Load ``policy`` and throw the result away. Raises PolicyError with all its problems."""

@@ -70,8 +70,6 @@ def use_cache(cache: ProgramCache | None) -> None:
 class RegoEngine:
     """Engine for both ways of writing Rego."""
 
-    names: tuple[EngineName, ...] = (EngineName.REGO, EngineName.REGO_RESOURCE)
-
     def check(self, policy: Policy) -> None:
         """See Engine."""
         _check(policy, _load(policy))

@@ -14,8 +14,6 @@ from gateproof.rego.errors import PARSE_ERROR, CompileError
 from gateproof.rego.index import static_path
 from gateproof.rego.syntax import Module, Rule
 
-_AUTHOR_PARTS = 2
-
 
 class Annotation(msgspec.Struct, frozen=True):
     """A METADATA block: its YAML, and the path of the package or rule that it stands before."""

@@ -120,8 +120,6 @@ class Lexer:
         if text.isdigit():
             return int(text)
         number = float(text)
-        if text.lstrip("-").isdigit():
-            return int(number)
         if number in (float("inf"), 0.0) or abs(number) >= 2**53:
             from decimal import Decimal
 

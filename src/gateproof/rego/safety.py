@@ -249,8 +249,6 @@ def _collect(node: Node, found: dict[str, Var], *, closures: bool = True) -> Non
     if isinstance(node, Some):
         return
     if isinstance(node, Call):
-        if isinstance(node.function, Ref):
-            pass
         for arg in node.args:
             _collect(arg, found, closures=closures)
         return

@@ -52,7 +52,7 @@ class TermParser:
         self.source = source
         self.stream = tokens
         self.v1 = v1
-        self.keywords = set(_ALWAYS | V0_NAMES) if v1 else set(_ALWAYS)
+        self.keywords = set(_ALWAYS | V0_NAMES) if v1 else set(_ALWAYS)  # names that cannot be variables
         self.depth = 0
         self.seek(0)
 
@@ -73,11 +73,7 @@ class TermParser:
 
     def is_word(self, word: str) -> bool:
         """Whether the current token is the keyword ``word`` (and ``word`` is a keyword here)."""
-        return self.kind == "name" and self.token.value == word and (word in self.keywords or word in _ALWAYS)
-
-    def reserved(self) -> set[str]:
-        """The names that cannot be variables."""
-        return self.keywords
+        return self.kind == "name" and self.token.value == word and word in self.keywords
 
     def use_v1(self) -> None:
         """``import rego.v1``: from here on the grammar is v1's."""

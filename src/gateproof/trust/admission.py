@@ -78,17 +78,17 @@ class Refused(msgspec.Struct, frozen=True):
     reason: str
 
 
-class WaiverUse(msgspec.Struct, frozen=True):
+class PriorUse(msgspec.Struct, frozen=True):
     """That a break-glass waiver (digest of its envelope or payload) was used for a subject (digest)."""
 
     waiver: str
     subject: str
 
 
-class WaiverUses(msgspec.Struct, frozen=True):
+class PriorUses(msgspec.Struct, frozen=True):
     """Value of the fact ``waiver-uses``: every use that is on record."""
 
-    uses: tuple[WaiverUse, ...]
+    uses: tuple[PriorUse, ...]
 
 
 def admit(
@@ -283,7 +283,7 @@ def _check_trusted_time(visit: _Visit) -> None:
 def _check_uses(digest: str, envelope: Envelope, visit: _Visit) -> None:
     value = _fresh(visit, WAIVER_USES, Refusal.USES_UNKNOWN)
     try:
-        uses = msgspec.convert(value, WaiverUses).uses
+        uses = msgspec.convert(value, PriorUses).uses
     except msgspec.ValidationError as error:
         raise _RefusedError(Refusal.USES_UNKNOWN, f"the fact {WAIVER_USES!r} cannot be read: {error}") from None
     names = {digest, canonical.digest(dsse.payload_of(envelope))}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from gateproof.catalog.policy import EngineName, InputKind, Policy
+from gateproof.catalog.policy import InputKind, Policy
 from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.engines.kyverno.match import namespace_of
@@ -34,8 +34,6 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 
 class KyvernoEngine:
     """Engine for ``EngineName.KYVERNO``."""
-
-    names: tuple[EngineName, ...] = (EngineName.KYVERNO,)
 
     def check(self, policy: Policy) -> None:
         """See Engine."""
