@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 _PROVIDER = "terraform.example/hashicorp/aws"
@@ -25,6 +27,16 @@ def plan(resources: int, *, blocks: bool = True) -> bytes:
         },
     }
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def public_buckets(resources: int) -> int:
+    """How many buckets of ``plan(resources)`` have a public ACL."""
+    return len(range(0, resources, 100))
+
+
+def foreign_keys(resources: int) -> int:
+    """How many encryptions of ``plan(resources)`` use a key of another region."""
+    return sum(i % 2 for i in range(0, resources, 99))
 
 
 def _planned(change: dict[str, Any]) -> dict[str, Any]:
@@ -90,3 +102,7 @@ def _encryption(i: int, *, blocks: bool) -> dict[str, Any]:
     after = {"bucket": f"bucket-{i - 1}", "expected_bucket_owner": None, "rule": rule}
     kind = "aws_s3_bucket_server_side_encryption_configuration"
     return _change(f"{kind}.b{i}", kind, f"b{i}", after, {"id": True})
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_bytes(plan(int(sys.argv[1]), blocks=False))

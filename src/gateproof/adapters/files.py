@@ -74,7 +74,9 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
             if status.st_size > limit:
                 raise _too_large(str(path), status.st_size, limit)
             os.set_blocking(file.fileno(), True)
-            raw = file.read(limit + 1)
+            raw = file.read(status.st_size + 1)
+            if len(raw) > status.st_size:  # a pipe, or a file that grows; asking for the limit would first reserve it
+                raw += file.read(limit + 1 - len(raw))
     except IsADirectoryError:
         hint = "name a file; a folder that a link leads to is judged when it is named"
         raise InputError("a directory where a file should be", where=str(path), hint=hint) from None

@@ -92,7 +92,8 @@ class _Parser(TermParser):
                     rules.extend(self._rules())
                 self._end_of_statement()
             except CompileError as error:
-                problems.append(error)
+                # Its frames would hold this list, and all that called the compiler, until cycles are collected.
+                problems.append(error.with_traceback(None))
                 self._recover()
         if problems:
             lines = [line for problem in problems[:_MAX_PROBLEMS] for line in problem.problems]
