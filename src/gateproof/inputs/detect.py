@@ -16,12 +16,11 @@ from gateproof.inputs.plan import SHOW, check, is_plan, what_else
 from gateproof.inputs.redact import Redactor
 
 
-def parse(raw: bytes, *, name: str = "") -> Input:
+def parse(raw: bytes) -> Input:
     """Read ``raw`` as a Terraform plan or Kubernetes manifests, with sensitive values replaced by commitments.
 
     Pure, and never raises for bad bytes: what cannot be judged gives an Input of kind UNKNOWN whose ``problem`` says
-    what was found, where, and what to do next. ``name``, a file's name, can only make that advice better: the same
-    bytes are read in the same way under every name.
+    what was found, where, and what to do next. A file's name is no part of it: the same bytes give the same Input.
     """
     hashed = hashlib.sha256(raw)
     subject = Subject(InputKind.UNKNOWN, f"sha256:{hashed.hexdigest()}", len(raw))
@@ -29,7 +28,7 @@ def parse(raw: bytes, *, name: str = "") -> Input:
         with collector.paused():
             return _read(raw, subject, Redactor(hashed))
     except GateproofError as error:
-        hint = _advice(raw, name) or error.hint
+        hint = _advice(raw) or error.hint
         problem = f"{error} ({hint})" if hint else str(error)
         return Input(subject, problem=problem, foreign=isinstance(error, _ForeignError))
 
@@ -104,13 +103,13 @@ def _stream(raw: bytes) -> tuple[Document, ...]:
     return read(raw, Format.YAML)
 
 
-def _advice(raw: bytes, name: str) -> str:
+def _advice(raw: bytes) -> str:
     """The next step for what is often passed by mistake and could not be read; empty when it is none of that."""
     if raw.startswith(b"PK\x03\x04"):
         return f"an archive is not judged; if it is a saved Terraform plan, {SHOW}"
     if raw.startswith(b'{"@level"'):
         return f"this is a log that Terraform printed: {SHOW}"
-    format = sniff(raw, name)
+    format = sniff(raw, None)
     if format is not Format.JSON and b"{{" in raw[:65536]:
         return "templates are not judged, what they render is: pass what `helm template` prints"
     if format is Format.HCL:

@@ -122,13 +122,6 @@ def test_a_wrong_type_in_a_plan_is_named_with_its_place(members: dict[str, Any],
     assert f"`{place}`" in inputs.parse(json.dumps(members).encode()).problem
 
 
-@pytest.mark.parametrize("name", ["", "plan.json", "a.yaml", "main.tf", "Dockerfile", "a.toml"])
-def test_a_name_never_changes_how_bytes_are_read(name: str) -> None:
-    for raw in (PLAN, POD, b"{apiVersion: v1, kind: Pod}", b'{"apiVersion":"v1","kind":"Pod","kind":"Secret"}'):
-        given, named = inputs.parse(raw), inputs.parse(raw, name=name)
-        assert (given.documents, given.subject) == (named.documents, named.subject)
-
-
 def test_resources_are_made_once() -> None:
     subject = inputs.parse(POD)
     assert inputs.resources(subject) is inputs.resources(subject)

@@ -100,7 +100,7 @@ def judge(bundle: Bundle) -> Judge:
 @pytest.fixture(scope="session")
 def example(bundle: Bundle) -> Report:
     """All files of the example service, and one that nobody can read."""
-    unread = inputs.parse(b"{", name="broken.json")
+    unread = inputs.parse(b"{")
     broken = flow.judge_input(unread, bundle, {}, Context(), [], None, NOW, tool="gateproof")
     items = (*(judged(bundle, name) for name in FILES), Item("broken.json", broken))
     return Report(items, bundle, ("notes.yaml",), "gateproof")

@@ -171,14 +171,26 @@ def _moment(value: Value) -> Moment:
     return Moment((_EPOCH + timedelta(seconds=seconds)).astimezone(_zone(zone)), nanoseconds)
 
 
+_ZONE_PART = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
+
+
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> tzinfo:
-    """The zone of that name in the IANA database; the machine's own is taken for UTC."""
+    """The zone of that name in the IANA database of the package ``tzdata``, whatever the machine has.
+
+    A verdict must not depend on the machine, so its own zone is taken for UTC and its own database is not asked.
+    """
     if name in ("", "UTC", "Local"):
         return UTC
+    parts = name.split("/")
+    if not all(_ZONE_PART.fullmatch(part) for part in parts):
+        raise fail(f"unknown time zone {name}")
+    from importlib.resources import files
+
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+        with files("tzdata").joinpath("zoneinfo", *parts).open("rb") as data:
+            return ZoneInfo.from_file(data, key=name)
+    except (ValueError, OSError):
         raise fail(f"unknown time zone {name}") from None
 
 
