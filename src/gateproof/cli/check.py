@@ -61,9 +61,18 @@ _COLLECT_AFTER = 32 * 1024 * 1024
 @click.option(
     "--layer", type=click.Choice([each.value for each in Layer]), help="Where this gate stands (default: ci)."
 )
-@click.option("--policy", "policies", multiple=True, metavar="PATH", help="Judge by these: Rego, Kyverno, or 'pack'.")
-@click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver; may be repeated.")
-@click.option("--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs (JSON).")
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="PATH",
+    help="Rego or Kyverno policies, a file or folder, or 'pack' for the built-in ones: beside those of gateproof.yaml, "
+    "or in place of the built-in ones where there is no such file. May be repeated.",
+)
+@click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver. May be repeated.")
+@click.option(
+    "--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs (JSON). May be repeated."
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--evidence", metavar="STORE", help="Record every decision in this store.")
@@ -92,9 +101,9 @@ def command(ctx: click.Context, /, **_: object) -> int:
     run = wiring.run(Flags(**options))
     deliver = ctx.with_resource(destination(output))
     recorder = None
-    if options["evidence"] or run.resolved.settings.evidence.store:
-        if options["at"]:
-            raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
+    if options["at"] and options["evidence"]:
+        raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
+    if run.resolved.settings.evidence.store and not options["at"]:
         recorder = wiring.recorder(run, read_password(options["password_file"]))
     items, judged, passed_over = _judge_all(paths, run)
     if not items:
@@ -130,7 +139,7 @@ def _judge_all(paths: Sequence[str], run: Run) -> tuple[list[Item], list[Judged]
             pending = 0
         source = load(path)
         pending += len(source.raw)
-        subject = inputs.parse(source.raw, name=source.name)
+        subject = inputs.parse(source.raw)
         if source.problem:
             subject = msgspec.structs.replace(subject, problem=source.problem)
         elif subject.foreign and not named:
