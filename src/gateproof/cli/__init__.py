@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
+from gateproof import __version__
 from gateproof.errors import GateproofError, UsageError
 
 EXIT_OK = 0
@@ -23,7 +24,7 @@ EXIT_INTERRUPTED = 130
 
 # name → (module, one line of help); the module's `command` is the click command.
 COMMANDS = {
-    "check": ("gateproof.cli.check", "Judge plans and manifests, and gate them."),
+    "check": ("gateproof.cli.check", "Judge Terraform plans and Kubernetes manifests, and gate them."),
     "answer": ("gateproof.cli.answer", "Answer an auditor's question from the evidence."),
     "verify": ("gateproof.cli.verify", "Check the evidence store against a pinned trust root."),
     "replay": ("gateproof.cli.replay", "Decide a past decision again, from what was stored."),
@@ -62,11 +63,14 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="gateproof", message="%(version)s")
+@click.version_option(__version__, message="%(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 def cli(debug: bool) -> None:
     """Compliance as code: executable gates, signed proof, answers that can be checked offline."""
     click.get_current_context().obj = debug
+
+
+_RECURSION = 20_000
 
 
 def main() -> NoReturn:
@@ -76,6 +80,8 @@ def main() -> NoReturn:
     # Inputs are large trees without cycles, which the collector would only trace again and again; a command that goes
     # through many files collects between them.
     gc.disable()
+    # Depth is limited by budgets that count the same everywhere; the interpreter's own limit must not come first.
+    sys.setrecursionlimit(_RECURSION)
     arguments = sys.argv[1:]
     try:
         sys.exit(_run(arguments))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("question", required=False, default="")
 @click.option("--evidence", "store", metavar="STORE", help="Where the evidence is.")
 @root_option
-@click.option("--control", "controls", multiple=True, metavar="ID", help="Ask for this control; may be repeated.")
+@click.option("--control", "controls", multiple=True, metavar="ID", help="Ask for this control. May be repeated.")
 @click.option("--service", metavar="NAME", help="Only this service.")
 @click.option(
     "--env", "environment", type=click.Choice([each.value for each in Environment]), help="Only this environment."
@@ -56,7 +56,8 @@ def command(
     """Answer QUESTION, such as "encryption at rest for restricted data", with policy, input, verdict and proof.
 
     Options ask the same by control, service, environment or dates, and win over the sentence. What the evidence does
-    not show comes first. Everything is verified under the trust root on the way.
+    not show comes first. Everything is verified under the trust root on the way. Exit code 0 when decisions were
+    found, whatever their verdicts; 2 otherwise.
     """
     import msgspec
 

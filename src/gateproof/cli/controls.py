@@ -29,5 +29,16 @@ def command(search: str) -> None:
         for control in found:
             lines.append(f"{control.id:<28} {control.title}")
             if control.related:
-                lines.append(f"{'':<28} see {', '.join(control.related)}")
+                lines += _hanging(f"see {', '.join(control.related)}")
     emit("\n".join(lines) + "\n")
+
+
+def _hanging(text: str) -> list[str]:
+    """``text`` in the column of the titles, wrapped to the terminal."""
+    import textwrap
+
+    from gateproof import settings
+
+    column = " " * 29
+    width = max(settings.terminal_width(), 60)
+    return textwrap.wrap(text, width, initial_indent=column, subsequent_indent=f"{column}    ", break_on_hyphens=False)

@@ -26,19 +26,28 @@ def fsck_command(store: str | None, root: str | None) -> int:
     Exit code 0 when nothing is wrong, 2 otherwise.
     """
     from gateproof import wiring
-    from gateproof.errors import UsageError
+    from gateproof.errors import LogError, TrustError, UsageError
     from gateproof.log.fsck import fsck
     from gateproof.render.untrusted import plain
 
     place = evidence_store(store)
     opened = wiring.existing_store(place)
-    report = fsck(opened, wiring.log_key(opened, root) if root else None)
+    unsigned, key = "", None
+    try:
+        key = wiring.log_key(opened, root) if root else None
+    except (LogError, TrustError) as error:
+        # The key is found through the newest decision. Where that is damaged, all the rest is still checked.
+        unsigned = f"no signature could be checked under this root: {error.message}"
+    report = fsck(opened, key)
+    if unsigned:
+        emit(f"{plain(unsigned)}\n")
     emit("".join(f"{plain(problem.name)}: {plain(problem.message)}\n" for problem in report.problems))
     counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
-    summary = f"{len(report.problems)} problems; checked {counts}"
-    if not any(report.counts.values()) and not report.problems:
+    count = len(report.problems) + bool(unsigned)
+    summary = f"{count} problem{'' if count == 1 else 's'}; checked {counts}"
+    if not any(report.counts.values()) and not count:
         raise UsageError("the store is empty", where=place, hint="check the path, or record a decision first")
-    if report.problems:
+    if count:
         click.echo(summary, err=True)
         return EXIT_UNDECIDED
     emit(f"{summary}\n")
@@ -50,7 +59,10 @@ def fsck_command(store: str | None, root: str | None) -> int:
 @root_option
 @click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder that remembers checkpoints.")
 def list_command(store: str | None, root: str | None, state: Path | None) -> None:
-    """List the decisions in STORE, verified: entry, time, verdict, environment, name, digest."""
+    """List the decisions in STORE, verified.
+
+    Entry, time, verdict where it was asked, service and environment, name, digest.
+    """
     from gateproof import wiring
     from gateproof.render.untrusted import plain
 
@@ -58,6 +70,6 @@ def list_command(store: str | None, root: str | None, state: Path | None) -> Non
     for record in wiring.open_evidence(evidence_store(store), root, state).reader.records():
         core = record.core
         place = f"{plain(core.scene.service) or '-'}/{core.scene.environment}"
-        lines.append(f"{record.entry:>6}  {core.decided_at}  {core.verdict:<9}  {place}  {plain(record.name)}\n")
+        lines.append(f"{record.entry:>6}  {core.decided_at}  {record.verdict:<9}  {place}  {plain(record.name)}\n")
         lines.append(f"        {record.digest}\n")
     emit("".join(lines))

@@ -34,9 +34,10 @@ def command(digest: str | None, every: bool, store: str | None, root: str | None
     entries = [reader.find(digest)] if digest else [record.entry for record in reader.records()]
     for entry in entries:
         replayed = replay(reader, entry)
-        name = reader.record(entry).name
+        record = reader.record(entry)
         word = "same bytes" if replayed.same else "DIFFERENT"
-        lines.append(f"{word}  entry {entry}  {replayed.decision.core.verdict}  {plain(name)}  {replayed.signed}\n")
+        verdict = replayed.decision.core.verdict_at(record.layer)
+        lines.append(f"{word}  entry {entry}  {verdict}  {plain(record.name)}  {replayed.signed}\n")
         if not replayed.same:
             different += 1
             lines.append(f"           now {replayed.decision.digest}\n")

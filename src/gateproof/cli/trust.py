@@ -31,7 +31,8 @@ def command() -> None:
     "people",
     multiple=True,
     metavar="EMAIL,RANK[,PUBLIC_KEY]",
-    help="Somebody of the roster; with the file of a public key, somebody who may approve waivers. May be repeated.",
+    help="Somebody of the roster: an engineer, lead, manager, director, vp or cxo; with the file of a public key, "
+    "somebody who may approve waivers. May be repeated.",
 )
 @password_file
 def init_command(folder: Path, origin: str, people: tuple[str, ...], password_file: Path | None) -> None:
@@ -105,8 +106,13 @@ def _make(folder: Path, keys: Mapping[str, KeySigner], envelopes: Mapping[str, b
 
 
 def _person(text: str) -> tuple[str, str, str]:
+    from gateproof.trust.roster import DEFAULT_RANKS
+
     email, _, rest = text.partition(",")
-    rank, _, path = rest.partition(",")
-    if not (email.strip() and rank.strip()):
+    rank, _, path = (part.strip() for part in rest.partition(","))
+    if not (email.strip() and rank):
         raise click.BadParameter(f"{text!r}: write EMAIL,RANK or EMAIL,RANK,PUBLIC_KEY", param_hint="--person")
-    return email.strip(), rank.strip(), path.strip()
+    if rank.lower() not in DEFAULT_RANKS:
+        ranks = ", ".join(DEFAULT_RANKS)
+        raise click.BadParameter(f"the rank {rank[:40]!r} is not one of {ranks}", param_hint="--person")
+    return email.strip(), rank.lower(), path

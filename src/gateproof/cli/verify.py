@@ -34,7 +34,8 @@ def command(store: str | None, root: str | None, state: Path | None) -> int:
     report = fsck(reader.store, reader.key)
     if report.problems:
         emit("".join(f"{plain(problem.name)}: {plain(problem.message)}\n" for problem in report.problems))
-        click.echo(f"{len(report.problems)} problems; the checkpoint is not remembered", err=True)
+        count = len(report.problems)
+        click.echo(f"{count} problem{'' if count == 1 else 's'}; the checkpoint is not remembered", err=True)
         return EXIT_UNDECIDED
     decisions = sum(1 for _ in reader.records())
     evidence.remember()
