@@ -1,12 +1,12 @@
 """Every error that gateproof raises on purpose, in one tree.
 
     GateproofError
-    ├── UsageError          the command line asks for something that cannot be done
-    ├── ConfigError         gateproof.yaml, a flag or an environment variable is wrong
+    ├── UsageError          an argument, an option or a file that one names asks for what cannot be done
+    ├── ConfigError         what gateproof.yaml says, or lacks even with options and environment, is wrong
     ├── DocumentError       bytes are not the document that they claim to be
     │   └── LimitError      … or are larger, deeper or more entangled than the reader allows
     ├── InputError          a document was read, but is not something that can be judged
-    ├── PolicyError         a policy or bundle does not load (carries all its problems)
+    ├── PolicyError         a policy or bundle does not load
     ├── EvaluationError     a policy could not be evaluated on this input
     │   └── BudgetError     … because it used up its steps, memory or output
     ├── TrustError          a key, signature, roster or trust policy is not acceptable
@@ -14,38 +14,50 @@
     ├── LogError            the log contradicts itself, its checkpoint or its entries
     └── MissingExtraError   an optional dependency is not installed
 
-An error says what was expected and what was found (``message``), where (``where``) and what to do next
-(``hint``). Only ``cli`` turns errors into exit codes: every one of them is exit code 2.
+An error says what was expected and what was found (``message``, and each of its ``problems``), where (``where``) and
+what to do next (``hint``). ``gateproof.rego.errors`` goes on below PolicyError and EvaluationError with OPA's codes.
+Only ``cli`` turns errors into exit codes: every one of them is exit code 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 class GateproofError(Exception):
     """Base of the tree.
 
     ``message``: one sentence. ``where``: file, line, resource or setting, as far as known.
-    ``hint``: the next step for the person who reads it.
+    ``hint``: the next step for the person who reads it. ``problems``: where one thing has several, all of them, each
+    with its place.
     """
 
-    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.hint = hint
+        self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}" if self.where else self.message
+        said = f"{self.where}: {self.message}" if self.where else self.message
+        return "\n".join((said, *(f"  {problem}" for problem in self.problems)))
+
+    @property
+    def one_line(self) -> str:
+        """All that it says, as a reason among others: its lines joined."""
+        return "; ".join(line.strip().removesuffix(":") for line in str(self).splitlines())
 
 
 class UsageError(GateproofError):
-    """The command line asks for something that cannot be done."""
+    """An argument, an option or a file that one names asks for what cannot be done."""
 
 
 class ConfigError(GateproofError):
-    """``gateproof.yaml``, a flag or an environment variable is wrong."""
+    """What ``gateproof.yaml`` says, or lacks even with options and environment, is wrong."""
 
 
 class DocumentError(GateproofError):
@@ -78,21 +90,7 @@ class InputError(GateproofError):
 
 
 class PolicyError(GateproofError):
-    """A policy or bundle does not load; ``problems`` holds every reason, each with its place."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        where: str | None = None,
-        hint: str | None = None,
-        problems: Sequence[str] = (),
-    ) -> None:
-        super().__init__(message, where=where, hint=hint)
-        self.problems = tuple(problems)
-
-    def __str__(self) -> str:
-        return "\n".join((super().__str__(), *(f"  {problem}" for problem in self.problems)))
+    """A policy or bundle does not load."""
 
 
 class EvaluationError(GateproofError):
@@ -123,3 +121,13 @@ class MissingExtraError(GateproofError):
             f"the package {package!r} is needed here and is not installed",
             hint=f'pip install "gateproof[{extra}]"',
         )
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Makes an error of the block say that it is about ``where``, a file that only the caller knows by name."""
+    try:
+        yield
+    except GateproofError as error:
+        error.where = where
+        raise

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from gateproof.errors import TrustError
+from gateproof.errors import TrustError, placed
 from gateproof.trust import keys as keyring
 from gateproof.trust.keys import KeySigner
 
@@ -45,7 +43,7 @@ def read_signer(private: Path, password: bytes) -> KeySigner:
             where=str(private),
             hint=f"chmod 600 {private}",
         )
-    with _naming(private):
+    with placed(str(private)):
         return KeySigner.load(raw, password)
 
 
@@ -53,18 +51,9 @@ def read_public_key(public: Path) -> str:
     """The PEM text in a public key file. Raises TrustError if it holds no key that we use."""
     raw, _ = _read(public)
     pem = raw.decode("ascii", errors="replace")
-    with _naming(public):
+    with placed(str(public)):
         keyring.fingerprint(pem)
     return pem
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Makes a TrustError say which file is meant."""
-    try:
-        yield
-    except TrustError as error:
-        raise TrustError(error.message, where=str(path), hint=error.hint) from None
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:

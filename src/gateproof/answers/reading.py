@@ -267,7 +267,7 @@ def _peek(store: Store) -> LogView:
     raw = store.get(CHECKPOINT, MAX_NOTE_BYTES)
     if raw is None:
         raise LogError("the store holds no finished log", hint="check the store's path, or record a decision first")
-    checkpoint = checkpoints.read(raw, None)
+    checkpoint = checkpoints.read(raw, None, CHECKPOINT)
     return LogView(store, checkpoint, raw, TileTree(checkpoint.size, checkpoint.root, store.get))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.documents import collector
-from gateproof.engines.interface import Engine, Finding, Outcome, Result, one_line
+from gateproof.engines.interface import Engine, Finding, Outcome, Result
 from gateproof.errors import GateproofError
 from gateproof.inputs.context import Context, Fact, why_unusable
 from gateproof.inputs.input import Input
@@ -64,7 +64,7 @@ def _evaluate(
     try:
         return list(engine_for(policy.engine).evaluate(policy, subject, needed, now=now))
     except GateproofError as error:
-        return (Result(policy.id, "", Outcome.ERROR, one_line(error)),)
+        return (Result(policy.id, "", Outcome.ERROR, error.one_line),)
     except Exception as error:  # noqa: BLE001 - a bug in an engine must end as UNDECIDED, not as a traceback
         # The error's text may differ from run to run, and decisions must not.
         return (Result(policy.id, "", Outcome.ERROR, f"the engine failed: {type(error).__name__}"),)

@@ -46,11 +46,6 @@ class Result(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-def one_line(error: Exception) -> str:
-    """What an error says, as a Result's reason: its lines joined."""
-    return "; ".join(line.strip().removesuffix(":") for line in str(error).splitlines())
-
-
 class Engine(Protocol):
     """Runs policies written in one way. Engines keep no state between inputs."""
 

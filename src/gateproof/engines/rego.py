@@ -11,7 +11,7 @@ once to which it applies, what it denies and what it cannot decide; docs/referen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +22,7 @@ from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
 from gateproof.documents.instants import instant
 from gateproof.documents.interface import Path
-from gateproof.engines.interface import Finding, Outcome, Result, one_line
+from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.errors import EvaluationError, PolicyError
 from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
@@ -70,13 +70,17 @@ def use_cache(cache: ProgramCache | None) -> None:
 class RegoEngine:
     """Engine for both ways of writing Rego."""
 
+    def __init__(self, compiler: Callable[[tuple[Source, ...]], Program] | None = None) -> None:
+        """``compiler`` makes the programs, where they are to be other than those that decide: traced, for coverage."""
+        self._compiler = compiler or _compiled
+
     def check(self, policy: Policy) -> None:
         """See Engine."""
-        _check(policy, _load(policy))
+        _check(policy, _load(policy, self._compiler))
 
     def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
         """See Engine."""
-        program = _load(policy)
+        program = _load(policy, self._compiler)
         _check(policy, program)
         evaluation = _Evaluation(policy, program, subject, facts, now)
         if policy.engine is EngineName.REGO_RESOURCE:
@@ -84,13 +88,13 @@ class RegoEngine:
         return evaluation.by_document()
 
 
-def _load(policy: Policy) -> Program:
+def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program]) -> Program:
     sources = tuple(source for source in policy.sources if _is_rule(source.name))
     if not sources:
         raise PolicyError(f"policy {policy.id} has no Rego file", hint="add policy.rego")
     if policy.engine is EngineName.REGO_RESOURCE:
         sources = (*sources, Source("<contract>", _QUESTIONS.replace("PACKAGE", _package(policy))))
-    return _compiled(sources)
+    return compiler(sources)
 
 
 def _is_rule(name: str) -> bool:
@@ -186,7 +190,7 @@ class _Evaluation:
         try:
             messages = [message for path in self._rules for message in self._messages(path, document)]
         except EvaluationError as error:
-            return Result(self._policy.id, address, Outcome.ERROR, one_line(error))
+            return Result(self._policy.id, address, Outcome.ERROR, error.one_line)
         if not messages:
             return Result(self._policy.id, address, Outcome.PASS)
         return self._failed(address, messages, index, ())

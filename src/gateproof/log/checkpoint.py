@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from gateproof.errors import LogError
+from gateproof.errors import LogError, placed
 from gateproof.log import merkle, note
 from gateproof.log.interface import NoteSigner
 from gateproof.log.tiles import TileTree
@@ -53,13 +53,10 @@ def verify(raw: bytes, key: note.VerifierKey) -> Checkpoint:
     return checkpoint
 
 
-def read(raw: bytes, key: note.VerifierKey | None, where: str | None = None) -> Checkpoint:
+def read(raw: bytes, key: note.VerifierKey | None, where: str) -> Checkpoint:
     """``verify`` where there is a key; where there is none, only read. Raises LogError, placed at ``where``."""
-    try:
+    with placed(where):
         return parse(note.parse(raw).text) if key is None else verify(raw, key)
-    except LogError as error:
-        error.where = where
-        raise
 
 
 def check_extends(tree: TileTree, origin: str, seen: Checkpoint) -> None:

@@ -197,7 +197,7 @@ def _config_error(raw: bytes, where: str, document: int, problems: Iterable[Prob
     hint = "docs/reference/gateproof.schema.json says what the file may hold"
     if len(said) == 1:
         return ConfigError(lines[0][1], where=f"{where}:{lines[0][0]}", hint=hint)
-    return ConfigError("\n".join((f"{len(said)} problems", *(f"  {line}" for line in said))), where=where, hint=hint)
+    return ConfigError(f"{len(said)} problems", where=where, hint=hint, problems=said)
 
 
 def _dotted(path: Path) -> str:

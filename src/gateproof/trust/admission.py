@@ -158,7 +158,7 @@ def _envelope(raw: bytes) -> Envelope:
     try:
         return dsse.decode_single(raw, DocumentKind.WAIVER.payload_type)
     except TrustError as error:
-        raise _RefusedError(Refusal.UNREADABLE, error.message) from None
+        raise _RefusedError(Refusal.UNREADABLE, error.one_line) from None
 
 
 def _waiver(envelope: Envelope) -> Waiver:
@@ -166,7 +166,7 @@ def _waiver(envelope: Envelope) -> Waiver:
         waiver: Waiver = forms.read_payload(DocumentKind.WAIVER, dsse.payload_of(envelope))
         return waiver
     except TrustError as error:
-        raise _RefusedError(Refusal.UNREADABLE, " ".join(error.message.split())) from None
+        raise _RefusedError(Refusal.UNREADABLE, error.one_line) from None
 
 
 def _required(trust: Trust | None) -> tuple[Trust, Roster]:

@@ -122,7 +122,8 @@ def _build(kind: DocumentKind, value: Any) -> Any:
 def _problems(kind: DocumentKind, found: Sequence[str]) -> TrustError:
     shown = [*found[:_PROBLEM_LIMIT], "and more"] if len(found) > _PROBLEM_LIMIT else found
     return TrustError(
-        "\n  ".join((f"the {kind.value} document is not in order:", *shown)),
+        f"the {kind.value} document is not in order:",
+        problems=shown,
         hint=f"correct the {kind.value} document and sign it again",
     )
 

@@ -114,7 +114,8 @@ def _open_roster(raw: bytes, policy: TrustPolicy, now: datetime) -> Roster:
     problems = check_ranks(policy.waivers, roster)
     if problems:
         raise TrustError(
-            "\n  ".join(("the trust policy and the roster do not fit together:", *problems)),
+            "the trust policy and the roster do not fit together:",
+            problems=problems,
             hint="name ranks of the roster, at or above the lowest allowed, in the trust policy",
         )
     return roster

@@ -1,0 +1,67 @@
+"""The error tree is the one that is drawn, and what an error says is whole."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from types import ModuleType
+
+import pytest
+
+from gateproof import errors
+from gateproof.errors import (
+    ConfigError,
+    DocumentError,
+    GateproofError,
+    MissingExtraError,
+    PolicyError,
+    TrustError,
+    placed,
+)
+from gateproof.rego import errors as rego_errors
+
+_NODE = re.compile(r"^(?P<indent>[ │]*)(?:[├└]── )?(?P<name>[A-Z]\w+)")
+
+
+def drawn(module: ModuleType) -> dict[str, str]:
+    """Each class of the tree in a module's docstring, and the class that it hangs on."""
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in (module.__doc__ or "").splitlines():
+        node = _NODE.match(line)
+        if node is None or ("──" not in line and not line.strip().isalpha()):
+            continue
+        depth = len(node["indent"]) + ("──" in line)
+        above = [(level, name) for level, name in above if level < depth]
+        parents[node["name"]] = above[-1][1] if above else ""
+        above.append((depth, node["name"]))
+    return parents
+
+
+@pytest.mark.parametrize("module", [errors, rego_errors], ids=lambda module: str(module.__name__))
+def test_the_tree_is_exactly_the_classes_that_exist(module: ModuleType) -> None:
+    classes = [each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, GateproofError)]
+    parents = {each.__name__: each.__base__.__name__ if each.__base__ else "" for each in classes}
+    tree = drawn(module)
+    assert {name: parent for name, parent in tree.items() if parent} == {
+        name: parent for name, parent in parents.items() if parent in tree
+    }
+    assert tree.keys() == parents.keys()
+
+
+def test_an_error_says_where_and_everything_that_is_wrong() -> None:
+    error = ConfigError("2 problems", where="gateproof.yaml", problems=["line 1: a", "line 2: b"], hint="correct them")
+    assert str(error) == "gateproof.yaml: 2 problems\n  line 1: a\n  line 2: b"
+    assert error.one_line == "gateproof.yaml: 2 problems; line 1: a; line 2: b"
+    assert PolicyError("it does not load:", problems=["a"]).one_line == "it does not load; a"
+    assert str(DocumentError("no", where="x.json", line=2, column=3)) == "x.json: line 2, column 3: no"
+
+
+def test_an_error_can_be_placed_by_who_knows_the_file() -> None:
+    with pytest.raises(TrustError) as caught, placed("trust.json"):
+        raise TrustError("expired", where="sha256:0", hint="sign it again", problems=["one"])
+    assert (str(caught.value), caught.value.hint) == ("trust.json: expired\n  one", "sign it again")
+
+
+def test_a_missing_extra_names_the_command_that_installs_it() -> None:
+    assert MissingExtraError("python-hcl2", "hcl").hint == 'pip install "gateproof[hcl]"'
