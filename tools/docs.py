@@ -1,4 +1,4 @@
-"""Write what documents take from the code: the command line reference and the transcripts.
+"""Write what documents take from the code: the references of command line and settings, and the transcripts.
 
 Usage: python tools/docs.py
 """
@@ -11,10 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 _TRANSCRIPT = re.compile(r"(<!-- transcript: (?P<command>[^\n]*) -->\n```console\n).*?(```\n<!-- end -->)", re.DOTALL)
+_SETTINGS = re.compile(r"(<!-- settings -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def generate() -> dict[Path, str]:
@@ -22,6 +25,9 @@ def generate() -> dict[Path, str]:
     documents = {ROOT / "docs" / "reference" / "cli.md": _command_line()}
     for path in (ROOT / "README.md",):
         documents[path] = _TRANSCRIPT.sub(_transcript, path.read_text(encoding="utf-8"))
+    path = ROOT / "docs" / "reference" / "settings.md"
+    tables = "\n".join(_settings())
+    documents[path] = _SETTINGS.sub(lambda match: f"{match[1]}{tables}\n{match[2]}", path.read_text(encoding="utf-8"))
     return documents
 
 
@@ -48,6 +54,62 @@ def _transcript(match: re.Match[str]) -> str:
         shutil.copytree(ROOT / "examples" / "payments" / "manifests", Path(folder) / "manifests")
         output = run(match["command"].split(), Path(folder))
     return f"{match[1]}$ gateproof {match['command']}\n{output}{match[3]}"
+
+
+def _settings() -> Iterator[str]:
+    """A section for each mapping of ``gateproof.yaml``: what its struct says, and a table of its keys."""
+    import msgspec
+
+    from gateproof.settings import Settings, json_schema
+
+    definitions = json_schema()["$defs"]
+    # The published schema is for editors and has no markup; the structs' own words have.
+    described = {name: each["description"] for name, each in msgspec.json.schema(Settings)["$defs"].items()}
+    waiting = [("", "Settings")]
+    while waiting:
+        place, name = waiting.pop()
+        keys = definitions[name]["properties"]
+        required = definitions[name].get("required", ())
+        yield f"### {f'`{place}`' if place else 'The file'}\n"
+        yield f"{' '.join(described[name].replace('``', '`').split())}\n"
+        yield "| key | value | default |\n| --- | --- | --- |"
+        for key, value in keys.items():
+            default = "required" if key in required else _default(value.get("default"))
+            yield f"| `{key}` | {_value(value, definitions)} | {default} |"
+        yield ""
+        below = {key: _mapping(value, definitions) for key, value in keys.items()}
+        waiting += [(f"{place}.{key}".lstrip("."), inner) for key, inner in reversed(below.items()) if inner]
+
+
+def _mapping(value: dict[str, Any], definitions: dict[str, Any]) -> str | None:
+    """The name of the mapping that ``value``, or each of its elements, is."""
+    for option in (value, value.get("items", {}), *value.get("anyOf", ())):
+        name: str = option.get("$ref", "").rpartition("/")[2]
+        if "properties" in definitions.get(name, {}):
+            return name
+    return None
+
+
+def _value(value: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """What a value may be, in words."""
+    from gateproof.catalog import scales
+
+    if "$ref" in value:
+        name = value["$ref"].rpartition("/")[2]
+        scale = getattr(scales, name, None)  # a schema sorts its words; scales go from lenient to strict
+        return ", ".join(f"`{word}`" for word in scale) if scale else _value(definitions[name], definitions)
+    if "anyOf" in value:
+        words = (_value(option, definitions) for option in value["anyOf"] if option.get("type") != "null")
+        return ", or ".join(words)
+    if "enum" in value:
+        return ", ".join(f"`{word}`" for word in value["enum"])
+    if value["type"] == "array":
+        return f"list of {_value(value['items'], definitions)}"
+    return {"string": "text", "boolean": "`true` or `false`", "object": "mapping"}[value["type"]]
+
+
+def _default(value: Any) -> str:
+    return f"`{str(value).lower()}`" if value not in (None, "", (), [], {}) else ""
 
 
 def _command_line() -> str:
