@@ -20,7 +20,7 @@ from gateproof.documents.instants import is_instant
 from gateproof.errors import ConfigError, DocumentError, InputError, TrustError, UsageError
 from gateproof.flow import Grounds, Judged
 from gateproof.inputs.context import Context, Fact
-from gateproof.settings import Flags, Resolved
+from gateproof.settings import File, Flags, Resolved
 
 if TYPE_CHECKING:
     from gateproof.answers.reading import Reader, Seen
@@ -50,7 +50,6 @@ def now() -> str:
 
 def run(flags: Flags) -> Run:
     """Everything for judging under ``flags``. Raises ConfigError, PolicyError, TrustError and UsageError."""
-    _check_base(flags)
     resolved = settings.load(flags, folder=Path.cwd(), git=git)
     at = _at(flags.at) if flags.at else now()
     _cache_programs()
@@ -243,21 +242,14 @@ def _bundle(resolved: Resolved) -> Bundle:
             names = ", ".join(sorted(builtin))
             raise ConfigError(f"no built-in policy is called {', '.join(unknown)}", hint=f"there are {names}")
         policies += [builtin[each] for each in wanted]
+    asserted: set[str] = set()
     for each in resolved.policies:
-        policies += pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path))
+        loaded = pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path))
+        policies += loaded
+        if each.asserted:
+            asserted |= {policy.id for policy in loaded}
     policies = [policy for policy in policies if policy.id not in chosen.disabled]
-    return build(policies, resolved.gate_table, chosen.parameters)
-
-
-def _check_base(flags: Flags) -> None:
-    """A base that was asked for and is not there would leave what it protects out. Raises UsageError."""
-    folder = flags.config.resolve().parent if flags.config else Path.cwd()
-    if flags.base and not git.knows(folder, flags.base):
-        raise UsageError(
-            f"git knows no commit {flags.base!r} here",
-            where="--base",
-            hint="fetch it, or name a ref that exists, such as origin/main",
-        )
+    return build(policies, resolved.gate_table, chosen.parameters, asserted=asserted)
 
 
 def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]]:
@@ -277,14 +269,34 @@ def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]
         )
     from gateproof.trust import open_trust
 
-    policy = _read(trust.policy)
+    policy = _protected(resolved.base, trust.policy)
     with _naming(trust.policy):
         opened = open_trust(policy, trust.root, None, at)
     if not trust.roster:
         return opened, (policy,)
-    roster = _read(trust.roster)
+    roster = _protected(resolved.base, trust.roster)
     with _naming(trust.roster):
         return open_trust(policy, trust.root, roster, at), (policy, roster)
+
+
+def _protected(base: File | None, path: str) -> bytes:
+    """Bytes of a trust policy or roster: where the protected file names it, as it stands on the base.
+
+    An older one was signed, too, and a change could bring it back. What lies outside of the repository is nothing that
+    a change could replace.
+    """
+    file = Path(path)
+    named = base is not None and path in (base.settings.trust.policy, base.settings.trust.roster)
+    if base is None or not named or git.repository(file.parent) != git.repository(base.path.parent):
+        return _read(path)
+    raw = git.show(file.parent, base.commit, file.name)
+    if raw is None:
+        raise ConfigError(
+            "the protected file names this one, and it is not on the base",
+            where=f"{base.ref}:{file.name}",
+            hint="commit it to the protected branch, or name one with --trust and --roster",
+        )
+    return raw
 
 
 @contextmanager

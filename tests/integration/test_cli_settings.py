@@ -215,7 +215,7 @@ def test_a_protected_file_that_git_cannot_read_is_not_left_out(gateproof: Gatepr
     blob = git("rev-parse", "main:gateproof.yaml")
     (gateproof.folder / "gateproof.yaml").unlink()
     (gateproof.folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
-    assert gateproof(*call).refused("main:gateproof.yaml: git cannot read this file") == []
+    assert gateproof(*call).refused("gateproof.yaml: git cannot read this file") == []
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,13 @@ def read_tree(path: Path) -> dict[str, str]:
     """Name → text of the policy file ``path``, or of every policy file in the folder. Raises PolicyError."""
     files = [path]
     if path.is_dir():
-        files = [
-            Path(folder) / name
-            for folder, _, names in sorted(os.walk(path, onerror=_refuse))
-            for name in sorted(names)
-            if name.endswith(_SUFFIXES)
-        ]
+        files = []
+        for folder, folders, names in os.walk(path, onerror=_refuse):
+            folders.sort()
+            for name in folders:
+                if os.path.islink(link := os.path.join(folder, name)):
+                    raise _left_out("a link to a folder", link)
+            files += [Path(folder) / name for name in sorted(names) if name.endswith(_SUFFIXES)]
     if not files:
         raise PolicyError(
             "there are no policies in this folder", where=str(path), hint="policies are .rego, .yaml and .yml files"
@@ -34,16 +35,27 @@ def read_tree(path: Path) -> dict[str, str]:
         raise PolicyError(error.message, where=error.where, hint="check the policy's path") from None
 
 
-def read_ref(path: Path, ref: str) -> dict[str, str]:
-    """The same as ``path`` stood at ``ref``. Raises PolicyError when there is nothing."""
+def read_ref(path: Path, commit: str) -> dict[str, str]:
+    """The same as ``path`` stood at ``commit``. Raises PolicyError when there is nothing, or something else."""
     found = {}
-    for name in git.files(path.parent, ref, path.name):
-        raw = git.show(path.parent, ref, name) if name.endswith(_SUFFIXES) else None
-        if raw is not None:
-            found[name] = _text(f"{ref}:{name}", raw)
+    for entry in git.entries(path.parent, commit, path.name):
+        name = f"{commit[:12]}:{entry.name}"
+        if not entry.is_file:
+            raise _left_out("a link" if entry.mode == "120000" else "a submodule", name)
+        if entry.name.endswith(_SUFFIXES):
+            found[entry.name] = _text(name, git.content(path.parent, commit, entry))
     if not found:
-        raise PolicyError("there are no policies at this ref", where=f"{ref}:{path.name}", hint="check policies.paths")
+        raise PolicyError(
+            "there are no policies at this commit", where=f"{commit[:12]}:{path.name}", hint="check policies.paths"
+        )
     return found
+
+
+def _left_out(what: str, where: str) -> PolicyError:
+    """What is not followed could lead to the policy that denies: it is never passed over."""
+    return PolicyError(
+        f"{what} among the policies is not followed", where=where, hint="put the policies themselves there"
+    )
 
 
 def _text(name: str, raw: bytes) -> str:

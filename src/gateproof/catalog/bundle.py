@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -19,12 +19,17 @@ from gateproof.errors import PolicyError
 __all__ = ["Bundle", "Control", "build"]
 
 
-class Bundle(msgspec.Struct, frozen=True, dict=True):
-    """What a Decision was made with. Policies are sorted by id, controls by id."""
+class Bundle(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
+    """What a Decision was made with. Policies are sorted by id, controls by id.
+
+    ``asserted``: ids of policies that the change itself names, beside what is protected. They can deny like any other;
+    that they judged something does not make it judged.
+    """
 
     policies: tuple[Policy, ...]
     controls: tuple[Control, ...]
     gate_table: GateTable
+    asserted: tuple[str, ...] = ()
 
     @cached_property
     def encoded(self) -> bytes:
@@ -43,13 +48,17 @@ class Bundle(msgspec.Struct, frozen=True, dict=True):
 
 
 def build(
-    policies: Iterable[Policy], gate_table: GateTable, parameters: Mapping[str, Mapping[str, Any]] | None = None
+    policies: Iterable[Policy],
+    gate_table: GateTable,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    asserted: Collection[str] = (),
 ) -> Bundle:
     """The bundle of ``policies``: sorted, with the controls that they cite and their own values for parameters.
 
-    ``parameters`` maps policy ids to values that replace the policy's defaults. Raises PolicyError with every problem:
-    two policies of one id, a control that is not known, a value for a policy or a parameter that there is not or whose
-    type differs from the default's.
+    ``parameters`` maps policy ids to values that replace the policy's defaults; ``asserted`` are ids of policies that
+    the change itself names. Raises PolicyError with every problem: two policies of one id, a control that is not known,
+    a value for a policy or a parameter that there is not or whose type differs from the default's.
     """
     chosen = sorted(policies, key=lambda policy: (policy.id, policy.engine))
     given = parameters or {}
@@ -67,6 +76,7 @@ def build(
         policies=tuple(_with_parameters(policy, given.get(policy.id, {})) for policy in chosen),
         controls=tuple(sorted(cited, key=lambda control: control.id)),
         gate_table=gate_table,
+        asserted=tuple(policy.id for policy in chosen if policy.id in asserted),
     )
 
 

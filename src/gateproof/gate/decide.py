@@ -73,7 +73,8 @@ def decide(
     enabled = {policy.id: policy for policy in bundle.policies if _is_enabled(policy, context.layer)}
     settled = _settle(results, bundle, enabled)
     problems = _problems(subject, settled, bundle, enabled)
-    coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & set(enabled)), len(enabled))
+    counted = set(enabled) - set(bundle.asserted)
+    coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & counted), len(counted))
     lookup = Lookup(bundle.gate_table, scene, now)
     waivers = _Waivers(granted, refused, subject.subject.digest)
     due = obligations(bundle.gate_table, scene, facts, subject=subject.subject.digest, now=now)
@@ -192,7 +193,7 @@ def _problems(
         return (subject.problem,)
     kind = subject.subject.kind
     fitting = [policy.id for policy in enabled.values() if not policy.kinds or kind in policy.kinds]
-    if not fitting:
+    if set(bundle.asserted).issuperset(fitting):  # a change that brings its own judges is not judged by them
         return (f"no policy is loaded for this kind of input: {kind}",)
     seen = {result.policy for result in results}
     silent = sorted(set(fitting) - seen)

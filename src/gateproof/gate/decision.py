@@ -61,7 +61,9 @@ class Obligation(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How many of the loaded policies applied to the subject (gave anything but SKIP)."""
+    """How many of the loaded policies applied to the subject (gave anything but SKIP); those that the change itself
+    names beside the protected ones are not counted.
+    """
 
     applied: int
     policies: int

@@ -1,4 +1,4 @@
-"""What a CI system says about a change, from its variables.
+"""What a CI system says about a change, from its variables and the event that GitHub writes into a file.
 
 GitHub Actions: https://docs.github.com/actions/reference/workflows-and-actions/variables
 GitLab CI: https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -7,8 +7,13 @@ GitLab CI: https://docs.gitlab.com/ci/variables/predefined_variables/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
+
+from gateproof.errors import InputError
+
+_MAX_EVENT = 64 * 1024 * 1024
 
 
 class CI(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,16 @@ class CI(msgspec.Struct, frozen=True, kw_only=True):
     target_branch: str = ""
 
 
+class _EventRepository(msgspec.Struct, frozen=True):
+    default_branch: str = ""
+
+
+class _Event(msgspec.Struct, frozen=True):
+    """The part of GitHub's event that says which branch is the default one."""
+
+    repository: _EventRepository = _EventRepository()
+
+
 def from_environment(environ: Mapping[str, str]) -> CI:
     """What the variables in ``environ`` say."""
     if environ.get("GITHUB_ACTIONS") == "true":
@@ -34,6 +49,7 @@ def from_environment(environ: Mapping[str, str]) -> CI:
             commit=environ.get("GITHUB_SHA", ""),
             author=author,
             actor=environ.get("GITHUB_TRIGGERING_ACTOR") or author,
+            default_branch=_remote(_in_event(environ.get("GITHUB_EVENT_PATH", ""))),
             target_branch=_remote(environ.get("GITHUB_BASE_REF", "")),
         )
     if environ.get("GITLAB_CI") == "true":
@@ -46,6 +62,16 @@ def from_environment(environ: Mapping[str, str]) -> CI:
             target_branch=_remote(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")),
         )
     return CI()
+
+
+def _in_event(path: str) -> str:
+    """The default branch that GitHub's event names; empty where there is no event."""
+    from gateproof.adapters.files import read
+
+    try:
+        return msgspec.json.decode(read(Path(path), _MAX_EVENT), type=_Event).repository.default_branch if path else ""
+    except (InputError, msgspec.MsgspecError, UnicodeError):
+        return ""
 
 
 def _remote(branch: str) -> str:

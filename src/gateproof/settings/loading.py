@@ -3,7 +3,8 @@
 The protected base is the git ref given with ``--base``; else the default branch as CI or the clone knows it; else the
 branch that a pull request asks to be merged into. The file itself is looked for from the working directory upwards to
 the top of the repository, in the working tree and on the base independently, so that neither a file that a change
-adds nor one that it removes hides the protected one.
+adds nor one that it removes hides the protected one. A base that has a name and cannot be read is an error: what it
+protects would be left out.
 """
 
 from __future__ import annotations
@@ -30,10 +31,19 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class Git(Protocol):
-    """What is asked of git; ``gateproof.adapters.git`` answers. Nothing here is an error: what is missing is None."""
+    """What is asked of git; ``gateproof.adapters.git`` answers. What is missing is None."""
 
-    def show(self, folder: Path, ref: str, path: str) -> bytes | None:
-        """Bytes of ``path``, relative to ``folder``, at ``ref``."""
+    def repository(self, folder: Path) -> Path | None:
+        """Top of the repository that ``folder`` is in."""
+
+    def check(self, folder: Path) -> None:
+        """Raises ConfigError where git cannot be asked about the repository of ``folder``."""
+
+    def resolve(self, folder: Path, ref: str) -> str | None:
+        """Hash of the commit that ``ref`` names."""
+
+    def show(self, folder: Path, commit: str, path: str) -> bytes | None:
+        """Bytes of ``path``, relative to ``folder``, at ``commit``."""
 
     def default_branch(self, folder: Path) -> str | None:
         """The remote's default branch, such as ``origin/main``."""
@@ -46,10 +56,14 @@ class Git(Protocol):
 
 
 class PolicyPath(msgspec.Struct, frozen=True):
-    """A file or folder of policies; with a ``ref`` it is to be read as it stands at that git ref."""
+    """A file or folder of policies; with a ``ref`` it is to be read as it stands at that commit.
+
+    ``asserted``: the change itself names it, beside what is protected.
+    """
 
     path: Path
     ref: str = ""
+    asserted: bool = False
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +99,17 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
     """
     folder = folder.resolve()
     ci = from_environment(os.environ if environ is None else environ)
-    searched = [flags.config.resolve()] if flags.config else [place / NAME for place in _upwards(folder)]
-    in_git = any((place / ".git").exists() for place in _upwards(searched[0].parent))
+    start = flags.config.resolve().parent if flags.config else folder
+    top = git.repository(start)
+    searched = [flags.config.resolve()] if flags.config else [place / NAME for place in _upwards(folder, top)]
     tree = _in_tree(searched, required=flags.config is not None)
-    base = _on_base(_base_ref(flags, ci, folder, git), searched, git) if in_git else None
-    if in_git:
-        ci = _completed(ci, folder, git)
+    base = None
+    if top is not None:
+        git.check(start)
+        base = _on_base(_base_ref(flags, ci, start, git), searched, git)
+        ci = _completed(ci, start, git)
+    elif flags.base:
+        raise _no_commit(flags.base, "--base")
     settings, ignored = resolve_settings(base, tree)
     context = resolve_context(base, tree, flags, ci)
     settings = _with_flags(settings, flags, folder, configured=base is not None or tree is not None)
@@ -110,11 +129,11 @@ def key_password(environ: Mapping[str, str] | None = None) -> bytes:
     return os.fsencode((os.environ if environ is None else environ).get("GATEPROOF_KEY_PASSWORD", ""))
 
 
-def _upwards(folder: Path) -> Iterator[Path]:
+def _upwards(folder: Path, top: Path | None) -> Iterator[Path]:
     """``folder`` and its parents, up to the top of the repository (or the file system)."""
     for place in (folder, *folder.parents):
         yield place
-        if (place / ".git").exists():
+        if place == top:
             return
 
 
@@ -138,23 +157,43 @@ def _base_ref(flags: Flags, ci: CI, folder: Path, git: Git) -> str:
 
 
 def _on_base(ref: str, searched: list[Path], git: Git, *, follow: bool = True) -> File | None:
-    """The nearest file at ``ref``; where it names another ``base``, the one there."""
+    """The nearest file at ``ref``; where it names another ``base``, the one there.
+
+    Raises ConfigError where a base has a name and there is no such commit, or where it sends to one without a file.
+    """
     if not ref:
         return None
+    commit = git.resolve(searched[0].parent, ref)
+    if commit is None:
+        raise _no_commit(ref, "the protected base")
     for path in searched:
-        raw = git.show(path.parent, ref, path.name)
+        raw = git.show(path.parent, commit, path.name)
         if raw is not None:
-            found = _file(raw, path, ref)
+            found = _file(raw, path, ref, commit)
             other = found.settings.base
             return _on_base(other, searched, git, follow=False) if follow and other and other != ref else found
+    if not follow:
+        raise ConfigError(
+            f"the protected file names the base {ref!r}, and there is no {NAME} there",
+            where=ref,
+            hint=f"commit a {NAME} to it, or correct `base` on the default branch",
+        )
     return None
 
 
-def _file(raw: bytes, path: Path, ref: str) -> File:
+def _no_commit(ref: str, where: str) -> ConfigError:
+    return ConfigError(
+        f"git knows no commit {ref!r} here, so what it protects cannot be read",
+        where=where,
+        hint="fetch it (a shallow clone lacks it: fetch-depth: 0), or name a branch that exists with --base",
+    )
+
+
+def _file(raw: bytes, path: Path, ref: str, commit: str = "") -> File:
     from gateproof.settings.reading import read_settings
 
     settings = read_settings(raw, f"{ref}:{path.name}" if ref else str(path))
-    return File(anchored(settings, path.parent), path, canonical.digest(raw), ref)
+    return File(anchored(settings, path.parent), path, canonical.digest(raw), ref, commit)
 
 
 def _completed(ci: CI, folder: Path, git: Git) -> CI:
@@ -194,10 +233,12 @@ def _given(section: _T, flags: _T) -> _T:
 def _policies(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[PolicyPath, ...]:
     """Where policies are read: what the base names, as it stands there; then what the working tree and flags add."""
     protected = [Path(path) for path in base.settings.policies.paths] if base else []
-    named = [Path(path) for path in added_paths(base, tree)]
-    named += [folder / path for path in flags.policies if path != "pack"]
-    added = [path for path in dict.fromkeys(named) if path not in protected]
-    return (*(PolicyPath(path, base.ref) for path in protected if base), *map(PolicyPath, added))
+    chosen = [folder / path for path in flags.policies if path != "pack"]
+    named = dict.fromkeys([*map(Path, added_paths(base, tree)), *chosen])
+    return (
+        *(PolicyPath(path, base.commit) for path in protected if base),
+        *(PolicyPath(path, asserted=bool(base) and path not in chosen) for path in named if path not in protected),
+    )
 
 
 def _waivers(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[Path, ...]:

@@ -28,7 +28,8 @@ _FLAGS = {"environment": "--env", "tier": "--tier", "data_classification": "--cl
 
 
 class File(msgspec.Struct, frozen=True):
-    """A ``gateproof.yaml`` that was read. ``ref`` is the git ref that it stands on, empty for the working tree.
+    """A ``gateproof.yaml`` that was read. ``ref`` is the git ref that it stands on, empty for the working tree;
+    ``commit`` what that was when it was read.
 
     Places in ``settings`` are absolute, see ``anchored``.
     """
@@ -37,6 +38,7 @@ class File(msgspec.Struct, frozen=True):
     path: Path
     digest: str
     ref: str = ""
+    commit: str = ""
 
     @property
     def source(self) -> str:
@@ -226,6 +228,7 @@ class _Ignored:
 
     def __init__(self, tree: File, why: str) -> None:
         self._source = f"{tree.source} ({why})"
+        self.unprotected = why == UNPROTECTED
         self.shown = tree.shown
         self.claims: list[Claim] = []
 
@@ -291,14 +294,18 @@ def _evidence(start: Evidence, asserted: Evidence, ignored: _Ignored) -> Evidenc
 
 
 def _trust(start: Trust, asserted: Trust, ignored: _Ignored) -> Trust:
-    """The root is never the working tree's; trust policy, roster and waivers are signed, so they may be."""
+    """The root is never the working tree's. Waivers may be: they are signed, and say until when they count.
+
+    A trust policy and a roster are signed, too, but an older one would still let in who was let go since: the working
+    tree's count only where there is no protected file.
+    """
+    chosen = {}
     for field in ("policy", "roster", "root"):
         protected, said = getattr(start, field), getattr(asserted, field)
-        if said != protected and (protected or field == "root"):
+        chosen[field] = said if ignored.unprotected and field != "root" else protected
+        if said != chosen[field]:
             ignored.note(f"trust.{field}", ignored.shown(said) or "(none)")
     return Trust(
-        policy=start.policy or asserted.policy,
-        roster=start.roster or asserted.roster,
-        root=start.root,
+        **chosen,
         waivers=tuple(dict.fromkeys((*start.waivers, *asserted.waivers))),
     )

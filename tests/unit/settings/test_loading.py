@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateproof.adapters.git import repository
 from gateproof.catalog.scales import Environment, Tier
 from gateproof.errors import ConfigError
 from gateproof.settings import Flags, PolicyPath, Resolved, key_password, load
@@ -18,9 +19,22 @@ class FakeGit:
         self.default = default
         self.refs = {f"origin/{name}": files for name, files in refs.items()}
         self.asked: list[str] = []
+        self.broken = False
+        self.missing: set[str] = set()
+
+    def repository(self, folder: Path) -> Path | None:
+        return repository(folder)
+
+    def check(self, folder: Path) -> None:
+        if self.broken:
+            raise ConfigError("git does not say", where=str(folder))
+
+    def resolve(self, folder: Path, ref: str) -> str | None:
+        assert repository(folder)
+        self.asked.append(ref)
+        return None if ref in self.missing else ref
 
     def show(self, folder: Path, ref: str, path: str) -> bytes | None:
-        self.asked.append(ref)
         text = self.refs.get(ref, {}).get(folder / path)
         return None if text is None else text.encode()
 
@@ -71,7 +85,7 @@ def test_protected_policies_are_read_at_their_ref_and_added_ones_from_disk(repo:
     )
     assert found.policies == (
         PolicyPath(repo / "p", "origin/main"),
-        PolicyPath(repo / "new"),
+        PolicyPath(repo / "new", asserted=True),
         PolicyPath(repo / "x"),
     )
 
@@ -120,8 +134,44 @@ def test_without_any_ref_nothing_is_protected(repo: Path) -> None:
 
 def test_outside_a_repository_git_is_not_asked(tmp_path: Path) -> None:
     git = FakeGit()
-    assert run(tmp_path, git, base="origin/main").context.commit == ""
+    assert run(tmp_path, git).context.commit == ""
+    with pytest.raises(ConfigError, match="git knows no commit 'origin/main'"):
+        run(tmp_path, git, base="origin/main")
     assert git.asked == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "flag", "missing"),
+    [
+        ({}, None, "origin/main"),
+        ({}, "origin/given", "origin/given"),
+        ({"GITLAB_CI": "true", "CI_DEFAULT_BRANCH": "trunk"}, None, "origin/trunk"),
+    ],
+)
+def test_a_base_that_was_not_fetched_is_an_error_and_not_no_protection(
+    repo: Path, environ: dict[str, str], flag: str | None, missing: str
+) -> None:
+    git = FakeGit()
+    git.missing.add(missing)
+    with pytest.raises(ConfigError, match=f"git knows no commit '{missing}'"):
+        run(repo, git, environ, base=flag)
+
+
+def test_a_repository_that_git_will_not_read_is_an_error_and_not_no_protection(repo: Path) -> None:
+    git = FakeGit()
+    git.broken = True
+    with pytest.raises(ConfigError, match="git does not say"):
+        run(repo, git)
+
+
+def test_a_base_that_the_protected_file_sends_to_must_have_the_file(repo: Path) -> None:
+    main = {repo / "gateproof.yaml": "version: 1\nbase: origin/release\n"}
+    with pytest.raises(ConfigError, match=r"there is no gateproof\.yaml there"):
+        run(repo, FakeGit(main=main))
+    git = FakeGit(main=main)
+    git.missing.add("origin/release")
+    with pytest.raises(ConfigError, match="git knows no commit 'origin/release'"):
+        run(repo, git)
 
 
 def test_only_a_protected_file_may_name_another_base(repo: Path) -> None:
