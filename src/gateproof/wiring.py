@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import Policy
 from gateproof.documents.instants import is_instant
-from gateproof.errors import ConfigError, DocumentError, InputError, TrustError, UsageError
+from gateproof.errors import ConfigError, DocumentError, InputError, TrustError, UsageError, placed
 from gateproof.flow import Grounds, Judged
 from gateproof.inputs.context import Context, Fact
 from gateproof.settings import File, Flags, Resolved
@@ -78,10 +77,11 @@ class Recorder:
         """A receipt for each. Raises StoreError and LogError; then nothing was recorded by half."""
         from gateproof.answers.reading import open_evidence as read
         from gateproof.flow import record
+        from gateproof.log.sequencer import Sequencer
 
         trusted = self._run.grounds.trust
         assert trusted is not None  # noqa: S101 - recorder() made sure
-        sequencer = _Sequencer(trusted.policy.log_origin, self._signer)
+        sequencer = Sequencer(trusted.policy.log_origin, self._signer)
         last = self._seen.load()
         receipts = record(
             list(judged),
@@ -123,7 +123,13 @@ def recorder(run: Run, password: bytes) -> Recorder:
             )
     memory = SeenMemory(None, trusted.root)
     memory.check()
-    return Recorder(run, signer, store(evidence.store), memory)
+    opened = store(evidence.store)
+    if _log_exists(opened):
+        # Evidence that does not hold under this root must not be added to: nobody could verify it afterwards.
+        from gateproof.answers.reading import open_evidence as read
+
+        read(opened, trusted.root, now=run.now, seen=memory.load())
+    return Recorder(run, signer, opened, memory)
 
 
 def store(place: str) -> Store:
@@ -134,6 +140,13 @@ def store(place: str) -> Store:
         raise UsageError(f"no adapter serves {place.split('://')[0]}://", hint="give a folder")
     _check_path(place)
     return FileSystemStore(Path(place))
+
+
+def _log_exists(opened: Store) -> bool:
+    """Whether a log has been begun and finished there."""
+    from gateproof.log.lock import CHECKPOINT
+
+    return opened.get(CHECKPOINT) is not None
 
 
 def _check_path(path: str) -> None:
@@ -212,22 +225,6 @@ def configured_store() -> str:
     return settings.load(Flags(), folder=Path.cwd(), git=git).settings.evidence.store
 
 
-class _Sequencer(msgspec.Struct, frozen=True):
-    """The embedded sequencer: a NoteSigner of the log ``name`` with the key that signs the decisions too."""
-
-    name: str
-    key: KeySigner
-
-    @property
-    def public_key(self) -> bytes:
-        from gateproof.trust.keys import raw_ed25519
-
-        return raw_ed25519(self.key.public_key_pem)
-
-    def sign(self, message: bytes) -> bytes:
-        return self.key.sign(message)
-
-
 def _bundle(resolved: Resolved) -> Bundle:
     from gateproof.adapters.policies import read_ref, read_tree
     from gateproof.catalog import pack
@@ -270,12 +267,12 @@ def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]
     from gateproof.trust import open_trust
 
     policy = _protected(resolved.base, trust.policy)
-    with _naming(trust.policy):
+    with placed(trust.policy):
         opened = open_trust(policy, trust.root, None, at)
     if not trust.roster:
         return opened, (policy,)
     roster = _protected(resolved.base, trust.roster)
-    with _naming(trust.roster):
+    with placed(trust.roster):
         return open_trust(policy, trust.root, roster, at), (policy, roster)
 
 
@@ -297,15 +294,6 @@ def _protected(base: File | None, path: str) -> bytes:
             hint="commit it to the protected branch, or name one with --trust and --roster",
         )
     return raw
-
-
-@contextmanager
-def _naming(path: str) -> Iterator[None]:
-    """Makes a TrustError say which file is meant."""
-    try:
-        yield
-    except TrustError as error:
-        raise TrustError(error.message, where=path, hint=error.hint) from None
 
 
 def _waivers(paths: Iterable[Path]) -> Iterable[bytes]:

@@ -25,6 +25,7 @@ EXIT_INTERRUPTED = 130
 # name → (module, one line of help); the module's `command` is the click command.
 COMMANDS = {
     "check": ("gateproof.cli.check", "Judge Terraform plans and Kubernetes manifests, and gate them."),
+    "test": ("gateproof.cli.test", "Run the tests and samples of policies."),
     "answer": ("gateproof.cli.answer", "Answer an auditor's question from the evidence."),
     "verify": ("gateproof.cli.verify", "Check the evidence store against a pinned trust root."),
     "replay": ("gateproof.cli.replay", "Decide a past decision again, from what was stored."),

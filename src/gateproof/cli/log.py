@@ -32,22 +32,21 @@ def fsck_command(store: str | None, root: str | None) -> int:
 
     place = evidence_store(store)
     opened = wiring.existing_store(place)
-    unsigned, key = "", None
     try:
-        key = wiring.log_key(opened, root) if root else None
+        report = fsck(opened, wiring.log_key(opened, root) if root else None)
     except (LogError, TrustError) as error:
-        # The key is found through the newest decision. Where that is damaged, all the rest is still checked.
-        unsigned = f"no signature could be checked under this root: {error.message}"
-    report = fsck(opened, key)
-    if unsigned:
-        emit(f"{plain(unsigned)}\n")
+        # The key is found through the newest decision. Where that is damaged, everything is listed all the same.
+        report = fsck(opened, None)
+        if not report.problems:
+            raise
+        emit(f"no signature could be checked: {plain(error.message)}\n")
     emit("".join(f"{plain(problem.name)}: {plain(problem.message)}\n" for problem in report.problems))
     counts = ", ".join(f"{count} {plain(kind)}" for kind, count in sorted(report.counts.items()) if count)
-    count = len(report.problems) + bool(unsigned)
+    count = len(report.problems)
     summary = f"{count} problem{'' if count == 1 else 's'}; checked {counts}"
-    if not any(report.counts.values()) and not count:
+    if not any(report.counts.values()) and not report.problems:
         raise UsageError("the store is empty", where=place, hint="check the path, or record a decision first")
-    if count:
+    if report.problems:
         click.echo(summary, err=True)
         return EXIT_UNDECIDED
     emit(f"{summary}\n")
