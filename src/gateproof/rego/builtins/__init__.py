@@ -82,6 +82,12 @@ BUILTINS: dict[str, Builtin] = {
     "graph.reachable": Builtin("graphs", "graph_reachable", 2, context=True),
     "graph.reachable_paths": Builtin("graphs", "graph_reachable_paths", 2, context=True),
     "walk": Builtin("graphs", "walk", 1, context=True, relation=True),
+    "graphql.is_valid": Builtin("graphql", "graphql_is_valid", 2, context=True),
+    "graphql.parse": Builtin("graphql", "graphql_parse", 2, context=True),
+    "graphql.parse_and_verify": Builtin("graphql", "graphql_parse_and_verify", 2, context=True),
+    "graphql.parse_query": Builtin("graphql", "graphql_parse_query", 1, context=True),
+    "graphql.parse_schema": Builtin("graphql", "graphql_parse_schema", 1, context=True),
+    "graphql.schema_is_valid": Builtin("graphql", "graphql_schema_is_valid", 1, context=True),
     "io.jwt.decode": Builtin("jwt", "io_jwt_decode", 1, context=True),
     "io.jwt.decode_verify": Builtin("jwt", "io_jwt_decode_verify", 2, context=True),
     "io.jwt.encode_sign": Builtin("jwt", "io_jwt_encode_sign", 3, context=True),
@@ -219,12 +225,6 @@ BUILTINS: dict[str, Builtin] = {
 }
 
 REFUSED: dict[str, str] = {
-    "graphql.is_valid": "GraphQL is not part of this library",
-    "graphql.parse": "GraphQL is not part of this library",
-    "graphql.parse_and_verify": "GraphQL is not part of this library",
-    "graphql.parse_query": "GraphQL is not part of this library",
-    "graphql.parse_schema": "GraphQL is not part of this library",
-    "graphql.schema_is_valid": "GraphQL is not part of this library",
     "http.send": "it needs the network",
     "net.lookup_ip_addr": "it needs the network",
     "opa.runtime": "there is no OPA server",
