@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gateproof.settings.reading import read_settings
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -17,6 +19,7 @@ from tools import docs  # noqa: E402 - the tools folder is no package that is in
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/gateproof/policies/*/README.md")])
 _RUN = re.compile(r"<!-- run(?P<where>[^>]*) -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
+_SETTINGS = re.compile(r"```yaml\n(version: 1\n.*?)```", re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -33,7 +36,8 @@ def test_commands_in_documents_run(document: Path, tmp_path: Path) -> None:
     shim.chmod(0o755)
     folder = tmp_path / "work"
     folder.mkdir()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GATEPROOF_")}
+    foreign = ("GATEPROOF_", "GITHUB_", "GITLAB_", "GIT_", "CI")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     environment |= {
         "PATH": f"{shim.parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT / "src"),
@@ -41,11 +45,30 @@ def test_commands_in_documents_run(document: Path, tmp_path: Path) -> None:
         "GATEPROOF_STATE": str(tmp_path / "state"),
         "GATEPROOF_KEY_PASSWORD": "from your secret store",
     }
-    for block in _RUN.finditer(document.read_text(encoding="utf-8")):
-        where = folder if "folder" in block["where"] else ROOT
-        commands = ["sh", "-eu", "-c", block["commands"]]
-        done = subprocess.run(commands, cwd=where, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{block['commands']}\n{done.stdout}\n{done.stderr}"
+    for where, script in _scripts(document):
+        commands = ["sh", "-eu", "-c", script]
+        place = folder if where else ROOT
+        done = subprocess.run(commands, cwd=place, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+
+
+def _scripts(document: Path) -> list[tuple[str, str]]:
+    """The commands to run, each with its place: empty for the repository, else a new folder.
+
+    ``run after other.md`` goes on in the folder where the commands of the other document were run.
+    """
+    found = [(block["where"].strip(), block["commands"]) for block in _RUN.finditer(document.read_text("utf-8"))]
+    before = {where.removeprefix("after ") for where, _ in found if where.startswith("after ")}
+    return [one for name in sorted(before) for one in _scripts(document.parent / name) if one[0]] + found
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [(path, text) for path in DOCUMENTS for text in _SETTINGS.findall(path.read_text("utf-8"))],
+    ids=lambda value: value.name if isinstance(value, Path) else "",
+)
+def test_settings_in_documents_are_read(document: Path, text: str) -> None:
+    read_settings(text.encode(), document.name)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
