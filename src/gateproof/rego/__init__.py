@@ -6,9 +6,10 @@
 Depends on nothing of gateproof but the compiler's back end and the errors.
 """
 
+# ruff: noqa: PT028 - `test` runs tests and is none
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from gateproof.compiler.budget import Limits
@@ -18,6 +19,7 @@ from gateproof.rego.values import UNDEFINED, RegoSet, Value, to_json
 if TYPE_CHECKING:
     from gateproof.rego.plan import Plan
     from gateproof.rego.program import HostBuiltins, Program
+    from gateproof.rego.testing import Report
 
 __all__ = [
     "UNDEFINED",
@@ -32,6 +34,7 @@ __all__ = [
     "compile",
     "explain",
     "metadata",
+    "test",
     "to_json",
 ]
 
@@ -64,6 +67,33 @@ def _plan(modules: Mapping[str, str], query: str | None, v0: bool | None, host: 
     from gateproof.rego.planner import Planner
 
     return Planner(parse_modules(modules, v0=v0), host).plan(parse_query(query) if query else None)
+
+
+def test(
+    modules: Mapping[str, str],
+    *,
+    data: Value = None,
+    only: str = "",
+    coverage: bool = False,
+    bench: bool = False,
+    v0: bool | None = None,
+    builtins: HostBuiltins | None = None,
+    now_ns: int | None = None,
+    limits: Limits | None = None,
+    clock: Callable[[], int] | None = None,
+) -> Report:
+    """Run the rules ``test_…`` of ``modules``, as `opa test` does.
+
+    ``only`` is a regular expression (RE2) for their paths, such as ``data.package.test_x``. ``coverage`` says which
+    lines they evaluated. ``clock`` gives nanoseconds, for the time that each takes; with ``bench`` each is run many
+    times. Everything else is as in :func:`compile` and :meth:`Program.evaluate`. Raises :class:`CompileError`.
+    """
+    from gateproof.rego import testing
+
+    options = testing.Options(
+        data=data, only=only, coverage=coverage, bench=bench, now_ns=now_ns, limits=limits, clock=clock
+    )
+    return testing.run(modules, options, v0=v0, builtins=builtins)
 
 
 def explain(program: Program) -> str:

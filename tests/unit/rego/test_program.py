@@ -46,6 +46,7 @@ def test_exports() -> None:
         "compile",
         "explain",
         "metadata",
+        "test",
         "to_json",
     }
     assert all(hasattr(rego, name) for name in rego.__all__)

@@ -1,0 +1,188 @@
+"""Why a rule did not hold: the expression that was undefined or false, and the values around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from gateproof.rego.errors import CompileError
+from gateproof.rego.lexer import Lexer, Token
+from gateproof.rego.syntax import Module, Node
+from gateproof.rego.terms import TermParser
+from gateproof.rego.tracing import Attempt, Frame, Step, Trace
+from gateproof.rego.values import UNDEFINED, RegoSet, Value, key, object_keys
+
+_DEEPEST = 5
+_MOST = 8
+_LONGEST = 200
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """An expression that did not hold.
+
+    ``rule`` is the path of its rule and ``place`` is ``file:line``. ``values`` are the variables that were known, and
+    the references and calls in it, as Rego text or ``undefined``; of the last of the ``times`` it was evaluated.
+    ``inner`` says why the rules that it asked for did not hold.
+    """
+
+    rule: str
+    place: str
+    expression: str
+    values: tuple[tuple[str, str], ...] = ()
+    times: int = 1
+    inner: tuple[Failure, ...] = ()
+
+
+class Explainer:
+    """Reads a trace; texts of expressions are taken from the sources."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._texts: dict[str, SourceText] = {}
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Why the rules that were asked for first did not hold; empty for those that did."""
+        return self._inner(self._trace.frames, 0)
+
+    def _inner(self, frames: list[Frame], depth: int) -> tuple[Failure, ...]:
+        if depth == _DEEPEST:
+            return ()
+        found: list[Failure] = []
+        for frame in frames:
+            if any(attempt.concluded for attempt in frame.attempts):
+                continue
+            found += [self._failure(frame, attempt, depth) for attempt in frame.attempts]
+        return tuple(found[:_MOST])
+
+    def _failure(self, frame: Frame, attempt: Attempt, depth: int) -> Failure:
+        expressions = self._trace.expressions
+        branch = self._trace.branches[attempt.branch]
+        steps = attempt.steps.items()
+        failing = [number for number, step in steps if expressions[number].outer < 0 and not step.held]
+        if failing:
+            return self._expression(branch.rule, attempt, failing[-1], depth)
+        arguments = tuple((f"argument {place}", brief(value)) for place, value in enumerate(frame.args, 1))
+        place = self._place(branch.module, branch.at)
+        return Failure(branch.rule, place, self._text(branch.module).line(branch.at), arguments)
+
+    def _expression(self, rule: str, attempt: Attempt, number: int, depth: int) -> Failure:
+        expression = self._trace.expressions[number]
+        step = attempt.steps[number]
+        inner: tuple[Failure, ...] = ()
+        if not expression.negated:
+            inner = self._inner(step.calls, depth + 1)
+        if expression.every and depth < _DEEPEST:
+            below = [one for one, other in attempt.steps.items() if self._is_open(one, other, number)]
+            inner = (*(self._expression(rule, attempt, one, depth + 1) for one in below[-1:]), *inner)
+        text = self._text(expression.module).literal(expression.at)
+        place = self._place(expression.module, expression.at)
+        return Failure(rule, place, text, tuple(self.values(number, step)), step.reached, inner)
+
+    def _is_open(self, number: int, step: Step, outer: int) -> bool:
+        return step.open and self._trace.expressions[number].outer == outer
+
+    def values(self, number: int, step: Step) -> Iterator[tuple[str, str]]:
+        """The variables that an expression knew, and the references and calls in it, with their values."""
+        expression = self._trace.expressions[number]
+        for name, value in zip(expression.names, step.values, strict=True):
+            yield name, brief(value)
+        text = self._text(expression.module)
+        for at, value in step.terms.items():
+            if term := text.term(at):
+                yield term, brief(value)
+
+    def _text(self, module: Module) -> SourceText:
+        if module.file not in self._texts:
+            self._texts[module.file] = SourceText(module)
+        return self._texts[module.file]
+
+    def _place(self, module: Module, at: int) -> str:
+        return module.place(at).rpartition(":")[0]
+
+
+class SourceText:
+    """The text of what stands at a place of a module; parsed again, as the syntax tree does not know where nodes end."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._lexer = Lexer(module.file, module.source)
+        self._tokens = self._lexer.tokens()
+        self._index = {token.at: number for number, token in enumerate(self._tokens)}
+
+    def literal(self, at: int) -> str:
+        """The expression with its `not` and `with`."""
+        return self._parsed(at, lambda parser: parser.literal()) or self.line(at)
+
+    def term(self, at: int) -> str:
+        """The reference or call; empty where it cannot be told, as inside of template strings."""
+        return self._parsed(at, lambda parser: parser.term())
+
+    def line(self, at: int) -> str:
+        """The rest of the line."""
+        return self._module.source[at:].partition("\n")[0].strip()
+
+    def _parsed(self, at: int, parse: Callable[[TermParser], Node]) -> str:
+        number = self._index.get(at)
+        if number is None:
+            return ""
+        for v1 in (True, False):
+            parser = TermParser(self._module.file, self._module.source, self._tokens, v1=v1)
+            parser.seek(number)
+            try:
+                parse(parser)
+            except CompileError:
+                continue
+            return self._between(self._tokens[number], parser)
+        return ""
+
+    def _between(self, first: Token, parser: TermParser) -> str:
+        last = self._tokens[parser.index - 1].at
+        end = next((one.at for one in self._lexer.comments if last < one.at < parser.token.at), parser.token.at)
+        text = " ".join(self._module.source[first.at : end].split())
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def brief(value: Value, limit: int = _LONGEST) -> str:
+    """``value`` as Rego text of about ``limit`` characters at most; only as much of it is read."""
+    pieces: list[str] = []
+    left = limit
+    for piece in _pieces(value):
+        if len(piece) > left:
+            pieces.append(f"{piece[:left]}…")
+            break
+        pieces.append(piece)
+        left -= len(piece)
+    return "".join(pieces)
+
+
+def _pieces(value: Value) -> Iterator[str]:
+    from gateproof.rego.runtime import text
+
+    kind = type(value)
+    if value is UNDEFINED:
+        yield "undefined"
+    elif kind is list:
+        yield from _members("[", value, "]")
+    elif kind is RegoSet:
+        yield from _members("{", value.ordered(), "}") if len(value) else ("set()",)
+    elif kind is dict:
+        yield "{"
+        for position, name in enumerate(object_keys(value)):
+            yield ", " if position else ""
+            yield from _pieces(name)
+            yield ": "
+            yield from _pieces(value[key(name)])
+        yield "}"
+    elif kind is str and len(value) > _LONGEST:
+        yield text(value[: _LONGEST + 1])
+    else:
+        yield text(value)
+
+
+def _members(opening: str, values: Iterable[Value], closing: str) -> Iterator[str]:
+    yield opening
+    for position, value in enumerate(values):
+        yield ", " if position else ""
+        yield from _pieces(value)
+    yield closing

@@ -1,0 +1,257 @@
+"""Programs that report what they do: which expressions were reached, with which values, and which of them held.
+
+The same planner makes them, with calls of a :class:`Trace` between the statements; programs that are not traced have
+none of it and lose no time. A traced program and its trace serve one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gateproof.compiler import ir
+from gateproof.rego.bodies import BodyPlanner
+from gateproof.rego.index import Group, dotted
+from gateproof.rego.planner import Planner
+from gateproof.rego.resolver import INFIX, wildcard
+from gateproof.rego.syntax import Call, Every, Literal, Module, Node, Ref, Rule, Var
+from gateproof.rego.values import Value
+
+if TYPE_CHECKING:
+    from gateproof.rego.program import HostBuiltins, Program
+
+_MOST_CALLS = 50
+"""Calls that are kept of one expression; the others are counted as lines covered and nothing else."""
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """An expression of a body. ``outer`` is the one that it stands inside of, or -1; ``names`` are the variables known.
+
+    ``terms`` are the places of the references and calls in it, of which the values are seen.
+    """
+
+    module: Module
+    at: int
+    outer: int
+    names: tuple[str, ...]
+    negated: bool
+    every: bool
+    in_test: bool
+    terms: list[int]
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """A rule, or one of its ``else``: ``rule`` is its path. ``bare`` is one without a body."""
+
+    module: Module
+    at: int
+    rule: str
+    bare: bool
+    in_test: bool
+
+
+class Step(msgspec.Struct):
+    """What is known of an expression in one run of its branch; values, terms and calls are those of the last time."""
+
+    values: Sequence[Value] = ()
+    terms: dict[int, Value] = {}
+    calls: list[Frame] = []
+    reached: int = 0
+    held: int = 0
+    open: bool = False
+
+
+class Attempt(msgspec.Struct):
+    """One run of a branch."""
+
+    branch: int
+    steps: dict[int, Step] = {}
+    concluded: int = 0
+
+
+class Frame(msgspec.Struct):
+    """One run of a rule's clause, or of a function's with its arguments."""
+
+    args: Sequence[Value] = ()
+    attempts: list[Attempt] = []
+
+
+class Trace:
+    """What a traced program reports to.
+
+    ``reached`` and ``concluded`` count by expression and by branch, over all evaluations; ``frames`` are what the
+    evaluations since :meth:`restart` ran first, from which everything else was called.
+    """
+
+    def __init__(self, expressions: list[Expression], branches: list[Branch]) -> None:
+        self.expressions = expressions
+        self.branches = branches
+        self.reached = [0] * len(expressions)
+        self.began = [0] * len(branches)
+        self.concluded = [0] * len(branches)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the frames, not the counts."""
+        self.frames: list[Frame] = []
+        self._stack: list[Frame] = []
+        self._steps: list[Step | None] = [None]
+
+    @property
+    def probes(self) -> Mapping[str, Callable[..., Value]]:
+        """The names that traced code calls."""
+        return {
+            "trace_entered": self._entered,
+            "trace_left": self._left,
+            "trace_began": self._began,
+            "trace_reached": self._reached,
+            "trace_saw": self._saw,
+            "trace_held": self._held,
+            "trace_concluded": self._concluded,
+        }
+
+    def _entered(self, args: Sequence[Value]) -> None:
+        frame = Frame(args)
+        step = self._steps[-1]
+        calls = step.calls if step else self.frames
+        if len(calls) < _MOST_CALLS:
+            calls.append(frame)
+        self._stack.append(frame)
+        self._steps.append(None)
+
+    def _left(self, result: Value) -> Value:
+        self._stack.pop()
+        self._steps.pop()
+        return result
+
+    def _began(self, branch: int) -> None:
+        self.began[branch] += 1
+        self._stack[-1].attempts.append(Attempt(branch))
+        self._steps[-1] = None
+
+    def _reached(self, number: int, values: Sequence[Value]) -> None:
+        self.reached[number] += 1
+        steps = self._stack[-1].attempts[-1].steps
+        step = steps.get(number)
+        if step is None:
+            step = steps[number] = Step()
+        step.values, step.terms, step.calls, step.open = values, {}, [], True
+        step.reached += 1
+        self._steps[-1] = step
+
+    def _saw(self, number: int, at: int, value: Value) -> None:
+        step = self._stack[-1].attempts[-1].steps[number]
+        step.terms[at] = value
+        self._steps[-1] = step
+
+    def _held(self, number: int) -> None:
+        steps = self._stack[-1].attempts[-1].steps
+        step = steps[number]
+        step.held += 1
+        step.open = False
+        self._steps[-1] = steps.get(self.expressions[number].outer)
+
+    def _concluded(self, branch: int) -> None:
+        self.concluded[branch] += 1
+        self._stack[-1].attempts[-1].concluded += 1
+
+
+class TracedBodyPlanner(BodyPlanner):
+    """Plans bodies that report every expression."""
+
+    planner: TracedPlanner
+    expression = -1
+    branch = -1
+
+    def restart(self, root: list[ir.Stmt], rule: Rule) -> None:
+        super().restart(root, rule)
+        self.expression = -1
+        self.branch = self.planner.branch(self.group, rule)
+        self._report("trace_began", ir.Const(self.branch))
+
+    def conclude(self) -> None:
+        self._report("trace_concluded", ir.Const(self.branch))
+
+    def _literal(self, literal: Literal) -> None:
+        known = {name: value for name, value in self.bound.items() if not (wildcard(name) or name.startswith("#"))}
+        names = tuple(name.partition("#")[0] for name in known)
+        outer = self.expression
+        self.expression = self.planner.expression(self.group, literal, outer, names)
+        self._report("trace_reached", ir.Const(self.expression), ir.MakeList(list(known.values())))
+        super()._literal(literal)
+        self._report("trace_held", ir.Const(self.expression))
+        self.expression = outer
+
+    def maybe(self, node: Node) -> ir.Expr:
+        value = super().maybe(node)
+        if self.expression < 0 or not _is_shown(node):
+            return value
+        value = self._simple(value)
+        self.planner.expressions[self.expression].terms.append(node.at)
+        self._report("trace_saw", ir.Const(self.expression), ir.Const(node.at), value)
+        return value
+
+    def _report(self, probe: str, *values: ir.Expr) -> None:
+        self.out.append(ir.Do(ir.Call(probe, list(values))))
+
+
+class TracedPlanner(Planner):
+    """Plans programs that report what they do."""
+
+    bodies = TracedBodyPlanner
+
+    def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
+        super().__init__(modules, host)
+        self.expressions: list[Expression] = []
+        self.branches: list[Branch] = []
+
+    def expression(self, group: Group | None, literal: Literal, outer: int, names: tuple[str, ...]) -> int:
+        """The number of a new expression."""
+        every = isinstance(literal.term, Every)
+        self.expressions.append(
+            Expression(self.module, literal.at, outer, names, literal.negated, every, _is_test(group), [])
+        )
+        return len(self.expressions) - 1
+
+    def branch(self, group: Group | None, rule: Rule) -> int:
+        """The number of a new branch."""
+        path = dotted(group.path) if group else "query"
+        self.branches.append(Branch(self.module, rule.at, path, not rule.body, _is_test(group)))
+        return len(self.branches) - 1
+
+    def _emit(self, group: Group | None, name: str, params: list[str], body: list[ir.Stmt], at: int) -> None:
+        """The function under another name, and around it one that says when it begins and ends."""
+        inner = f"{name}_body"
+        super()._emit(group, inner, params, body, at)
+        args: list[ir.Expr] = [ir.Name(param) for param in params]
+        shown = args[1:] if group and group.kind == "function" else []
+        around: list[ir.Stmt] = [
+            ir.Do(ir.Call("trace_entered", [ir.MakeList(shown)])),
+            ir.Return(ir.Call("trace_left", [ir.Call(inner, args)])),
+        ]
+        self.functions.append(ir.Function(name, params, around, f"{name}, traced"))
+
+
+def traced(
+    modules: Sequence[Module], query: Module | None = None, builtins: HostBuiltins | None = None
+) -> tuple[Program, Trace]:
+    """The program of parsed ``modules``, and what it reports to. Raises as :func:`gateproof.rego.compile` does."""
+    from gateproof.rego.program import Program
+
+    planner = TracedPlanner(modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
+    plan = planner.plan(query)
+    trace = Trace(planner.expressions, planner.branches)
+    return Program(plan, builtins, trace.probes), trace
+
+
+def _is_shown(node: Node) -> bool:
+    """Whether a value says something that the variables do not: references, and calls that are no operators."""
+    if isinstance(node, Call):
+        return not (isinstance(node.function, Var) and node.function.name in INFIX)
+    return isinstance(node, Ref)
+
+
+def _is_test(group: Group | None) -> bool:
+    return group is None or group.path[-1].startswith(("test_", "todo_test_"))
