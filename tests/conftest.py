@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateproof import flow, inputs
 from gateproof.answers.reading import Reader, Seen, open_evidence
@@ -20,7 +19,7 @@ from gateproof.inputs.context import Context, Fact
 from gateproof.log.fsck import fsck
 from gateproof.log.interface import Store
 from gateproof.log.receipt import Receipt
-from gateproof.testing import LogSigner
+from gateproof.testing import NOW, LogSigner, signer
 from gateproof.trust import (
     DocumentKind,
     KeySigner,
@@ -36,7 +35,6 @@ from gateproof.trust import (
     sign_document,
 )
 
-NOW = "2026-11-23T05:00:00Z"
 LATER = "2026-11-23T06:00:00Z"
 ORIGIN = "log.example/payments"
 RULE = """package acl
@@ -47,11 +45,6 @@ deny contains msg if {
 	msg := sprintf("%s is public", [change.address])
 }
 """
-
-
-def signer(number: int) -> KeySigner:
-    """The key that is derived from ``number``."""
-    return KeySigner(Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big")))
 
 
 class Company:

@@ -19,7 +19,8 @@ from gateproof.log.interface import Store
 from gateproof.log.note import VerifierKey
 from gateproof.log.reader import open_log
 from gateproof.log.receipt import Receipt
-from gateproof.testing import LogSigner, WriteHook, numbered_entries
+from gateproof.testing import LogSigner
+from gateproof.testing.log import WriteHook, numbered_entries
 
 pytestmark = pytest.mark.integration
 

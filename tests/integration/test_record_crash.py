@@ -18,7 +18,8 @@ from gateproof.flow import replay
 from gateproof.log.interface import Store
 from gateproof.log.note import VerifierKey
 from gateproof.log.receipt import Receipt, verify_receipt
-from gateproof.testing import CrashingStore, MemoryStore, RacingStore, SimulatedCrash, WriteHook
+from gateproof.testing import MemoryStore
+from gateproof.testing.log import CrashingStore, RacingStore, SimulatedCrash, WriteHook
 
 if TYPE_CHECKING:
     from tests.conftest import Company

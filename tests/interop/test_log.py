@@ -15,7 +15,8 @@ from gateproof.adapters.filesystem import FileSystemStore
 from gateproof.log.append import append
 from gateproof.log.note import VerifierKey
 from gateproof.log.receipt import Receipt
-from gateproof.testing import LogSigner, numbered_entries
+from gateproof.testing import LogSigner
+from gateproof.testing.log import numbered_entries
 from gateproof.trust.keys import raw_ed25519
 
 NOW = "2026-11-23T05:00:00Z"

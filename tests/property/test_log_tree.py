@@ -13,7 +13,8 @@ from gateproof.log.append import append
 from gateproof.log.checkpoint import Checkpoint
 from gateproof.log.note import VerifierKey
 from gateproof.log.reader import open_log
-from gateproof.testing import LogSigner, MemoryStore, numbered_entries
+from gateproof.testing import LogSigner, MemoryStore
+from gateproof.testing.log import numbered_entries
 
 SIGNER = LogSigner("example.org/payments", 1)
 KEY = VerifierKey(SIGNER.name, SIGNER.public_key)

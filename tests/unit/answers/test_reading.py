@@ -17,7 +17,8 @@ from gateproof.inputs.context import Fact
 from gateproof.log.append import append
 from gateproof.log.entry import Entry, blob_name
 from gateproof.log.lock import CHECKPOINT
-from gateproof.testing import CrashingStore, LogSigner, MemoryStore, SimulatedCrash
+from gateproof.testing import LogSigner, MemoryStore
+from gateproof.testing.log import CrashingStore, SimulatedCrash
 from gateproof.trust import Algorithm, KeySigner, Revocation, Role, TrustPolicy
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ def test_an_expired_trust_policy_is_refused(company: Company, store: MemoryStore
 
 def test_any_of_several_log_keys_may_have_signed_and_is_found(company: Company, store: MemoryStore) -> None:
     standby = LogSigner(company.sequencer.name, 999)
-    pem = company.trusted(_key_of(standby), Role.CHECKPOINT)
+    pem = company.trusted(standby.key, Role.CHECKPOINT)
     for keys in ((pem, *company.policy.keys), (*company.policy.keys, pem)):
         made = MemoryStore()
         made.objects = dict(store.objects)
@@ -273,10 +274,6 @@ def test_any_of_several_log_keys_may_have_signed_and_is_found(company: Company, 
         # And what is wrong is told of the key that signed, not of the one that happens to come first.
         with pytest.raises(LogError, match="rolled back"):
             company.open(made, msgspec.structs.replace(reader.seen, size=99))
-
-
-def _key_of(signer: LogSigner) -> KeySigner:
-    return KeySigner(signer._key())
 
 
 def test_a_checkpoint_of_a_key_that_the_policy_does_not_name_is_refused(company: Company, rival: Company) -> None:

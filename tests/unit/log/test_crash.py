@@ -15,15 +15,8 @@ from gateproof.log.lock import recover
 from gateproof.log.note import VerifierKey
 from gateproof.log.reader import open_log
 from gateproof.log.receipt import Receipt, verify_receipt
-from gateproof.testing import (
-    CrashingStore,
-    LogSigner,
-    MemoryStore,
-    RacingStore,
-    SimulatedCrash,
-    WriteHook,
-    numbered_entries,
-)
+from gateproof.testing import LogSigner, MemoryStore
+from gateproof.testing.log import CrashingStore, RacingStore, SimulatedCrash, WriteHook, numbered_entries
 
 NOW = "2026-11-23T05:00:00Z"
 SIGNER = LogSigner("example.org/payments", 1)

@@ -8,7 +8,7 @@ import pytest
 from gateproof.errors import LogError
 from gateproof.log import entry as entries
 from gateproof.log.entry import Entry
-from gateproof.testing import numbered_entries
+from gateproof.testing.log import numbered_entries
 
 DIGEST = "sha256:" + "a" * 64
 ENTRY = numbered_entries(1, 1)[0][0]

@@ -17,7 +17,8 @@ from gateproof.log.append import append
 from gateproof.log.fsck import FsckReport, fsck
 from gateproof.log.lock import CHECKPOINT, LOCK
 from gateproof.log.note import VerifierKey
-from gateproof.testing import CrashingStore, LogSigner, MemoryStore, SimulatedCrash, numbered_entries
+from gateproof.testing import LogSigner, MemoryStore
+from gateproof.testing.log import CrashingStore, SimulatedCrash, numbered_entries
 
 NOW = "2026-11-23T05:00:00Z"
 SIGNER = LogSigner("example.org/payments", 1)

@@ -13,7 +13,8 @@ from gateproof.log.lock import CHECKPOINT, LOCK
 from gateproof.log.note import VerifierKey
 from gateproof.log.reader import open_log
 from gateproof.log.receipt import verify_receipt
-from gateproof.testing import LogSigner, MemoryStore, numbered_entries
+from gateproof.testing import LogSigner, MemoryStore
+from gateproof.testing.log import numbered_entries
 
 NOW = "2026-11-23T05:00:00Z"
 SIGNER = LogSigner("example.org/payments", 1)

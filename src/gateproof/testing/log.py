@@ -1,49 +1,13 @@
-"""Parts for tests, ours and those of embedders: a store in memory, stores that fail, a signer with a known key."""
+"""For tests of stores and of the log: stores whose process dies or is outrun at a write, and entries by number."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from gateproof.documents import canonical
-from gateproof.errors import StoreError
 from gateproof.log.entry import Entry
-from gateproof.log.interface import MAX_OBJECT_BYTES, Store, check_name
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-
-class MemoryStore:
-    """A Store in a dictionary, ``objects``, which tests may read and damage. Not safe for concurrent threads."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def put(self, name: str, data: bytes) -> None:
-        if len(data) > MAX_OBJECT_BYTES:
-            raise StoreError(f"{len(data)} bytes are too many", where=name)
-        if self.objects.setdefault(check_name(name), data) != data:
-            raise StoreError("exists with other bytes", where=name)
-
-    def get(self, name: str, max_bytes: int = MAX_OBJECT_BYTES) -> bytes | None:
-        data = self.objects.get(check_name(name))
-        if data is not None and len(data) > max_bytes:
-            raise StoreError(f"has {len(data)} bytes; at most {max_bytes} are read", where=name)
-        return data
-
-    def swap(self, name: str, expected: bytes | None, new: bytes) -> bool:
-        if self.objects.get(check_name(name)) != expected:
-            return False
-        self.objects[name] = new
-        return True
-
-    def names(self, prefix: str = "") -> Iterator[str]:
-        yield from sorted(name for name in self.objects if name.startswith(prefix))
-
-    def retention(self, name: str) -> str:
-        check_name(name)
-        return "none (memory)"
+from gateproof.log.interface import MAX_OBJECT_BYTES, Store
+from gateproof.testing import NOW
 
 
 class SimulatedCrash(BaseException):
@@ -110,26 +74,6 @@ class RacingStore(WriteHook):
         super().__init__(inner, race_at, competitor)
 
 
-class LogSigner:
-    """A NoteSigner with a key that is derived from ``seed``: for tests only, the key is no secret."""
-
-    def __init__(self, name: str, seed: int = 0) -> None:
-        self.name = name
-        self._seed = seed
-
-    @property
-    def public_key(self) -> bytes:
-        return self._key().public_key().public_bytes_raw()
-
-    def sign(self, message: bytes) -> bytes:
-        return self._key().sign(message)
-
-    def _key(self) -> Ed25519PrivateKey:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        return Ed25519PrivateKey.from_private_bytes(self._seed.to_bytes(32, "big"))
-
-
 def numbered_entries(first: int, count: int) -> tuple[list[Entry], dict[str, bytes]]:
     """``count`` entries that differ by their number, each with one reference and one pointer; and their blobs."""
     entries: list[Entry] = []
@@ -142,7 +86,7 @@ def numbered_entries(first: int, count: int) -> tuple[list[Entry], dict[str, byt
             Entry(
                 kind="decision",
                 envelope=envelope,
-                at="2026-11-23T05:00:00Z",
+                at=NOW,
                 references=(reference,),
                 pointers=(f"evidence/soc2@2017:CC6.1/2026-11-23/v1/{number}.json",),
             )
