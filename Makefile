@@ -16,6 +16,7 @@ help: ## This list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/core.txt
 	@printf '%s\n' "$(CURDIR)/src" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/gateproof-src.pth"
 	@printf '#!/bin/sh\nexec "%s/python" -m gateproof "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/gateproof && chmod +x $(BIN)/gateproof
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/dev: .venv/core requirements/dev.txt

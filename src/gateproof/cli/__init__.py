@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -72,11 +73,13 @@ def cli(debug: bool) -> None:
 
 
 _RECURSION = 20_000
+KEPT: list[object] = []
+"""What a command leaves for the end of the process to free."""
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    from gateproof.cli.output import explain, explain_unforeseen, explain_usage, settle
+    from gateproof.cli.output import settle
 
     # Inputs are large trees without cycles, which the collector would only trace again and again; a command that goes
     # through many files collects between them.
@@ -84,24 +87,31 @@ def main() -> NoReturn:
     # Depth is limited by budgets that count the same everywhere; the interpreter's own limit must not come first.
     sys.setrecursionlimit(_RECURSION)
     arguments = sys.argv[1:]
+    code = _answered(arguments)
+    settle()
+    # Straight out: freeing a large plan piece by piece would take as long as judging it. Nothing is left to do, for
+    # files and stores are closed by their own blocks, and the streams are flushed.
+    os._exit(code)
+
+
+def _answered(arguments: list[str]) -> int:
+    """The exit code; whatever prevented an answer has been explained on standard error."""
+    from gateproof.cli.output import explain, explain_unforeseen, explain_usage
+
     try:
-        sys.exit(_run(arguments))
+        return _run(arguments)
     except click.ClickException as error:
         explain_usage(error)
     except GateproofError as error:
         explain(error)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; nothing was recorded", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        return EXIT_INTERRUPTED
     except Exception as error:
         if "--debug" in arguments[:2]:
             raise
         explain_unforeseen(error)
-    finally:
-        # The interpreter collects once more when it ends, and would trace all that it frees anyway.
-        gc.freeze()
-    settle()
-    sys.exit(EXIT_UNDECIDED)
+    return EXIT_UNDECIDED
 
 
 def _run(arguments: list[str]) -> int:

@@ -14,7 +14,7 @@ import msgspec
 from gateproof import inputs, settings
 from gateproof.adapters.files import gather, load
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
-from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED
+from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED, KEPT
 from gateproof.cli.options import read_password
 from gateproof.cli.output import destination
 from gateproof.errors import StoreError, UsageError
@@ -105,7 +105,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
     if run.resolved.settings.evidence.store and not options["at"]:
         recorder = wiring.recorder(run, read_password(options["password_file"]))
-    items, judged, passed_over = _judge_all(paths, run)
+    items, judged, passed_over = _judge_all(paths, run, keep=recorder is not None)
     if not items:
         raise UsageError(
             f"there is nothing to judge: {len(passed_over)} files are neither Terraform plans nor Kubernetes manifests",
@@ -126,8 +126,8 @@ def _check_service(name: str | None) -> None:
         raise UsageError(f"{name[:40]!r} is no name of a service", where="--service", hint=hint)
 
 
-def _judge_all(paths: Sequence[str], run: Run) -> tuple[list[Item], list[Judged], list[str]]:
-    """Items and judgements of all files, and the names of those in folders that are nothing we judge."""
+def _judge_all(paths: Sequence[str], run: Run, *, keep: bool) -> tuple[list[Item], list[Judged], list[str]]:
+    """Items of all files, the judgements if they are to be kept, and the names of those that are nothing we judge."""
     files = gather(paths)
     items: list[Item] = []
     judged: list[Judged] = []
@@ -148,7 +148,9 @@ def _judge_all(paths: Sequence[str], run: Run) -> tuple[list[Item], list[Judged]
         one = Judged(source.name, subject, _judge(subject, run))
         findings = [disposition.finding for disposition in one.decision.core.dispositions]
         items.append(Item(one.name, one.decision, spots(source.raw, subject, findings), subject.remarks))
-        judged.append(one)
+        KEPT[:] = [subject]
+        if keep:
+            judged.append(one)
     return items, judged, passed_over
 
 
