@@ -16,8 +16,6 @@ from gateproof.catalog.policy import Policy
 from gateproof.documents import canonical
 from gateproof.errors import PolicyError
 
-__all__ = ["Bundle", "Control", "build"]
-
 
 class Bundle(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """What a Decision was made with. Policies are sorted by id, controls by id.

@@ -12,8 +12,7 @@ from gateproof import flow, inputs
 from gateproof.answers.answer import Answer, Exhibit, GrantedWaiver, LogState, PolicyText
 from gateproof.answers.index import Record
 from gateproof.answers.question import Question
-from gateproof.catalog import pack
-from gateproof.catalog.bundle import Bundle, Control, build
+from gateproof.catalog import Bundle, Control, build, pack
 from gateproof.catalog.default_gate import DEFAULT
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
