@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CASES  ?= ../shared/cases
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance bench interop peers docs lock clean
+.PHONY: help demo test check conformance bench interop peers docs screenshot lock clean
 
 help: ## This list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,7 +38,7 @@ check: .venv/dev ## Lint, types, layers
 conformance: .venv/dev ## The corpora of other projects in $(CASES): identical, refused, wrong
 	@GATEPROOF_CASES=$(CASES) $(BIN)/python tests/conformance/run.py
 
-bench: .venv/dev ## Ratios against peers, measured in one run
+bench: .venv/dev ## Ratios against peers, measured in one run (tools/bench_table.py puts them into the README)
 	@$(BIN)/python benchmarks/run.py
 
 interop: .venv/dev ## The same questions put to the real peers that are built in .peers; the others are skipped
@@ -49,6 +49,9 @@ peers: ## Build the real peers (opa, conftest, cosign, kyverno …) at pinned ve
 
 docs: .venv/dev ## Regenerate the reference pages, schemas, pack index and transcripts
 	$(BIN)/python tools/docs.py
+
+screenshot: demo ## The README's picture of the demo's answer (needs Chromium: apt-get install chromium)
+	@tools/screenshot
 
 lock: ## Rewrite the hash-locked requirements (needs uv)
 	requirements/lock
