@@ -153,6 +153,18 @@ def _check(policy: Policy, program: Program) -> None:
         )
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _is_text(step: object) -> bool:
+    return isinstance(step, str) and not _SURROGATE.search(step)
+
+
+def _shown(text: str) -> str:
+    """``text`` as Go would print it: bytes that are not UTF-8, which Rego strings may hold, are replaced."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
 class _Message(msgspec.Struct, frozen=True):
     """One finding as a rule has put it."""
 
@@ -211,7 +223,7 @@ class _Evaluation:
             text = one.get("msg") if isinstance(one, dict) else one
             if not isinstance(text, str):
                 raise EvaluationError(f"{name} holds a value that is neither a string nor an object with msg")
-            yield _Message(text, severity=severity)
+            yield _Message(_shown(text), severity=severity)
 
     # -- Rego written for gateproof ----------------------------------------------------------------------------------
 
@@ -235,15 +247,15 @@ class _Evaluation:
         denied: dict[str, list[_Message]] = {}
         for one in _objects(answer, "deny", "message"):
             path = one.get("path", [])
-            if not isinstance(path, list) or not all(type(step) in (str, int) for step in path):
+            if not isinstance(path, list) or not all(type(step) is int or _is_text(step) for step in path):
                 raise EvaluationError("deny holds a path that is not a list of names and indices")
-            denied.setdefault(one["resource"], []).append(_Message(one["message"], tuple(path)))
+            denied.setdefault(one["resource"], []).append(_Message(_shown(one["message"]), tuple(path)))
         return denied
 
     def _undecided(self, answer: Any) -> dict[str, list[str]]:
         undecided: dict[str, list[str]] = {}
         for one in _objects(answer, "undecided", "reason"):
-            undecided.setdefault(one["resource"], []).append(one["reason"])
+            undecided.setdefault(one["resource"], []).append(_shown(one["reason"]))
         return undecided
 
     def _result(self, resource: Resource, denied: dict[str, list[_Message]], undecided: dict[str, list[str]]) -> Result:

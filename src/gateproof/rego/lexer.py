@@ -41,6 +41,9 @@ _TOKEN = re.compile(
 )
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 class Lexer:
     """Turns one source into tokens; ``comments`` are collected on the side."""
 
@@ -110,9 +113,11 @@ class Lexer:
         if "\\" not in text:
             return text[1:-1]
         try:
-            return str(json.loads(text))
+            value = str(json.loads(text))
         except ValueError:
             raise self._error("invalid escape in a string", at) from None
+        # Half of a surrogate pair is no character; Go, and so OPA, reads it as the replacement character.
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
 
     def _number(self, text: str, at: int) -> int | float:
         if len(text) > _MAX_NUMBER:

@@ -391,3 +391,13 @@ def test_a_stored_program_that_cannot_be_read_is_replaced(shelf: Shelf) -> None:
     rego._compiled.cache_clear()
     assert run(plan(bucket("public-read")), ARTICLE.read_text()) == compiled
     assert shelf.kept[digest] == good
+
+
+def test_strings_that_are_no_text_are_shown_as_go_shows_them() -> None:
+    text = """package a
+import rego.v1
+deny contains msg if { msg := base64.decode("7aCA") }
+deny contains "\\ud800 x"
+deny contains msg if { msg := sprintf("%v", [time.clock([0, "Europe/Berlin"])]) }
+"""
+    assert set(messages(run(plan(), text))) == {"[1, 0, 0]", "\ufffd x", "\ufffd\ufffd\ufffd"}
