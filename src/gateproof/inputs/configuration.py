@@ -163,6 +163,11 @@ class Block:
         return links
 
     @cached_property
+    def configured(self) -> list[str]:
+        """Names of the attributes and blocks that are set."""
+        return sorted(objects(self.raw.get("expressions")))
+
+    @cached_property
     def each(self) -> References:
         """References of ``for_each``, which ``each.value`` stands for."""
         return tuple(ref for ref in _references(self.raw.get("for_each_expression")) if ref.kind != "each")
@@ -192,6 +197,17 @@ class Module:
             source = {"call": name, "source": call.get("source"), "version_constraint": call.get("version_constraint")}
             calls[name] = Block(call), Module(call.get("module"), [*self.sources, source])
         return calls
+
+    def configured(self, resource: str) -> list[str] | None:
+        """Names of the attributes and blocks that a resource's configuration sets, in order; None without any."""
+        block = self.resources.get(resource)
+        return block.configured if block else None
+
+    def provider_config(self, resource: str) -> str | None:
+        """Key of the provider configuration that a resource is under; None where that is not told."""
+        block = self.resources.get(resource)
+        key = block.raw.get("provider_config_key") if block else None
+        return key if isinstance(key, str) else None
 
     def output(self, name: str) -> References:
         """References of one output's expression."""

@@ -5,12 +5,14 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from gateproof.errors import InputError
 
+_MODES = frozenset({"", "managed", "data", "ephemeral"})
 SHOW = "pass what `terraform show -json PLANFILE` prints"
 
 
@@ -111,6 +113,56 @@ def check(document: dict[str, Any]) -> Plan:
     if plan.resource_changes is None and _has_resources(plan.planned_values or {}):
         raise InputError("the plan has planned_values but no resource_changes: it has been cut", hint=SHOW)
     return plan
+
+
+def check_complete(plan: Plan) -> None:
+    """Raises InputError for a plan that says less than Terraform would, or says it twice.
+
+    What is missing from it could be what a policy denies; Terraform writes every one of these members.
+    """
+    if plan.errored:
+        raise InputError(
+            "planning ended with an error, so changes may be missing", hint="correct what it says, and plan again"
+        )
+    seen: set[tuple[str, str | None]] = set()
+    for index, resource in enumerate(plan.resource_changes or ()):
+        if problem := _incomplete(resource):
+            raise InputError(f"the Terraform plan {problem} - at `$.resource_changes[{index}]`", hint=SHOW)
+        key = resource.address, resource.deposed
+        if resource.address and key in seen:
+            raise InputError(f"the Terraform plan changes {resource.address[:200]} twice", hint=SHOW)
+        seen.add(key)
+    if plan.resource_changes is not None:
+        addresses = {address for address, _ in seen}
+        missing = next((name for name in _planned(plan.planned_values or {}) if name not in addresses), None)
+        if missing is not None:
+            hint = SHOW
+            raise InputError(
+                f"the plan has values for {missing[:200]} and no entry in resource_changes: it has been cut", hint=hint
+            )
+
+
+def _incomplete(resource: ResourceChange) -> str:
+    """What is wrong with one entry, if anything."""
+    change = resource.change
+    if resource.mode not in _MODES:
+        return f"has the unknown mode {resource.mode[:20]!r}"
+    if change.after_unknown not in (None, False) and not isinstance(change.after_unknown, dict):
+        return "does not say which values are unknown"
+    return ""
+
+
+def _planned(planned_values: dict[str, Any]) -> Iterator[str]:
+    """Addresses of the managed resources in ``planned_values``."""
+    modules = [planned_values.get("root_module")]
+    while modules:
+        module = objects(modules.pop())
+        resources, children = module.get("resources"), module.get("child_modules")
+        modules.extend(children if isinstance(children, list) else ())
+        for resource in resources if isinstance(resources, list) else ():
+            address = objects(resource).get("address")
+            if isinstance(address, str) and objects(resource).get("mode", "managed") == "managed":
+                yield address
 
 
 def _has_resources(planned_values: dict[str, Any]) -> bool:

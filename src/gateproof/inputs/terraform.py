@@ -8,7 +8,7 @@ from gateproof.inputs import plan as plans
 from gateproof.inputs import sensitive
 from gateproof.inputs.configuration import Configuration, Located, Scope, locate
 from gateproof.inputs.input import Input, Remark, Resource
-from gateproof.inputs.plan import ResourceChange
+from gateproof.inputs.plan import Change, ResourceChange
 from gateproof.inputs.redact import Redactor
 
 _REMOVING = frozenset({"delete", "forget"})
@@ -20,10 +20,9 @@ def read(document: dict[str, Any], redactor: Redactor) -> tuple[Remark, ...]:
     Returns what a reader should know about it. Raises InputError, with the place, when it cannot be judged.
     """
     plan = plans.check(document)
+    plans.check_complete(plan)
     sensitive.redact(document, plan, redactor)
     remarks = []
-    if plan.errored:
-        remarks.append(Remark(0, ("errored",), "planning ended with an error, so changes may be missing"))
     if plan.deferred_changes:
         remarks.append(Remark(0, ("deferred_changes",), "changes that Terraform has deferred are not judged"))
     return tuple(remarks)
@@ -37,9 +36,12 @@ def resources(subject: Input) -> tuple[Resource, ...]:
     - ``actions`` as Terraform lists them; ``action``: the single one, or ``replace``; ``deleted``: nothing of it
       remains (delete, forget);
     - ``before``, ``values``, ``unknown``, ``sensitive``: the change's before, after, after_unknown, after_sensitive;
+      ``values`` is null only where nothing remains;
     - ``references``: attribute path without list indices → addresses of the resources that it refers to. More than
       one address for one attribute means that the plan does not say which (or that it is all of them);
-    - ``source``: the module calls on the way to it, each with ``call``, ``source`` and ``version_constraint``.
+    - ``source``: the module calls on the way to it, each with ``call``, ``source`` and ``version_constraint``;
+    - ``configured``: names of the attributes and blocks that the configuration sets; ``provider_config``: the key of
+      its provider configuration (``aws.replica``). Both null where the plan does not have its configuration.
 
     The values are those of the document, not copies; nothing of a view may be changed.
     """
@@ -70,6 +72,7 @@ def _resource(
 ) -> Resource:
     change = resource.change
     actions = change.actions or []
+    gone = _is_gone(change)
     view = {
         "address": address,
         "previous_address": resource.previous_address,
@@ -82,17 +85,27 @@ def _resource(
         "provider": resource.provider_name,
         "actions": actions,
         "action": _action(resource),
-        "deleted": bool(actions) and _REMOVING.issuperset(actions),
+        "deleted": gone,
         "before": change.before,
-        "values": change.after,
+        # What stays has values, all of them unset where the plan says none: policies read null as nothing to judge.
+        "values": {} if change.after is None and not gone else change.after,
         "unknown": {} if change.after_unknown is None else change.after_unknown,
         "sensitive": {} if change.after_sensitive is None else change.after_sensitive,
         "references": references,
         "source": scope.module.sources,
+        "configured": scope.module.configured(where.resource),
+        "provider_config": scope.module.provider_config(where.resource),
     }
     # A resource and a deposed object of it have the same address; results must tell them apart.
     shown = f"{address} (deposed object {resource.deposed})" if resource.deposed else address
     return Resource(shown, where.type, 0, ("resource_changes", index), view)
+
+
+def _is_gone(change: Change) -> bool:
+    """Whether nothing remains: what was there is removed, or nothing was there and nothing is done."""
+    actions = change.actions or []
+    removed = bool(actions) and _REMOVING.issuperset(actions)
+    return change.after is None and (removed or (actions == ["no-op"] and change.before is None))
 
 
 def _action(resource: ResourceChange) -> str:

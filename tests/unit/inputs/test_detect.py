@@ -167,5 +167,5 @@ def test_what_is_no_stored_input_is_refused(encoded: bytes) -> None:
 
 def test_remarks_say_when_a_plan_is_not_whole() -> None:
     deferred = {"reason": "x", "resource_change": {"address": "a.b", "change": {}}}
-    subject = inputs.parse(plan(errored=True, deferred_changes=[deferred]))
-    assert [remark.path for remark in subject.remarks] == [("errored",), ("deferred_changes",)]
+    subject = inputs.parse(plan(deferred_changes=[deferred]))
+    assert [remark.path for remark in subject.remarks] == [("deferred_changes",)]

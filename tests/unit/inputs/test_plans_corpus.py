@@ -18,11 +18,17 @@ pytestmark = [
     pytest.mark.skipif(not PLANS, reason=f"no plans in {CASES}"),
 ]
 
+CUT = {"195_9cdda311d1af.json"}
+"""Written by hand, with values of a resource and no change of it: Terraform writes both or neither."""
+
 
 def test_every_plan_is_read() -> None:
     counts: Counter[str] = Counter()
     for path in PLANS:
         subject = inputs.parse(path.read_bytes())
+        if path.name in CUT:
+            assert "it has been cut" in subject.problem
+            continue
         assert subject.problem == "", path.name
         found = inputs.resources(subject)
         counts[subject.subject.kind] += 1
@@ -31,15 +37,15 @@ def test_every_plan_is_read() -> None:
         counts["redactions"] += len(subject.redactions)
         counts["data"] += sum(resource.view["mode"] == "data" for resource in found)
         counts["deleted"] += sum(resource.view["deleted"] for resource in found)
-    assert counts["terraform-plan"] == len(PLANS)
+    assert counts["terraform-plan"] == len(PLANS) - sum(path.name in CUT for path in PLANS)
     if len(PLANS) == 198:
         assert counts == {
-            "terraform-plan": 198,
+            "terraform-plan": 197,
             "resources": 1059,
             "references": 662,
             "redactions": 13,
             "data": 13,
-            "deleted": 3,
+            "deleted": 5,
         }
 
 

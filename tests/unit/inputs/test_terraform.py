@@ -21,7 +21,7 @@ def bucket(address: str, *, actions: tuple[str, ...] = ("create",), **members: A
         "change": {
             "actions": list(actions),
             "before": None,
-            "after": {"acl": "private"},
+            "after": None if set(actions) in ({"delete"}, {"forget"}) else {"acl": "private"},
             "after_unknown": {"id": True},
         },
         **members,
@@ -69,6 +69,8 @@ def test_the_view_holds_the_change() -> None:
         "sensitive": {},
         "references": {},
         "source": [],
+        "configured": None,
+        "provider_config": None,
     }
 
 
@@ -284,7 +286,7 @@ def test_many_instances_that_refer_to_the_same_things_share_one_list() -> None:
     module = {"outputs": {"o": {"expression": {"references": ["t.y"]}}}}
     both = {"q": {"references": ["module.m.o", "aws_s3_bucket.b"]}}
     *found, _ = views(
-        *(block("p", index=index) for index in range(3)),
+        *(block(f"p[{index}]", index=index) for index in range(3)),
         *({"address": f'module.m["{index}"].t.y', "change": {}} for index in range(2)),
         *(bucket(f'aws_s3_bucket.b["{index}"]', index=f"{index}") for index in range(2)),
         configuration={
@@ -323,3 +325,60 @@ def test_references_that_multiply_are_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_an_odd_configuration_gives_no_references(root: Any) -> None:
     (view,) = views(bucket("aws_s3_bucket.b"), configuration={"root_module": root})
     assert view["references"] == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "members", "problem"),
+    [
+        ([], {"errored": True}, "planning ended with an error"),
+        (["aws_s3_bucket.b", "aws_s3_bucket.b"], {}, "changes aws_s3_bucket.b twice"),
+        ([{"mode": "Managed"}], {}, "unknown mode 'Managed'"),
+        ([{"change": {"actions": ["create"], "after": {}, "after_unknown": True}}], {}, "which values are unknown"),
+        ([], {"planned_values": {"root_module": {"resources": [{"address": "a.b"}]}}}, "has values for a.b"),
+        (
+            ["aws_s3_bucket.b"],
+            {"planned_values": {"root_module": {"child_modules": [{"resources": [{"address": "module.m.a.b"}]}]}}},
+            "has values for module.m.a.b",
+        ),
+    ],
+)
+def test_a_plan_that_is_not_whole_is_not_judged(
+    changes: list[str | dict[str, Any]], members: dict[str, Any], problem: str
+) -> None:
+    rows = [bucket(each) if isinstance(each, str) else bucket("aws_s3_bucket.b", **each) for each in changes]
+    assert problem in inputs.parse(json.dumps({"resource_changes": rows, **members}).encode()).problem
+
+
+def test_a_deposed_object_is_beside_its_resource_and_nothing_may_become_nothing() -> None:
+    deposed = bucket("aws_s3_bucket.b", actions=("delete",), deposed="ab12")
+    change = {"actions": ["no-op"], "before": None, "after": None}
+    found = views(bucket("aws_s3_bucket.b"), deposed, bucket("aws_s3_bucket.c", change=change))
+    assert [view["deleted"] for view in found] == [False, True, True]
+
+
+@pytest.mark.parametrize("actions", [["create"], ["update"], ["delete", "create"], ["no-op"], []])
+def test_what_stays_has_values(actions: list[str]) -> None:
+    change = {"actions": actions, "before": {"acl": "private"}, "after": None}
+    (view,) = views(bucket("aws_s3_bucket.b", change=change))
+    assert (view["deleted"], view["values"]) == (False, {})
+
+
+def test_a_removal_that_leaves_values_is_none() -> None:
+    (view,) = views(
+        bucket("aws_s3_bucket.b", change={"actions": ["delete"], "before": {}, "after": {"acl": "private"}})
+    )
+    assert view["deleted"] is False
+
+
+def test_the_view_says_what_the_configuration_sets_and_for_which_provider() -> None:
+    row = {
+        "address": "aws_s3_bucket.b",
+        "provider_config_key": "aws.replica",
+        "expressions": {"bucket": {"constant_value": "x"}, "acl": {"references": ["var.acl"]}},
+    }
+    (view,) = views(bucket("aws_s3_bucket.b[0]", index=0), configuration={"root_module": {"resources": [row]}})
+    assert (view["configured"], view["provider_config"]) == (["acl", "bucket"], "aws.replica")
+    (view,) = views(
+        bucket("aws_s3_bucket.b"), configuration={"root_module": {"resources": [{**row, "provider_config_key": 1}]}}
+    )
+    assert view["provider_config"] is None

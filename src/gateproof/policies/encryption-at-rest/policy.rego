@@ -340,7 +340,16 @@ algorithm_verdict(algorithm, unknown) := "yes" if {
 
 bucket_addresses := {r.address | some r in buckets}
 
-targets(r) := {address | some address in r.references.bucket; address in bucket_addresses}
+# A name that is known says more than the reference that it was made from.
+targets(r) := {address | some address in r.references.bucket; address in bucket_addresses} if {
+	not is_name(object.get(r.values, "bucket", null))
+} else := set()
+
+is_name(value) if {
+	is_string(value)
+	value != ""
+	not startswith(value, "redacted:sha256:")
+}
 
 linked_addresses := {address |
 	some rule in bucket_rules
@@ -349,7 +358,7 @@ linked_addresses := {address |
 	some address in found
 }
 
-linked_names := {name | some rule in bucket_rules; name := rule.values.bucket; is_string(name); name != ""}
+linked_names := {name | some rule in bucket_rules; name := rule.values.bucket; is_name(name)}
 
 with_inline := {found.r.address | some found in inline_defaults}
 
@@ -395,3 +404,38 @@ deny contains {"resource": r.address, "message": message} if {
 }
 
 undecided contains {"resource": address, "reason": reason} if some address, reason in unclear
+
+# Configurations that are taken away from a bucket that stays. Where the plan has the bucket, that is told there.
+
+removed_rules := [r |
+	some r in input.resources
+	r.type == "aws_s3_bucket_server_side_encryption_configuration"
+	r.mode == "managed"
+	r.deleted
+	"delete" in r.actions
+	r.deposed == null
+]
+
+applies contains r.address if some r in removed_rules
+
+planned_buckets := {name |
+	some r in input.resources
+	r.type == "aws_s3_bucket"
+	some state in [r.before, r.values]
+	some attribute in ["bucket", "id"]
+	name := state[attribute]
+	is_name(name)
+}
+
+deny contains {"resource": r.address, "message": message} if {
+	some r in removed_rules
+	name := r.before.bucket
+	is_name(name)
+	not name in planned_buckets
+	message := sprintf("the encryption configuration of bucket %q is removed, and the bucket stays", [name])
+}
+
+undecided contains {"resource": r.address, "reason": "it is removed, and for which bucket it was cannot be read"} if {
+	some r in removed_rules
+	not is_name(object.get(r, ["before", "bucket"], null))
+}

@@ -58,6 +58,10 @@ applies contains r.address if some r in acls
 
 applies contains r.address if some r in objects
 
+applies contains r.address if some r in removed_blocks
+
+applies contains r.address if some r in removed_account_blocks
+
 # Values: readable, known only after apply, or hidden because they are sensitive.
 
 readable(text) if {
@@ -86,14 +90,22 @@ as_list(found) := [found] if {
 
 full(block) if every setting in settings { block.values[setting] == true }
 
-account_protected if {
+# A block of an account is for buckets under the same provider configuration, and only where it names no account.
+account_providers := {block.provider_config |
 	some block in account_blocks
 	full(block)
+	is_string(block.provider_config)
+	not "account_id" in block.configured
 }
+
+account_protected(r) if r.provider_config in account_providers
 
 bucket_addresses := {r.address | some r in buckets}
 
-targets(r) := {address | some address in r.references.bucket; address in bucket_addresses}
+# A name that is known says more than the reference that it was made from.
+targets(r) := {address | some address in r.references.bucket; address in bucket_addresses} if {
+	not readable(value(r, "bucket"))
+} else := set()
 
 linked_addresses(some_blocks) := {address |
 	some block in some_blocks
@@ -149,20 +161,22 @@ why_unclear(bucket) := "the plan does not say for which of several buckets a pub
 }
 
 deny contains {"resource": bucket.address, "message": message} if {
-	not account_protected
 	some bucket in unlinked_buckets
+	not account_protected(bucket)
 	not unclear[bucket.address]
 	message := sprintf("%s has no public access block", [named(bucket)])
 }
 
+account_protected_addresses := {r.address | some r in buckets; account_protected(r)}
+
 undecided contains {"resource": address, "reason": reason} if {
-	not account_protected
 	some address, reason in unclear
+	not address in account_protected_addresses
 }
 
 deny contains {"resource": block.address, "message": message, "path": [setting]} if {
-	not account_protected
 	some block in blocks
+	not account_protected(block)
 	some setting in settings
 	not block.values[setting] == true
 	not why_not_readable(block, setting)
@@ -170,8 +184,8 @@ deny contains {"resource": block.address, "message": message, "path": [setting]}
 }
 
 undecided contains {"resource": block.address, "reason": reason} if {
-	not account_protected
 	some block in blocks
+	not account_protected(block)
 	some setting in settings
 	not block.values[setting] == true
 	reason := why_not_readable(block, setting)
@@ -188,7 +202,7 @@ protected_names := full_names | {name |
 	readable(name)
 }
 
-protected(_) if account_protected
+protected(r) if account_protected(r)
 
 protected(r) if r.address in protected_addresses
 
@@ -199,6 +213,47 @@ protected(r) if {
 	count(found) == 1
 	some address in found
 	address in protected_addresses
+}
+
+# Blocks that are taken away from a bucket that stays. Where the plan has the bucket, that is told there.
+
+removed(r) if {
+	r.mode == "managed"
+	r.deleted
+	"delete" in r.actions
+	r.deposed == null
+}
+
+removed_blocks := [r | some r in input.resources; r.type == "aws_s3_bucket_public_access_block"; removed(r)]
+
+removed_account_blocks := [r | some r in input.resources; r.type == "aws_s3_account_public_access_block"; removed(r)]
+
+planned_names := {name |
+	some r in input.resources
+	r.type == "aws_s3_bucket"
+	some state in [r.before, r.values]
+	some attribute in ["bucket", "id"]
+	name := state[attribute]
+	readable(name)
+}
+
+deny contains {"resource": r.address, "message": message} if {
+	some r in removed_blocks
+	not account_protected(r)
+	name := r.before.bucket
+	readable(name)
+	not name in planned_names
+	message := sprintf("the public access block of bucket %q is removed, and the bucket stays", [name])
+}
+
+undecided contains {"resource": r.address, "reason": "it is removed, and for which bucket it was cannot be read"} if {
+	some r in removed_blocks
+	not account_protected(r)
+	not readable(object.get(r, ["before", "bucket"], null))
+}
+
+undecided contains {"resource": r.address, "reason": "it is removed, and which buckets rely on it is not in the plan"} if {
+	some r in removed_account_blocks
 }
 
 # ACLs: of buckets (inline in old providers, a resource in new ones) and of objects.
@@ -246,6 +301,39 @@ undecided contains {"resource": r.address, "reason": reason} if {
 	not readable(value(r, "acl"))
 	count(r.references.acl) > 0
 	reason := why_not_readable(r, "acl")
+}
+
+# An ACL that is not set is null, and known only after apply where nothing refers to anything.
+undecided contains {"resource": r.address, "reason": "acl cannot be read"} if {
+	some r in array.concat(buckets, objects)
+	not protected(r)
+	acl := r.values.acl
+	not acl in {null, ""}
+	not readable(acl)
+}
+
+# Whom a grant is for, where that is hidden or not known yet.
+
+undecided contains {"resource": r.address, "reason": "a grant is for somebody who cannot be read"} if {
+	some r in array.concat(buckets, array.concat(acls, objects))
+	not protected(r)
+	some attribute in ["grant", "access_control_policy"]
+	walk(r.values[attribute], [path, uri])
+	path[count(path) - 1] == "uri"
+	is_string(uri)
+	uri != ""
+	not readable(uri)
+}
+
+undecided contains {"resource": r.address, "reason": reason} if {
+	some r in array.concat(buckets, array.concat(acls, objects))
+	not protected(r)
+	some attribute, addresses in r.references
+	attribute in {"grant.uri", "access_control_policy.grant.grantee.uri"}
+	count(addresses) > 0
+	name := split(attribute, ".")[0]
+	walk(object.get(r.unknown, name, false), [_, true])
+	reason := sprintf("%s is known only after apply", [attribute])
 }
 
 # Bucket policies: a resource, or inline in old providers.
