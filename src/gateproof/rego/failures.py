@@ -102,7 +102,7 @@ class Explainer:
 
 
 class SourceText:
-    """The text of what stands at a place of a module; parsed again, as the syntax tree does not know where nodes end."""
+    """The text of what stands at a place of a module; parsed again, as nodes do not know where they end."""
 
     def __init__(self, module: Module) -> None:
         self._module = module

@@ -46,7 +46,9 @@ def parse_modules(sources: Mapping[str, str], *, v0: bool | None = None) -> list
             failed.append(error)
     if failed:
         problems = [problem for error in failed for problem in error.problems]
-        raise CompileError(failed[0].code, failed[0].message, where=failed[0].where, problems=problems)
+        first = failed[0]
+        hint = "correct the policy and run again"
+        raise CompileError(first.code, first.message, where=first.where, hint=hint, problems=problems)
     return parsed
 
 

@@ -385,7 +385,8 @@ class Planner:
             return
         lines = list(dict.fromkeys(line for _, line in self.problems))[:_MAX_PROBLEMS]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", problems=lines)
+        hint = "correct the policy and run again"
+        raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", hint=hint, problems=lines)
 
 
 def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:

@@ -124,8 +124,10 @@ class _Runner:
             return self._found
         import re2
 
+        quiet = re2.Options()
+        quiet.log_errors = False
         try:
-            pattern = re2.compile(self._options.only)
+            pattern = re2.compile(self._options.only, quiet)
         except re2.error as error:
             raise UsageError(f"not a regular expression: {error}", hint="it is RE2, as in Rego") from None
         return [found for found in self._found if pattern.search(dotted(found.path))]

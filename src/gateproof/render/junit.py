@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from gateproof.engines.interface import Outcome, Result
@@ -11,17 +11,20 @@ from gateproof.render.report import Item, Report
 from gateproof.render.untrusted import xml
 
 _Place = tuple[str, str]
-_Kind = Literal["passed", "failure", "error", "skipped"]
+Kind = Literal["passed", "failure", "error", "skipped"]
 
 
-class _Case(NamedTuple):
+class Case(NamedTuple):
+    """One test case. ``message`` says what went wrong in a line, ``lines`` the rest."""
+
     classname: str
     name: str
-    kind: _Kind = "passed"
+    kind: Kind = "passed"
     message: str = ""
     lines: tuple[str, ...] = ()
 
     def render(self) -> str:
+        """The `testcase` element."""
         head = f'    <testcase classname="{xml(self.classname)}" name="{xml(self.name)}"'
         text = "\n".join(map(xml, self.lines))
         if self.kind == "passed":
@@ -32,7 +35,12 @@ class _Case(NamedTuple):
 def render(report: Report) -> str:
     """The `testsuites` document. Blocking findings are failures; what could not be judged or decided are errors."""
     suites = [(item.name, list(_cases(item))) for item in report.items]
-    suites = suites or [("gateproof", [_Case("gateproof", "input", "error", "nothing was judged")])]
+    suites = suites or [("gateproof", [Case("gateproof", "input", "error", "nothing was judged")])]
+    return document(suites)
+
+
+def document(suites: Sequence[tuple[str, Sequence[Case]]]) -> str:
+    """The `testsuites` document of named suites."""
     counts = _counts(case for _, cases in suites for case in cases)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="gateproof" {counts}>']
     for name, cases in suites:
@@ -42,13 +50,13 @@ def render(report: Report) -> str:
     return "\n".join((*lines, "</testsuites>", ""))
 
 
-def _counts(cases: Iterable[_Case]) -> str:
+def _counts(cases: Iterable[Case]) -> str:
     kinds = [case.kind for case in cases]
     failures, errors, skipped = (kinds.count(kind) for kind in ("failure", "error", "skipped"))
     return f'tests="{len(kinds)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
 
 
-def _cases(item: Item) -> Iterator[_Case]:
+def _cases(item: Item) -> Iterator[Case]:
     """A case for what keeps the whole item from being decided, then one for each policy and resource."""
     errors = {(result.policy, result.resource) for result in item.errors()}
     findings: dict[_Place, list[Disposition]] = {}
@@ -58,12 +66,12 @@ def _cases(item: Item) -> Iterator[_Case]:
     for result in item.decision.core.results:
         results.setdefault((result.policy, result.resource), []).append(result)
     for name, why in item.open_points():
-        yield _Case("gateproof", name, "error", why)
+        yield Case("gateproof", name, "error", why)
     for place, found in results.items():
         yield _case(place, found, findings.get(place, []), is_open=place in errors)
 
 
-def _case(place: _Place, results: list[Result], findings: list[Disposition], *, is_open: bool) -> _Case:
+def _case(place: _Place, results: list[Result], findings: list[Disposition], *, is_open: bool) -> Case:
     policy, resource = place[0], place[1] or "document"
     blocking = [each.finding.message for each in findings if each.treatment is Treatment.BLOCK]
     lines = tuple(
@@ -71,9 +79,9 @@ def _case(place: _Place, results: list[Result], findings: list[Disposition], *, 
     )
     reasons = "; ".join(result.reason for result in results if result.reason)
     if blocking:
-        return _Case(policy, resource, "failure", "; ".join(blocking), lines)
+        return Case(policy, resource, "failure", "; ".join(blocking), lines)
     if is_open:
-        return _Case(policy, resource, "error", reasons, lines)
+        return Case(policy, resource, "error", reasons, lines)
     if all(result.outcome is Outcome.SKIP for result in results):
-        return _Case(policy, resource, "skipped", reasons)
-    return _Case(policy, resource, lines=lines)
+        return Case(policy, resource, "skipped", reasons)
+    return Case(policy, resource, lines=lines)

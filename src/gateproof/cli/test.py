@@ -1,0 +1,146 @@
+"""`gateproof test`: run the tests and samples of policies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from gateproof import settings
+from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED
+from gateproof.cli.output import destination
+from gateproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from gateproof.adapters.suites import Suite
+    from gateproof.render.suite import SuiteReport
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of the command."""
+
+    run: str
+    bench: bool
+    verbose: bool
+    form: str
+    output: Path | None
+    coverage: str | None
+    coverage_output: Path | None
+    fail_under: float | None
+
+    @property
+    def measured(self) -> bool:
+        """Whether coverage is asked for."""
+        return self.coverage is not None or self.coverage_output is not None or self.fail_under is not None
+
+
+@click.command("test")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--run", "-r", default="", metavar="REGEX", help="Run the tests whose names match (data.package.test_x).")
+@click.option("--bench", is_flag=True, help="Run each test many times and say how long it takes.")
+@click.option("--verbose", "-v", is_flag=True, help="Name those that passed, too.")
+@click.option("--format", "form", type=click.Choice(("text", "json", "junit")), default="text", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("--coverage", type=click.Choice(("text", "json", "lcov")), help="Say which lines were evaluated.")
+@click.option("--coverage-output", type=click.Path(path_type=Path), help="Write the coverage here.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file changes, until interrupted.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 below this coverage.")
+def command(paths: tuple[str, ...], watch: bool, **options: object) -> int:
+    """Run Rego tests and golden samples: files, or folders with all below them.
+
+    Tests are the rules test_… of all Rego files, as `opa test` runs them. Samples are the files in allowed/, denied/
+    and undecided/ beside a policy.rego. Exit code 0 when all pass, 1 for any failure or coverage below the threshold,
+    2 for errors and when there is nothing to test.
+    """
+    chosen = msgspec.convert(options, Options)
+    if not watch:
+        return run(paths, chosen)
+    from gateproof.cli.watching import repeat
+
+    repeat(paths, lambda: run(paths, chosen))
+    return EXIT_OK
+
+
+def run(paths: Sequence[str], options: Options) -> int:
+    """Run everything once and say how it went; the exit code."""
+    from gateproof.adapters.suites import gather
+
+    to_output = options.coverage in ("json", "lcov") and options.coverage_output is None
+    if to_output and options.form != "text" and options.output is None:
+        hint = "add --output for the report, or --coverage-output"
+        raise UsageError("report and coverage would both go to standard output", hint=hint)
+    with destination(options.output) as deliver, destination(options.coverage_output) as deliver_coverage:
+        report = _tried(gather(paths), options)
+        told = _rendered(report, options)
+        if to_output and options.output is None:
+            click.echo(told, nl=False, err=True)
+        else:
+            deliver(told)
+        if options.measured and (options.form == "text" or options.coverage_output or to_output):
+            deliver_coverage(_rendered_coverage(report, options.coverage or "text"))
+    return _exit_code(report, options)
+
+
+def _tried(suite: Suite, options: Options) -> SuiteReport:
+    import time
+
+    from gateproof import rego, wiring
+    from gateproof.catalog import pack
+    from gateproof.engines import samples
+    from gateproof.rego.coverage import merged
+    from gateproof.render.suite import SuiteReport
+
+    now = wiring.now()
+    tests = rego.test(
+        suite.modules,
+        data=suite.data,
+        only=options.run,
+        coverage=options.measured,
+        bench=options.bench,
+        now_ns=time.time_ns(),
+        clock=time.perf_counter_ns,
+    )
+    coverages = [tests.coverage] if tests.coverage else []
+    tried: list[samples.Tried] = []
+    for folder in suite.folders if not options.run else ():
+        policies = pack.load(folder.sources)
+        tried += samples.run(policies, folder.samples, now=now)
+        if options.measured:
+            coverages.append(samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/"))
+    if not tests.tests and not tried:
+        what = "no test matches" if options.run else "there are no rules test_… and no samples here"
+        raise UsageError(what, hint="docs/guides/policies.md says how to write them")
+    return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None)
+
+
+def _rendered(report: SuiteReport, options: Options) -> str:
+    from gateproof.render import suite
+
+    if options.form == "json":
+        return suite.json(report)
+    if options.form == "junit":
+        return suite.junit_xml(report)
+    color = options.output is None and sys.stdout.isatty() and settings.wants_color()
+    return suite.text(report, verbose=options.verbose, bench=options.bench, color=color)
+
+
+def _rendered_coverage(report: SuiteReport, form: str) -> str:
+    from gateproof.render import suite
+
+    assert report.coverage is not None  # noqa: S101 - measured when it is asked for
+    return {"text": suite.coverage_text, "json": suite.coverage_json, "lcov": suite.lcov}[form](report.coverage)
+
+
+def _exit_code(report: SuiteReport, options: Options) -> int:
+    if report.has("error"):
+        return EXIT_UNDECIDED
+    if report.has("fail"):
+        return EXIT_DENY
+    if report.coverage is not None and options.fail_under is not None and report.coverage.percent < options.fail_under:
+        click.echo(f"coverage is {report.coverage.percent:.1f} %, below {options.fail_under:g} %", err=True)
+        return EXIT_DENY
+    return EXIT_OK

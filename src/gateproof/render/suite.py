@@ -1,0 +1,167 @@
+"""What `gateproof test` found → text, JSON or JUnit XML; coverage → text, JSON or LCOV."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from gateproof.engines.samples import Tried
+from gateproof.rego.coverage import Coverage, FileCoverage, ranges
+from gateproof.rego.failures import Failure
+from gateproof.rego.testing import RuleTest
+from gateproof.render import junit
+from gateproof.render.untrusted import encodable, json_document, plain
+
+VERSION = 1
+"""Raised when a field of the JSON changes its meaning or goes away; new fields do not raise it."""
+
+_STYLES = {"pass": "32", "fail": "31", "error": "33", "skip": "2"}
+_WORDS = {"pass": "passed", "fail": "failed", "error": "not run", "skip": "skipped"}
+_KINDS: dict[str, junit.Kind] = {"pass": "passed", "fail": "failure", "error": "error", "skip": "skipped"}
+
+
+class SuiteReport(msgspec.Struct, frozen=True):
+    """Rules and samples that were run, and what they covered where that was measured."""
+
+    tests: tuple[RuleTest, ...] = ()
+    samples: tuple[Tried, ...] = ()
+    coverage: Coverage | None = None
+
+    def has(self, outcome: str) -> bool:
+        """Whether anything ended like that."""
+        return outcome in {str(one.outcome) for one in self.tests} | {str(one.outcome) for one in self.samples}
+
+
+def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, color: bool = False) -> str:
+    """What a person reads: all that did not pass, or with ``verbose`` all; with ``bench`` the time of each."""
+    lines: list[str] = []
+    for test in report.tests:
+        if verbose or bench or test.outcome not in ("pass", "skip"):
+            lines += _test(test, bench=bench, color=color)
+    for sample in report.samples:
+        if verbose or sample.outcome != "pass":
+            wanted = "" if sample.outcome == "pass" else f", which must be {sample.expected}"
+            lines.append(f"{_word(sample.outcome, color)}  {plain(sample.name)}{wanted}")
+            lines += _indented(6, sample.message)
+    for name, found in (("tests", report.tests), ("samples", report.samples)):
+        if found:
+            lines.append(f"{name}: {_counted(one.outcome for one in found)}")
+    return "\n".join(lines) + "\n"
+
+
+def json(report: SuiteReport) -> str:
+    """One object: ``version``, ``tests`` and ``samples`` as lists, ``coverage`` or null."""
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "tests": [msgspec.structs.asdict(test) for test in report.tests],
+        "samples": [{**msgspec.structs.asdict(one), "name": encodable(one.name)} for one in report.samples],
+        "coverage": _coverage(report.coverage) if report.coverage else None,
+    }
+    return json_document(msgspec.json.encode(document))
+
+
+def junit_xml(report: SuiteReport) -> str:
+    """The `testsuites` document: a suite for each file of tests, and one for the samples."""
+    suites: dict[str, list[junit.Case]] = {}
+    for test in report.tests:
+        file = test.place.rpartition(":")[0]
+        details = tuple(line for failure in test.failures for line in _failure(failure, 0)) + test.output
+        case = junit.Case(file, test.name, _KINDS[test.outcome], test.message, details)
+        suites.setdefault(file, []).append(case)
+    for sample in report.samples:
+        case = junit.Case(str(sample.expected), sample.name, _KINDS[sample.outcome], sample.message)
+        suites.setdefault("samples", []).append(case)
+    return junit.document(list(suites.items()))
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """Percent and lines by file, and the lines that nothing evaluated."""
+    lines = []
+    for file in coverage.files:
+        lines.append(f"{file.percent:6.1f} %  {len(file.lines):5} lines  {plain(file.file)}")
+        if file.uncovered:
+            spans = (str(first) if first == last else f"{first}-{last}" for first, last in _uncovered(file))
+            lines.append(f"{'':10}not covered: {', '.join(spans)}")
+    return "\n".join((*lines, f"{coverage.percent:6.1f} %  {coverage.total:5} lines", ""))
+
+
+def coverage_json(coverage: Coverage) -> str:
+    """``coverage`` and ``files`` with ``covered`` and ``not_covered`` ranges of rows, as `opa test --coverage` has."""
+    return json_document(msgspec.json.encode(_coverage(coverage)))
+
+
+def lcov(coverage: Coverage) -> str:
+    """A tracefile of LCOV (geninfo(1))."""
+    lines = []
+    for file in coverage.files:
+        lines += ["TN:", f"SF:{plain(file.file)}"]
+        lines += [f"DA:{line},{hits}" for line, hits in file.lines.items()]
+        lines += [f"LF:{len(file.lines)}", f"LH:{len(file.covered)}", "end_of_record"]
+    return "\n".join((*lines, ""))
+
+
+def _test(test: RuleTest, *, bench: bool, color: bool) -> Iterator[str]:
+    time = f"  {test.nanoseconds / 1000:.1f} µs ({test.runs} runs)" if bench and test.nanoseconds else ""
+    yield f"{_word(test.outcome, color)}  {plain(test.name)}  {plain(test.place)}{time}"
+    if not (test.failures and test.message == "undefined"):  # what was undefined is said by the failures
+        yield from _indented(6, test.message)
+    for failure in test.failures:
+        yield from (_plain_line(line) for line in _failure(failure, 6))
+    for line in test.output:
+        yield f"      | {plain(line)}"
+
+
+def _failure(failure: Failure, indent: int) -> Iterator[str]:
+    space = " " * indent
+    times = f"  (evaluated {failure.times} times, this is the last)" if failure.times > 1 else ""
+    yield f"{space}{failure.place}: {failure.expression}{times}"
+    for name, value in failure.values:
+        yield f"{space}    {name} = {value}"
+    for inner in failure.inner:
+        yield f"{space}    {inner.rule}"
+        yield from _failure(inner, indent + 6)
+
+
+def _plain_line(line: str) -> str:
+    """A line as a terminal may get it; its indentation stays."""
+    stripped = line.lstrip(" ")
+    return line[: len(line) - len(stripped)] + plain(stripped)
+
+
+def _indented(indent: int, message: str) -> Iterator[str]:
+    yield from (f"{' ' * indent}{plain(line)}" for line in message.splitlines())
+
+
+def _word(outcome: str, color: bool) -> str:
+    word = f"{outcome.upper():<5}"
+    return f"\x1b[{_STYLES[outcome]}m{word}\x1b[0m" if color else word
+
+
+def _counted(outcomes: Iterable[str]) -> str:
+    counts = Counter(str(outcome) for outcome in outcomes)
+    return ", ".join(f"{counts[outcome]} {word}" for outcome, word in _WORDS.items() if counts[outcome])
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    files = {
+        encodable(file.file): {
+            "covered": _rows(ranges(file.covered, file.lines)),
+            "not_covered": _rows(_uncovered(file)),
+            "covered_lines": len(file.covered),
+            "not_covered_lines": len(file.uncovered),
+            "coverage": round(file.percent, 2),
+        }
+        for file in coverage.files
+    }
+    return {"files": files, "coverage": round(coverage.percent, 2)}
+
+
+def _uncovered(file: FileCoverage) -> list[tuple[int, int]]:
+    return ranges(file.uncovered, file.lines)
+
+
+def _rows(spans: Iterable[tuple[int, int]]) -> list[dict[str, dict[str, int]]]:
+    return [{"start": {"row": first}, "end": {"row": last}} for first, last in spans]

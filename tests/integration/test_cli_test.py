@@ -1,0 +1,152 @@
+"""`gateproof test` as it is used: reports, exit codes, coverage, samples, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Gateproof
+
+pytestmark = pytest.mark.integration
+
+PACK = Path(__file__).resolve().parents[2] / "src" / "gateproof" / "policies"
+POLICY = """\
+package app
+
+allow if {
+	input.user == data.owner
+	not blocked
+}
+
+blocked if input.user == "mallory"
+"""
+PASSES = 'package app\n\ntest_owner if allow with input as {"user": "ann"} with data.owner as "ann"\n'
+FAILS = 'package app\n\ntest_other if {\n\tuser := "bob"\n\tallow with input.user as user\n}\n'
+REPORT = """\
+FAIL   data.app.test_other  policy/other_test.rego:3
+      policy/other_test.rego:5: allow with input.user as user
+          user = "bob"
+          allow = undefined
+          data.app.allow
+            policy/app.rego:4: input.user == data.owner
+                input.user = "bob"
+                data.owner = "ann"
+tests: 1 passed, 1 failed
+"""
+
+
+@pytest.fixture
+def policy(gateproof: Gateproof) -> Gateproof:
+    gateproof.write("policy/app.rego", POLICY)
+    gateproof.write("policy/app_test.rego", PASSES)
+    gateproof.write("policy/data.json", '{"owner": "ann"}')
+    gateproof.write("policy/other.json", "[")
+    return gateproof
+
+
+def test_all_pass(policy: Gateproof) -> None:
+    ran = policy("test", "policy")
+    assert (ran.code, ran.out, ran.err) == (0, "tests: 1 passed\n", "")
+    verbose = policy("test", "-v", "policy/app.rego", "policy/app_test.rego")
+    assert verbose.out.startswith("PASS   data.app.test_owner  policy/app_test.rego:3\n")
+
+
+def test_a_failure_says_what_was_undefined(policy: Gateproof) -> None:
+    policy.write("policy/other_test.rego", FAILS)
+    ran = policy("test", "policy")
+    assert (ran.code, ran.out, ran.err) == (1, REPORT, "")
+    assert policy("test", "-r", "owner", "policy").code == 0
+
+
+def test_reports_for_machines(policy: Gateproof) -> None:
+    policy.write("policy/other_test.rego", FAILS)
+    document = json.loads(policy("test", "--format", "json", "policy").out)
+    assert [(test["name"], test["outcome"]) for test in document["tests"]] == [
+        ("data.app.test_owner", "pass"),
+        ("data.app.test_other", "fail"),
+    ]
+    assert document["tests"][1]["failures"][0]["place"] == "policy/other_test.rego:5"
+    assert policy("test", "--format", "junit", "-o", "report.xml", "policy").code == 1
+    suites = ET.fromstring((policy.folder / "report.xml").read_text())  # noqa: S314 - our own report
+    assert (suites.get("tests"), suites.get("failures")) == ("2", "1")
+    failure = suites.find(".//failure")
+    assert failure is not None
+    assert "allow with input.user as user" in (failure.text or "")
+
+
+def test_coverage(policy: Gateproof) -> None:
+    text = policy("test", "--coverage", "text", "--fail-under", "100", "policy")
+    assert text.code == 0
+    assert text.out == "tests: 1 passed\n 100.0 %      4 lines  policy/app.rego\n 100.0 %      4 lines\n"
+    policy.write("policy/more.rego", "package more\n\nx if {\n\tinput.a\n\tinput.b\n}\n")
+    low = policy("test", "--fail-under", "90", "policy")
+    assert low.code == 1
+    assert low.err == "coverage is 57.1 %, below 90 %\n"
+    assert "not covered: 3-5" in low.out
+    lcov = policy("test", "--coverage", "lcov", "policy")
+    assert lcov.err == "tests: 1 passed\n"
+    assert "SF:policy/more.rego\nDA:3,0\nDA:4,0\nDA:5,0\nLF:3\nLH:0\nend_of_record\n" in lcov.out
+    policy("test", "--coverage", "json", "--coverage-output", "coverage.json", "policy")
+    document = json.loads((policy.folder / "coverage.json").read_text())
+    assert document["files"]["policy/more.rego"]["not_covered"] == [{"start": {"row": 3}, "end": {"row": 5}}]
+
+
+def test_bench_says_how_long(policy: Gateproof) -> None:
+    ran = policy("test", "--bench", "policy")
+    assert ran.code == 0
+    assert " µs (" in ran.out.splitlines()[0]
+
+
+def test_samples(gateproof: Gateproof) -> None:
+    shutil.copytree(PACK / "container-hardening", gateproof.folder / "container-hardening")
+    assert gateproof("test", ".").out == "samples: 14 passed\n"
+    allowed = gateproof.folder / "container-hardening" / "allowed"
+    shutil.copy(gateproof.folder / "container-hardening" / "denied" / "nothing-set.yaml", allowed)
+    wrong = gateproof("test", "container-hardening")
+    assert wrong.code == 1
+    assert "FAIL   container-hardening/allowed/nothing-set.yaml, which must be allowed" in wrong.out
+    gateproof.write("container-hardening/denied/broken.json", "{")
+    assert gateproof("test", "container-hardening").code == 2
+
+
+def test_the_pack_is_covered(gateproof: Gateproof) -> None:
+    ran = gateproof("test", str(PACK), "--fail-under", "90")
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_what_is_refused(policy: Gateproof) -> None:
+    policy.write("untested/app.rego", POLICY)
+    policy.write("broken/app.rego", "package app\nx := {\n")
+    policy.write("unsafe/app.rego", "package app\nx if y\n")
+    policy.write("twice/data.json", '{"a": 1}')
+    policy.write("twice/data.yaml", "a: 2")
+    policy.write("twice/a_test.rego", "package a\ntest_a := true")
+    policy.write("list/data.json", "[1]")
+    policy.write("notes.txt", "")
+    calls = {
+        "there are no rules test_…": ("test", "untested"),
+        "no test matches": ("test", "-r", "nothing", "policy"),
+        "not a regular expression": ("test", "-r", "(", "policy"),
+        "rego_parse_error": ("test", "broken"),
+        "the policy does not compile: 1 problem": ("test", "unsafe"),
+        "in other base data": ("test", "twice"),
+        "not an object": ("test", "list"),
+        "not a Rego file": ("test", "notes.txt"),
+        "No such file": ("test", "gone.rego"),
+        "would both go to standard output": ("test", "policy", "--coverage", "lcov", "--format", "json"),
+    }
+    assert {words: ran.refused(words) for words, ran in policy.each(calls).items() if ran.refused(words)} == {}
+
+
+def test_text_of_policies_is_harmless(gateproof: Gateproof) -> None:
+    gateproof.write("a_test.rego", 'package a\ntest_a if { x := "\\u001b[31m"; print(x); x == "##[error]" }\n')
+    for form in ("text", "json", "junit"):
+        ran = gateproof("test", "a_test.rego", "--format", form)
+        assert ran.code == 1
+        assert ran.faults() == []
