@@ -43,5 +43,6 @@ def command(digest: str | None, every: bool, store: str | None, root: str | None
             lines.append(f"           now {replayed.decision.digest}\n")
     emit("".join(lines))
     if different:
-        click.echo(f"{different} decisions come out differently; was it another version of gateproof?", err=True)
+        come = "decision comes" if different == 1 else "decisions come"
+        click.echo(f"{different} {come} out differently; was it another version of gateproof?", err=True)
     return EXIT_UNDECIDED if different else EXIT_OK
