@@ -155,11 +155,15 @@ def test_a_folder_is_judged_and_what_is_foreign_is_counted(gateproof: Gateproof)
     gateproof.write("all/values.yaml", "replicas: 1\n")
     gateproof.write("all/pod.yaml", HARDENED)
     gateproof.write("all/.hidden/pod.yaml", OPEN)
+    gateproof.write("all/.pod.yaml", OPEN)
+    gateproof.write("all/.git/pod.yaml", OPEN)
     gateproof.write("all/plans/plan.json", '{"format_version": "1.2", "resource_changes": []}')
     ran = gateproof("check", "all", "--format", "json")
     report = json.loads(ran.out)
     assert [(item["name"], item["verdict"]) for item in report["items"]] == [
+        ("all/.pod.yaml", "DENY"),
         ("all/pod.yaml", "ALLOW"),
+        ("all/.hidden/pod.yaml", "DENY"),
         ("all/plans/plan.json", "WARN"),
     ]
     assert report["passed_over"] == ["all/package.json", "all/values.yaml"]

@@ -1,4 +1,8 @@
-"""Paths of the command line → bytes to judge. Folders are walked in order; `-` is standard input."""
+"""Paths of the command line → bytes to judge. Folders are walked in order; `-` is standard input.
+
+Of a folder everything counts that `kubectl apply -R -f` would take, so names that begin with a dot do as well. What is
+in `.git` is nothing that a change holds.
+"""
 
 from __future__ import annotations
 
@@ -101,10 +105,10 @@ def _expand(path: str) -> Iterator[tuple[str, bool]]:
         yield path, True
     elif os.path.isdir(path):
         for folder, folders, names in os.walk(path, onerror=_refuse):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = sorted(name for name in folders if name != ".git")
             yield from ((link, False) for link in _links_outside(path, folder, folders))
             for name in sorted(names):
-                if name.endswith(_SUFFIXES) and not name.startswith("."):
+                if name.endswith(_SUFFIXES):
                     yield os.path.join(folder, name), False
     elif os.path.lexists(path):
         yield path, True

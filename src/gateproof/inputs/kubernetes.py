@@ -32,7 +32,10 @@ _POD_PATHS: dict[tuple[str, str], tuple[str, ...]] = {
     ("batch", "Job"): _TEMPLATE,
     ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template", "spec"),
 }
-"""(API group, kind) → where its PodSpec stands; the pod's metadata stands beside it."""
+"""(API group, kind) → where its PodSpec stands; the pod's metadata stands beside it.
+
+A kind that is not here is taken for a workload when it has containers where most have them: a Rollout of Argo, say.
+"""
 
 
 def is_object(value: object) -> bool:
@@ -160,7 +163,7 @@ def _resource(index: int, value: dict[str, Any]) -> Resource:
     shown = name or (f"{generated}*" if generated else "?")
     resource_type = f"{value['apiVersion']}/{value['kind']}"
     address = "/".join(part for part in (resource_type, namespace, shown) if part)
-    pod_path = _POD_PATHS.get((group, value["kind"]))
+    pod_path = _POD_PATHS.get((group, value["kind"])) or _template(value)
     pod = pod_labels = None
     if pod_path:
         owner: dict[str, Any] | None = value
@@ -184,6 +187,14 @@ def _resource(index: int, value: dict[str, Any]) -> Resource:
         "pod_labels": pod_labels,
     }
     return Resource(address, resource_type, index, (), view)
+
+
+def _template(value: dict[str, Any]) -> tuple[str, ...] | None:
+    """Where an object of a kind that we do not know has a Pod template, if it has one."""
+    holder: Any = value
+    for step in _TEMPLATE:
+        holder = holder.get(step) if isinstance(holder, dict) else None
+    return _TEMPLATE if isinstance(holder, dict) and "containers" in holder else None
 
 
 def _object(holder: dict[str, Any] | None, name: str) -> dict[str, Any] | None:

@@ -105,6 +105,18 @@ def test_every_workload_shows_its_pod(api: str, kind: str, path: str) -> None:
     assert found["pod_labels"] == {"depth": "0"}
 
 
+@pytest.mark.parametrize(("api", "kind"), [("argoproj.io/v1alpha1", "Rollout"), ("serving.knative.dev/v1", "Service")])
+def test_an_unknown_kind_with_containers_is_a_workload(api: str, kind: str) -> None:
+    found = view({"apiVersion": api, "kind": kind, "spec": {"template": {"spec": {"containers": []}}}})
+    assert (found["pod"], found["pod_path"]) == ({"containers": []}, ["spec", "template", "spec"])
+
+
+@pytest.mark.parametrize("template", [None, [], {"spec": None}, {"spec": []}, {"spec": {"domain": {}}}])
+def test_an_unknown_kind_without_containers_is_none(template: object) -> None:
+    value = {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "spec": {"template": template}}
+    assert view(value)["pod_path"] is None
+
+
 @pytest.mark.parametrize(("api", "kind"), [("batch.volcano.sh/v1", "Job"), ("v1", "Deployment"), ("apps/v1", "Pod")])
 def test_a_kind_of_another_group_has_no_pod(api: str, kind: str) -> None:
     assert view({"apiVersion": api, "kind": kind, "spec": {"template": {"spec": {}}}})["pod_path"] is None
