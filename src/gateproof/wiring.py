@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gateproof import settings
+from gateproof import engines, settings
 from gateproof.adapters import git
 from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
@@ -231,22 +231,27 @@ def _bundle(resolved: Resolved) -> Bundle:
     from gateproof.catalog.bundle import build
 
     chosen = resolved.settings.policies
-    policies: list[Policy] = []
+    shipped: list[Policy] = []
     if chosen.pack:
         builtin = {policy.id: policy for policy in pack.builtin()}
         wanted = list(builtin) if isinstance(chosen.pack, bool) else list(chosen.pack)
         if unknown := [each for each in wanted if each not in builtin]:
             names = ", ".join(sorted(builtin))
             raise ConfigError(f"no built-in policy is called {', '.join(unknown)}", hint=f"there are {names}")
-        policies += [builtin[each] for each in wanted]
+        shipped = [builtin[each] for each in wanted]
+    own: list[Policy] = []
     asserted: set[str] = set()
     for each in resolved.policies:
         loaded = pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path))
-        policies += loaded
+        own += loaded
         if each.asserted:
             asserted |= {policy.id for policy in loaded}
-    policies = [policy for policy in policies if policy.id not in chosen.disabled]
-    return build(policies, resolved.gate_table, chosen.parameters, asserted=asserted)
+    own = [policy for policy in own if policy.id not in chosen.disabled]
+    enabled = [*(policy for policy in shipped if policy.id not in chosen.disabled), *own]
+    bundle = build(enabled, resolved.gate_table, chosen.parameters, asserted=asserted)
+    # What is shipped is known to load; anything else that does not is told here, even when it is not for this input.
+    engines.check(*own)
+    return bundle
 
 
 def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]]:

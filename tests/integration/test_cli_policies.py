@@ -47,12 +47,28 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "cut.yaml": (KYVERNO + "spec: {", "cut.yaml"),
 }
 
-# name → (text, what the report says)
-UNDECIDED: dict[str, tuple[str, str]] = {
-    "nul.rego": (HEAD + "deny contains \x00 if true\n", "could not decide a"),
-    "syntax.rego": (HEAD + "deny contains x if {{{\n", "could not decide a"),
+# name → (text, what the error says)
+UNUSABLE: dict[str, tuple[str, str]] = {
+    "nul.rego": (HEAD + "deny contains \x00 if true\n", "unexpected character"),
+    "syntax.rego": (HEAD + "deny contains x if {{{\n", "unexpected end of file"),
     "recursion.rego": (HEAD + 'deny contains "x" if p\np if q\nq if p\n', "recurs"),
     "function.rego": (HEAD + 'f(x) := f(x)\ndeny contains "x" if f(1)\n', "recurs"),
+    "unknown.rego": (HEAD + "deny contains foo.bar(1) if true\n", "foo.bar"),
+    "http.rego": (HEAD + 'deny contains http.send({"url": "http://127.0.0.1:1"}).status if true\n', "http.send"),
+    "unsafe.rego": (HEAD + "deny contains x if y > 1\n", "unsafe"),
+    "deep-rule.rego": (HEAD + "deny contains x if x := " + "[" * DEEP + "]" * DEEP, "nested too deeply"),
+    "deep-sum.rego": (HEAD + "deny contains x if x := " + "1 + " * DEEP + "1", "nested too deeply"),
+    "deep-every.rego": (HEAD + "deny if { " + "every x in [1] { " * 5000 + "true" + " }" * 5001, "nested too deeply"),
+    "ruleless.yaml": (KYVERNO + "spec: {}\n", "it has no rules"),
+    "context.yaml": (
+        KYVERNO + f"spec: {{rules: [{{name: r, match: {POD}, context: [{{name: x, apiCall: {{urlPath: /api}}}}],"
+        " validate: {message: m, pattern: {metadata: {name: '?*'}}}}]}\n",
+        "context",
+    ),
+}
+
+# name → (text, what the report says)
+UNDECIDED: dict[str, tuple[str, str]] = {
     "range.rego": (
         HEAD + 'deny contains sprintf("%d", [i]) if some i in numbers.range(1, 1000000000)\n',
         "larger than",
@@ -68,20 +84,8 @@ UNDECIDED: dict[str, tuple[str, str]] = {
         'd := replace(c, "a", c)\ndeny contains replace(d, "a", d)\n',
         "could not decide a",
     ),
-    "unknown.rego": (HEAD + "deny contains foo.bar(1) if true\n", "foo.bar"),
-    "http.rego": (HEAD + 'deny contains http.send({"url": "http://127.0.0.1:1"}).status if true\n', "http.send"),
-    "unsafe.rego": (HEAD + "deny contains x if y > 1\n", "unsafe"),
-    "deep-rule.rego": (HEAD + "deny contains x if x := " + "[" * DEEP + "]" * DEEP, "could not decide a"),
-    "deep-sum.rego": (HEAD + "deny contains x if x := " + "1 + " * DEEP + "1", "could not decide a"),
-    "deep-every.rego": (HEAD + "deny if { " + "every x in [1] { " * 5000 + "true" + " }" * 5001, "could not decide a"),
     "message.rego": (HEAD + 'deny contains {"msg": {"a": 1}}\n', "neither a string nor an object with msg"),
     "conflict.rego": (HEAD + 'p := 1\np := 2 if true\ndeny contains "x" if p == 1\n', "must not produce multiple"),
-    "ruleless.yaml": (KYVERNO + "spec: {}\n", "could not decide a"),
-    "context.yaml": (
-        KYVERNO + f"spec: {{rules: [{{name: r, match: {POD}, context: [{{name: x, apiCall: {{urlPath: /api}}}}],"
-        " validate: {message: m, pattern: {metadata: {name: '?*'}}}}]}\n",
-        "context",
-    ),
 }
 
 
@@ -92,6 +96,17 @@ def test_policies_that_do_not_load_are_refused_with_their_place(gateproof: Gatep
     }
     failed = {
         name: missing for name, ran in gateproof.each(calls).items() if (missing := ran.refused(REFUSED[name][1], name))
+    }
+    assert failed == {}
+
+
+def test_policies_that_cannot_be_used_are_refused_whatever_they_are_for(gateproof: Gateproof) -> None:
+    plan = gateproof.write("plan.json", '{"format_version": "1.2", "resource_changes": []}')
+    calls = {
+        name: ("check", plan, "--policy", gateproof.write(f"p/{name}", text)) for name, (text, _) in UNUSABLE.items()
+    }
+    failed = {
+        name: missing for name, ran in gateproof.each(calls).items() if (missing := ran.refused(UNUSABLE[name][1]))
     }
     assert failed == {}
 
@@ -125,6 +140,15 @@ def test_places_that_hold_no_policies(gateproof: Gateproof) -> None:
     }
     ran = gateproof.each({place: ("check", pod, "--policy", place) for place in places})
     assert {place: missing for place, words in places.items() if (missing := ran[place].refused(words))} == {}
+
+
+def test_every_policy_that_cannot_be_used_is_shown_at_once(gateproof: Gateproof) -> None:
+    plan = gateproof.write("plan.json", '{"format_version": "1.2", "resource_changes": []}')
+    for name in ("syntax.rego", "http.rego", "ruleless.yaml"):
+        text = UNUSABLE[name][0].replace("package a", f"package {name[0]}").replace("name: a", f"name: {name[:4]}")
+        gateproof.write(f"policies/{name}", text)
+    ran = gateproof("check", plan, "--policy", "policies")
+    assert ran.refused("policies/syntax.rego:4:1", "http.send is not supported", "policy rule: it has no rules") == []
 
 
 def test_all_problems_of_a_folder_are_shown_at_once(gateproof: Gateproof) -> None:

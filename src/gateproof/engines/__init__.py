@@ -8,7 +8,7 @@ from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.documents import collector
 from gateproof.engines.interface import Engine, Finding, Outcome, Result
-from gateproof.errors import GateproofError
+from gateproof.errors import GateproofError, PolicyError
 from gateproof.inputs.context import Context, Fact, why_unusable
 from gateproof.inputs.input import Input
 
@@ -28,9 +28,19 @@ def engine_for(name: EngineName) -> Engine:
             return KyvernoEngine()
 
 
-def check(policy: Policy) -> None:
-    """Load ``policy`` and throw the result away. Raises PolicyError with all its problems."""
-    engine_for(policy.engine).check(policy)
+def check(*policies: Policy) -> None:
+    """Load ``policies`` and throw the result away. Raises PolicyError with all problems of all of them."""
+    failed: list[PolicyError] = []
+    for policy in policies:
+        try:
+            engine_for(policy.engine).check(policy)
+        except PolicyError as error:
+            failed.append(error)
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        problems = [problem for error in failed for problem in error.problems or (f"{error} ({error.hint})",)]
+        raise PolicyError("the policies cannot be used", problems=problems, hint="correct them and run again")
 
 
 def evaluate(

@@ -150,6 +150,13 @@ def test_check_says_what_is_wrong() -> None:
         engines.check(policy(text="package"))
 
 
+def test_check_says_what_is_wrong_with_every_policy() -> None:
+    with pytest.raises(PolicyError) as caught:
+        engines.check(policy(text="package"), policy(), policy(text="package main\n"))
+    assert len(caught.value.problems) == 2
+    assert "it could never fail (name a rule deny" in caught.value.problems[1]
+
+
 def test_every_way_of_writing_has_its_engine() -> None:
     assert {name: type(engines.engine_for(name)) for name in EngineName} == {
         EngineName.REGO: RegoEngine,
