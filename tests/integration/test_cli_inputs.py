@@ -167,6 +167,8 @@ def test_a_folder_is_judged_and_what_is_foreign_is_counted(gateproof: Gateproof)
         ("all/plans/plan.json", "WARN"),
     ]
     assert report["passed_over"] == ["all/package.json", "all/values.yaml"]
+    for hidden in (".hidden/pod.yaml", ".pod.yaml"):
+        (gateproof.folder / "all" / hidden).unlink()
     gateproof.write("all/broken.yaml", "a: [")
     gateproof.write("all/templates/pod.yaml", "kind: Pod\nname: {{ .Values.name }}\n{{- end }}\n")
     ran = gateproof("check", "all")
