@@ -63,8 +63,9 @@ class Explainer:
         if failing:
             return self._expression(branch.rule, attempt, failing[-1], depth)
         arguments = tuple((f"argument {place}", brief(value)) for place, value in enumerate(frame.args, 1))
-        place = self._place(branch.module, branch.at)
-        return Failure(branch.rule, place, self._text(branch.module).line(branch.at), arguments)
+        place = self.place(branch.module, branch.at)
+        inner = self._inner(attempt.calls, depth + 1)
+        return Failure(branch.rule, place, self.text(branch.module).line(branch.at), arguments, inner=inner)
 
     def _expression(self, rule: str, attempt: Attempt, number: int, depth: int) -> Failure:
         expression = self._trace.expressions[number]
@@ -75,8 +76,8 @@ class Explainer:
         if expression.every and depth < _DEEPEST:
             below = [one for one, other in attempt.steps.items() if self._is_open(one, other, number)]
             inner = (*(self._expression(rule, attempt, one, depth + 1) for one in below[-1:]), *inner)
-        text = self._text(expression.module).literal(expression.at)
-        place = self._place(expression.module, expression.at)
+        text = self.text(expression.module).literal(expression.at)
+        place = self.place(expression.module, expression.at)
         return Failure(rule, place, text, tuple(self.values(number, step)), step.reached, inner)
 
     def _is_open(self, number: int, step: Step, outer: int) -> bool:
@@ -87,17 +88,19 @@ class Explainer:
         expression = self._trace.expressions[number]
         for name, value in zip(expression.names, step.values, strict=True):
             yield name, brief(value)
-        text = self._text(expression.module)
+        text = self.text(expression.module)
         for at, value in step.terms.items():
             if term := text.term(at):
                 yield term, brief(value)
 
-    def _text(self, module: Module) -> SourceText:
+    def text(self, module: Module) -> SourceText:
+        """The text of a module."""
         if module.file not in self._texts:
             self._texts[module.file] = SourceText(module)
         return self._texts[module.file]
 
-    def _place(self, module: Module, at: int) -> str:
+    def place(self, module: Module, at: int) -> str:
+        """``file:line`` of an offset."""
         return module.place(at).rpartition(":")[0]
 
 

@@ -64,10 +64,11 @@ class Step(msgspec.Struct):
 
 
 class Attempt(msgspec.Struct):
-    """One run of a branch."""
+    """One run of a branch. ``calls`` are those of its head."""
 
     branch: int
     steps: dict[int, Step] = {}
+    calls: list[Frame] = []
     concluded: int = 0
 
 
@@ -114,8 +115,9 @@ class Trace:
 
     def _entered(self, args: Sequence[Value]) -> None:
         frame = Frame(args)
-        step = self._steps[-1]
-        calls = step.calls if step else self.frames
+        calls = self.frames
+        if self._stack:
+            calls = (self._steps[-1] or self._stack[-1].attempts[-1]).calls
         if len(calls) < _MOST_CALLS:
             calls.append(frame)
         self._stack.append(frame)

@@ -161,8 +161,9 @@ def test_a_negated_expression_shows_what_it_negates() -> None:
 
 
 def test_a_value_that_is_undefined_is_the_heads() -> None:
-    found = failure("test_a := input.missing")
-    assert found.expression == "test_a := input.missing"
+    found = failure('test_a := is_weekday("su")')
+    assert found.expression == 'test_a := is_weekday("su")'
+    assert [inner.place for inner in found.inner] == ["app.rego:11", "app.rego:13"]
 
 
 def test_the_last_of_many_is_shown() -> None:

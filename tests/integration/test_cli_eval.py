@@ -1,0 +1,82 @@
+"""`gateproof eval` as it is used."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Gateproof
+
+pytestmark = pytest.mark.integration
+
+POLICY = "package app\n\nallow if {\n\tsome role in input.roles\n\trole == data.wanted\n}\n"
+TRACE = """\
+fails  query
+  FALSE  query:1: data.app.allow
+           data.app.allow = undefined
+         fails  data.app.allow  policy/app.rego:3
+           true   policy/app.rego:4: some role in input.roles
+                    input.roles = ["dev", "ops"]
+           FALSE  policy/app.rego:5: role == data.wanted  (0 of 2 times)
+                    role = "ops"
+                    data.wanted = "admin"
+"""
+
+
+@pytest.fixture
+def policy(gateproof: Gateproof) -> Gateproof:
+    gateproof.write("policy/app.rego", POLICY)
+    gateproof.write("policy/data.yaml", "wanted: admin\n")
+    gateproof.write("input.yaml", "roles: [dev, ops]\n")
+    return gateproof
+
+
+def test_it_prints_what_opa_prints(policy: Gateproof) -> None:
+    ran = policy("eval", "x := input.roles[_]; startswith(x, `o`)", "-i", "input.yaml")
+    assert (ran.code, ran.err) == (0, "")
+    (result,) = json.loads(ran.out)["result"]
+    assert result["bindings"] == {"x": "ops"}
+    assert result["expressions"][1] == {
+        "value": True,
+        "text": "startswith(x, `o`)",
+        "location": {"row": 1, "col": 22},
+    }
+    admin = policy("eval", "data.app.allow", "-d", "policy", "-i", "-", stdin=b'{"roles": ["admin"]}')
+    assert json.loads(admin.out)["result"][0]["expressions"][0]["value"] is True
+
+
+def test_undefined_is_empty(policy: Gateproof) -> None:
+    ran = policy("eval", "data.app.allow", "-d", "policy", "-i", "input.yaml")
+    assert (ran.code, json.loads(ran.out)) == (0, {})
+    assert policy("eval", "--fail", "data.app.allow", "-d", "policy", "-i", "input.yaml").code == 1
+
+
+def test_it_explains(policy: Gateproof) -> None:
+    ran = policy("eval", "data.app.allow", "-d", "policy", "-i", "input.yaml", "--explain", "--format", "pretty")
+    assert (ran.code, ran.out, ran.err) == (0, "undefined\n", TRACE)
+
+
+def test_pretty_is_the_value_or_the_variables(policy: Gateproof) -> None:
+    assert policy("eval", "1 + 1", "--format", "pretty").out == "2\n"
+    assert json.loads(policy("eval", "[1, 2][i]", "--format", "pretty").out) == [{"i": 0}, {"i": 1}]
+
+
+def test_what_is_refused(policy: Gateproof) -> None:
+    calls = {
+        "rego_parse_error": ("eval", "x :="),
+        "unsafe": ("eval", "x > 1"),
+        "No such file": ("eval", "true", "-i", "gone.json"),
+        "no such file": ("eval", "true", "-i", "gone*.json"),
+        "to_number": ("eval", "--strict", "to_number(`x`)"),
+    }
+    found = {words: ran.refused() for words, ran in policy.each(calls).items()}
+    assert {words: said for words, said in found.items() if said} == {}
+
+
+def test_text_is_harmless(policy: Gateproof) -> None:
+    ran = policy("eval", "--explain", 'x := "\\u001b[31m##[error]"; print(x)')
+    assert ran.code == 0
+    assert ran.faults() == []
