@@ -46,6 +46,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = ""
     surface: str = "cli"
 
+    @property
+    def asserts_its_service(self) -> bool:
+        """Whether the change alone says which service it is: neither what is protected nor the caller's flag does."""
+        said = [claim for claim in self.claims if claim.field == "service" and claim.used]
+        return bool(said) and not any(claim.protected or claim.source.startswith("--") for claim in said)
+
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """A content-addressed snapshot: ``observed_at`` is RFC 3339 UTC, ``max_age`` seconds."""

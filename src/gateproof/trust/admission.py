@@ -247,6 +247,12 @@ def _check_scope(waiver: Waiver, visit: _Visit) -> None:
         raise _RefusedError(
             Refusal.OTHER_SERVICE, f"it is for the service {waiver.service!r}, not {visit.context.service!r}"
         )
+    if visit.context.asserts_its_service:
+        raise _RefusedError(
+            Refusal.OTHER_SERVICE,
+            f"only the change itself says that it is of the service {waiver.service!r}: name it with --service, or in"
+            " gateproof.yaml on the protected branch",
+        )
     if waiver.subject and not keyring.same(waiver.subject, visit.subject.digest):
         raise _RefusedError(
             Refusal.OTHER_SUBJECT, f"it is for the subject {waiver.subject}, not {visit.subject.digest}"
@@ -262,7 +268,9 @@ def _check_interval(waiver: Waiver, trust: Trust, now: datetime) -> None:
         else timedelta(days=limits.exception_days)
     )
     if end - start > cap:
-        raise _RefusedError(Refusal.TOO_LONG, f"it lasts {end - start}, and the trust policy allows {cap}")
+        raise _RefusedError(
+            Refusal.TOO_LONG, f"it lasts {_spell(end - start)}, and the trust policy allows {_spell(cap)}"
+        )
     if now < start:
         raise _RefusedError(Refusal.NOT_YET_VALID, f"it is not valid before {waiver.not_before}")
     if now >= end:
@@ -298,3 +306,11 @@ def _fresh(visit: _Visit, name: str, code: Refusal) -> Any:
     if fact is None or why:
         raise _RefusedError(code, f"break-glass needs the fact {name!r}, which {why}")
     return fact.value
+
+
+def _spell(duration: timedelta) -> str:
+    """A duration in its largest whole unit, such as ``90 days`` or ``150 minutes``."""
+    seconds = int(duration.total_seconds())
+    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next(each for each in units if seconds % each[0] == 0)
+    return f"{seconds // size} {unit}{'' if seconds == size else 's'}"

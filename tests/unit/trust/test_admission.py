@@ -12,7 +12,7 @@ from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Environment
 from gateproof.documents import canonical
 from gateproof.errors import TrustError
-from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.context import Claim, Context, Fact
 from gateproof.inputs.input import Subject
 from gateproof.trust import (
     DocumentKind,
@@ -269,6 +269,11 @@ REFUSED: list[tuple[str, Refusal, Case]] = [
     ("another environment", Refusal.OTHER_ENVIRONMENT, in_context(BASE, environment=Environment.STAGING)),
     ("another service", Refusal.OTHER_SERVICE, in_context(BASE, service="ledger")),
     ("no service", Refusal.OTHER_SERVICE, in_context(BASE, service="")),
+    (
+        "a service that only the change names",
+        Refusal.OTHER_SERVICE,
+        in_context(BASE, claims=(Claim("service", "payments", "gateproof.yaml"), Claim("tier", "1", "--tier"))),
+    ),
     ("another subject", Refusal.OTHER_SUBJECT, BASE.but_waiver(subject=OTHER_SUBJECT)),
     ("early", Refusal.NOT_YET_VALID, BASE.but_waiver(not_before="2026-11-23T05:00:01Z")),
     ("late", Refusal.EXPIRED, BASE.but_waiver(not_after=NOW)),
@@ -411,3 +416,16 @@ def test_every_byte_of_a_waiver_matters() -> None:
 def test_a_malformed_now_is_an_error() -> None:
     with pytest.raises(TrustError, match="not a time in UTC"):
         admit([], SUBJECT, BASE.context, None, FACTS, "2026-11-23 05:00")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        (),
+        (Claim("service", "payments", "origin/main:gateproof.yaml", protected=True),),
+        (Claim("service", "payments", "--service"), Claim("service", "payments", "gateproof.yaml")),
+        (Claim("service", "payments", "gateproof.yaml"), Claim("service", "payments", "x", protected=True)),
+    ],
+)
+def test_a_service_that_somebody_else_names_counts(claims: tuple[Claim, ...]) -> None:
+    assert not Context(service="payments", claims=claims).asserts_its_service
