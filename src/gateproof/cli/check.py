@@ -15,6 +15,7 @@ from gateproof import inputs, settings
 from gateproof.adapters.files import gather, load
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED, KEPT
+from gateproof.cli.conftest import HandsOver
 from gateproof.cli.options import read_password
 from gateproof.cli.output import destination
 from gateproof.errors import StoreError, UsageError
@@ -39,7 +40,7 @@ _COLLECT_AFTER = 32 * 1024 * 1024
 """Bytes of input after which cyclic garbage is collected before the next file."""
 
 
-@click.command("check")
+@click.command("check", cls=HandsOver)
 @click.argument("paths", nargs=-1, required=True)
 @click.option(
     "--env",
@@ -85,6 +86,12 @@ _COLLECT_AFTER = 32 * 1024 * 1024
 @click.option("--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch).")
 @click.option("--at", metavar="TIME", help="Decide as of this time (RFC 3339, UTC); such a decision is not recorded.")
 @click.option("--fail-on-warn", is_flag=True, help="Exit 1 for WARN too.")
+@click.option(
+    "--compat",
+    type=click.Choice(["conftest"]),
+    expose_value=False,
+    help="Stand in for `conftest test`: its arguments, verdict and exit codes; no Decision.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, **_: object) -> int:
     """Judge Terraform plans (JSON) and Kubernetes manifests: files, folders, quoted patterns, or - for standard input.

@@ -70,9 +70,13 @@ def encodable(text: str) -> str:
 
 def json_document(document: bytes) -> str:
     """JSON text that means the same as ``document``, indented, without what a terminal or CI system would obey."""
-    text = msgspec.json.format(document, indent=2).decode()
+    return harmless_json(msgspec.json.format(document, indent=2).decode()) + "\n"
+
+
+def harmless_json(text: str) -> str:
+    """JSON text that means the same as ``text``, laid out as it is, without what ``json_document`` takes out."""
     text = re.sub(_BEYOND_ASCII_LINES, lambda match: _shown_in_json(match[0]), text)
-    return re.sub(_COMMAND_IN_JSON, r"#\\u0023", text) + "\n"
+    return re.sub(_COMMAND_IN_JSON, r"#\\u0023", text)
 
 
 def workflow_data(text: str) -> str:
