@@ -179,18 +179,20 @@ def _gaps(
 
 
 def _waived(exhibit: Exhibit) -> Iterable[str]:
+    passed = exhibit.record.verdict in (Verdict.ALLOW, Verdict.WARN)
     for waiver in (granted.waiver for granted in exhibit.waivers):
         yield (
-            f"{_name(exhibit)} passed under a waiver of {', '.join(waiver.policies)} until {waiver.not_after}"
-            f" (risk owner {waiver.risk_owner}, {waiver.ticket})"
+            f"{_name(exhibit)} {'passed' if passed else 'was decided'} under a waiver of {', '.join(waiver.policies)}"
+            f" until {waiver.not_after} (risk owner {waiver.risk_owner}, {waiver.ticket})"
         )
 
 
 def _unprotected(exhibit: Exhibit) -> bool:
-    """Whether what decided about tier or classification was said by nobody but the change itself."""
-    used = [claim for claim in exhibit.record.core.scene.claims if claim.used]
-    protected = {claim.field for claim in used if claim.protected}
-    return any(claim.field in ("tier", "data_classification") and claim.field not in protected for claim in used)
+    """Whether tier or classification was said by nobody but the change itself."""
+    claims = exhibit.record.core.scene.claims
+    protected = {claim.field for claim in claims if claim.protected}
+    used = {claim.field for claim in claims if claim.used}
+    return bool({"tier", "data_classification"} & used - protected)
 
 
 def _pending(exhibit: Exhibit) -> bool:

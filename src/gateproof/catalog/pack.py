@@ -3,8 +3,8 @@
 - A folder of ours is ``<id>/policy.rego``: its package-scope METADATA names the same ``custom.id`` and has title,
   description and the keys of ``_Custom``; other ``.rego`` files of the folder belong to it.
 - Any other Rego is bare: each package with ``deny``, ``violation`` or ``warn`` rules is one policy, named by its
-  package (``tf.aws.s3``), with the files of the packages that it refers to. Title, severity, controls and remediation
-  come from METADATA on the package or on those rules, if there is any.
+  package (``tf.aws.s3``), with the files of the packages that it refers to. Title, severity, controls, kinds and
+  remediation come from METADATA on the package or on those rules, if there is any.
 - A YAML document of kind ClusterPolicy or Policy of ``kyverno.io`` is one policy, named by ``metadata.name``;
   its annotations say the rest (``policies.kyverno.io/severity``, ``…/title``, ``…/description``;
   ``gateproof.dev/controls``, separated by commas, and ``gateproof.dev/remediation``).
@@ -46,6 +46,7 @@ _ANNOTATIONS = frozenset(
         "custom",
     }
 )
+_HINT_CUSTOM = "docs/reference/policy-contract.md says what it may hold"
 _KYVERNO_KINDS = ("ClusterPolicy", "Policy")
 
 
@@ -158,14 +159,16 @@ class _Loader:
         try:
             custom = msgspec.convert(about["custom"], _Custom)
         except msgspec.ValidationError as error:
-            raise PolicyError(f"METADATA, custom: {error}") from None
+            raise PolicyError(f"METADATA, custom: {error}", hint=_HINT_CUSTOM) from None
         if main.folder.rpartition("/")[2] not in ("", custom.id):
-            raise PolicyError(f"the policy {custom.id!r} must stand in a folder of this name")
+            raise PolicyError(
+                f"the policy {custom.id!r} must stand in a folder of this name", hint="rename the folder or the id"
+            )
         if unknown := sorted(set(about) - _ANNOTATIONS):
             raise PolicyError(f"METADATA has no {', '.join(map(str, unknown))}", hint="put it below `custom`")
         title = _text(about, "title")
         if not title:
-            raise PolicyError("METADATA has no title")
+            raise PolicyError("METADATA has no title", hint="write `# title: …` below `# METADATA`")
         return Policy(
             id=custom.id,
             engine=EngineName.REGO_RESOURCE,
@@ -187,6 +190,7 @@ class _Loader:
         customs = [custom for note in notes if isinstance(custom := note.get("custom"), dict)]
         severities = [_severity(custom["severity"]) for custom in customs if "severity" in custom]
         controls = [control for custom in customs for control in _list(custom.get("controls"))]
+        kinds = [_kind(kind) for custom in customs for kind in _list(custom.get("kinds"))]
         package = own[0].package
         return Policy(
             id=package,
@@ -196,6 +200,7 @@ class _Loader:
             description=_first(notes, "description"),
             remediation=_first(customs, "remediation"),
             controls=_resolved(controls),
+            kinds=tuple(dict.fromkeys(kinds)),
             sources=_sources(files),
         )
 
@@ -206,7 +211,7 @@ class _Loader:
         annotations = annotations if isinstance(annotations, dict) else {}
         name = _text(metadata, "name")
         if not name:
-            raise PolicyError("a Kyverno policy without metadata.name")
+            raise PolicyError("a Kyverno policy without metadata.name", hint="give it a name")
         severity = annotations.get("policies.kyverno.io/severity")
         return Policy(
             id=name,
@@ -225,7 +230,7 @@ class _Loader:
         try:
             yield
         except (PolicyError, DocumentError) as error:
-            said = [str(problem) for problem in getattr(error, "problems", ())] or [error.message]
+            said = error.problems or (error.message,)
             place = error.where or name
             self.problems += [f"{place}: {problem}" + (f" ({error.hint})" if error.hint else "") for problem in said]
 
@@ -289,8 +294,15 @@ def _resolved(spelled: Iterable[object]) -> tuple[str, ...]:
         except PolicyError as error:
             problems.append(f"{error.message}; {error.hint}")
     if problems:
-        raise PolicyError("unknown controls", problems=problems)
+        raise PolicyError("unknown controls", problems=problems, hint="`gateproof controls WORDS` finds them")
     return tuple(sorted(found))
+
+
+def _kind(text: object) -> InputKind:
+    known = [kind.value for kind in InputKind if kind is not InputKind.UNKNOWN]
+    if text not in known:
+        raise PolicyError(f"the kind {text!r} is unknown", hint=f"it is one of {', '.join(known)}")
+    return InputKind(text)
 
 
 def _severity(spelled: object) -> Severity:

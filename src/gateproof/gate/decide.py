@@ -133,7 +133,7 @@ class _Waivers:
 
     def uses(self) -> tuple[WaiverUse, ...]:
         """Every waiver that was presented: whether it counted, and if not, why not."""
-        idle = "it is valid and covers nothing that blocks here"
+        idle = WaiverUse.IDLE
         uses = [WaiverUse(refusal.digest, counted=False, reason=refusal.reason) for refusal in self._refused]
         for grant in self._granted:
             counted = grant.digest in self._used

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
+from typing import ClassVar
 
 import msgspec
 
@@ -41,7 +42,9 @@ class Disposition(msgspec.Struct, frozen=True):
 
 
 class WaiverUse(msgspec.Struct, frozen=True):
-    """A waiver that was presented: whether it counted, and if not, why not."""
+    """A waiver that was presented: whether it counted, and if not, why not (``IDLE``: it was valid and not needed)."""
+
+    IDLE: ClassVar[str] = "it is valid, and nothing that it covers blocks here"
 
     digest: str
     counted: bool

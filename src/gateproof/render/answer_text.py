@@ -27,13 +27,10 @@ def _lines(answer: Answer) -> Iterator[str]:
     yield "Controls"
     for control in answer.controls:
         yield f"  {plain(control.id)}  {plain(control.title)}"
+    yield ""
+    yield "Policies (their text stands at the end)" if answer.policies else "Policies: none"
     for text in answer.policies:
-        yield ""
-        yield f"Policy {plain(text.policy.id)} ({text.policy.severity}): {plain(text.policy.title)}"
-        yield f"  in bundle {', '.join(text.bundles)}"
-        for source in text.policy.sources:
-            yield f"  --- {plain(source.name)}"
-            yield from (f"  | {line}" for line in block(source.text))
+        yield f"  {plain(text.policy.id)} ({text.policy.severity}): {plain(text.policy.title)}"
     yield ""
     total = sum(answer.verdicts.values())
     counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(answer.verdicts.items()))
@@ -43,6 +40,12 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield from _exhibit(exhibit)
     if answer.more:
         yield f"\n… and {answer.more} more; narrow the question by service, environment or dates"
+    for text in answer.policies:
+        yield ""
+        yield f"Policy {plain(text.policy.id)}, in bundle {', '.join(text.bundles)}"
+        for source in text.policy.sources:
+            yield f"  --- {plain(source.name)}"
+            yield from (f"  | {line}" for line in block(source.text))
 
 
 def _exhibit(exhibit: Exhibit) -> Iterator[str]:
@@ -64,7 +67,7 @@ def _exhibit(exhibit: Exhibit) -> Iterator[str]:
         yield f"    asked by {plain(waiver.requester)}, approved by {plain(waiver.approver)}, {plain(waiver.ticket)}"
         yield f"    from {waiver.not_before} until {waiver.not_after}, risk owner {plain(waiver.risk_owner)}"
     for obligation in core.obligations:
-        yield f"  {'met' if obligation.met else 'pending'}       {plain(obligation.name)}: {plain(obligation.detail)}"
+        yield f"  {'met    ' if obligation.met else 'pending'}   {plain(obligation.name)}: {plain(obligation.detail)}"
     yield f"  input     {core.subject.digest} (judged, redacted: {core.input})"
     yield f"  decision  {record.digest}"
     yield f"  proof     entry {record.entry} of the log, envelope {exhibit.sealed}"

@@ -75,4 +75,6 @@ def _excerpt(raw: bytes, position: Position, secrets: set[int], form: Format) ->
     lines = lines_around(raw, position)
     if form is Format.YAML and any(line <= number for line in secrets for number, _ in lines):
         return ()
+    if all(number in secrets for number, _ in lines):
+        return ()
     return tuple((number, "(holds a redacted value)" if number in secrets else text) for number, text in lines)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 
 from gateproof.engines.interface import Outcome, Result
-from gateproof.gate.decision import Disposition, Treatment, Verdict
+from gateproof.gate.decision import Disposition, Treatment, Verdict, WaiverUse
 from gateproof.render.report import Item, Report, Spot, spot_of, tally
 from gateproof.render.untrusted import plain
 
@@ -168,7 +168,11 @@ def _circumstances(item: Item, pen: _Pen) -> Iterator[str]:
     core = item.decision.core
     yield from pen.fields("problem", core.problems, "yellow")
     yield from pen.fields("note", [remark.message for remark in item.remarks], "dim")
-    refused = [f"{use.digest[:19]}… does not count: {use.reason}" for use in core.waivers if not use.counted]
+    refused = [
+        f"{use.digest[:19]}… does not count: {use.reason}"
+        for use in core.waivers
+        if not use.counted and use.reason != WaiverUse.IDLE
+    ]
     yield from pen.fields("waiver", refused, "yellow")
     ignored = [f"{claim.field} = {claim.value} from {claim.source}" for claim in core.scene.claims if not claim.used]
     yield from pen.fields("ignored", ignored, "yellow")
@@ -185,6 +189,11 @@ def _ways_on(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
         yield from pen.field("proof", f"entry {item.proof.entry}, decision {item.proof.decision}", "green")
 
 
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(plain(name) for name in names[:3])
+    return shown if len(names) <= 3 else f"{shown}, …"
+
+
 def _summary(report: Report, pen: _Pen) -> str:
     counts = dict.fromkeys(Verdict, 0)
     for item in report.items:
@@ -192,5 +201,5 @@ def _summary(report: Report, pen: _Pen) -> str:
     parts = [pen(f"{count} {verdict}", _VERDICTS[verdict][1]) for verdict, count in counts.items() if count]
     files = f"{len(report.items)} file" + ("" if len(report.items) == 1 else "s")
     policies = f"{len(report.bundle.policies)} polic" + ("y" if len(report.bundle.policies) == 1 else "ies")
-    over = f", {len(report.passed_over)} passed over" if report.passed_over else ""
+    over = f", {len(report.passed_over)} passed over ({_some(report.passed_over)})" if report.passed_over else ""
     return f"{files}, {policies}: {', '.join(parts) or 'nothing was judged'}{over}"

@@ -42,11 +42,10 @@ class Gate(_Section, frozen=True):
 
 
 class Evidence(_Section, frozen=True):
-    """Where decisions are recorded: the store, the key file that signs them, the name of the log (its origin)."""
+    """Where decisions are recorded: the store, and the key file that signs them. The trust policy names the log."""
 
     store: str = ""
     key: str = ""
-    origin: str = ""
 
 
 class Trust(_Section, frozen=True):

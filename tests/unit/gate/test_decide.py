@@ -14,7 +14,7 @@ from gateproof.catalog.policy import EngineName, InputKind, Policy
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.errors import TrustError
-from gateproof.gate import Decision, Disposition, Treatment, Verdict, decide, merge
+from gateproof.gate import Decision, Disposition, Treatment, Verdict, WaiverUse, decide, merge
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input, Subject
 from gateproof.trust.admission import Granted, Refusal, Refused
@@ -185,7 +185,7 @@ def test_a_waiver_for_something_else_changes_nothing_and_is_listed(given: dict[s
     assert decision.verdict is Verdict.DENY
     [use] = decision.core.waivers
     assert not use.counted
-    assert use.reason == "it is valid and covers nothing that blocks here"
+    assert use.reason == WaiverUse.IDLE
 
 
 def test_a_refused_waiver_is_listed_with_its_reason() -> None:

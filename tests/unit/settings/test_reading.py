@@ -40,7 +40,7 @@ gate:
       loosens: {reason: migration, owner: ann, expires: "2026-12-01T00:00:00Z"}
   obligations:
     - {name: witness, detail: a witness cosigned the log, environments: [prod], tiers: [1]}
-evidence: {store: evidence, key: key.pem, origin: example.org/log}
+evidence: {store: evidence, key: key.pem}
 trust: {policy: trust.json, roster: roster.json, root: "sha256:00", waivers: [waivers/]}
 base: origin/release
 """
