@@ -124,10 +124,14 @@ class MissingExtraError(GateproofError):
 
 
 @contextmanager
-def placed(where: str) -> Iterator[None]:
-    """Makes an error of the block say that it is about ``where``, a file that only the caller knows by name."""
+def placed(where: str, *, hint: str | None = None) -> Iterator[None]:
+    """Makes an error of the block say that it is about ``where``, which only the caller knows by name.
+
+    ``hint`` is the next step where the error does not name one.
+    """
     try:
         yield
     except GateproofError as error:
         error.where = where
+        error.hint = error.hint or hint
         raise

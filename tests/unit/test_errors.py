@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -20,6 +23,18 @@ from gateproof.errors import (
 )
 from gateproof.rego import errors as rego_errors
 
+SOURCE = Path(errors.__file__).parent
+HINTED_ELSEWHERE = {
+    "log/merkle.py": "who asks for a proof knows what it is of, and places the error",
+    "log/note.py": "the same for signed notes",
+    "log/checkpoint.py": "the same for checkpoints",
+    "log/fsck.py": "listed as a problem of a file",
+    "engines/rego.py": "becomes the reason of a result",
+    "rego/": "becomes the reason of a result, or has OPA's words",
+    "inputs/detect.py": "translated by the function that raises it",
+    "documents/canonical.py": "for values that no reader gives",
+    "testing/": "for tests",
+}
 _NODE = re.compile(r"^(?P<indent>[ │]*)(?:[├└]── )?(?P<name>[A-Z]\w+)")
 
 
@@ -65,3 +80,19 @@ def test_an_error_can_be_placed_by_who_knows_the_file() -> None:
 
 def test_a_missing_extra_names_the_command_that_installs_it() -> None:
     assert MissingExtraError("python-hcl2", "hcl").hint == 'pip install "gateproof[hcl]"'
+
+
+def without_hint(path: Path) -> Iterator[str]:
+    """Errors of the tree that a module makes without the next step."""
+    classes = drawn(errors).keys() - {"MissingExtraError"}
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    for call in calls:
+        said = {keyword.arg for keyword in call.keywords}
+        if isinstance(call.func, ast.Name) and call.func.id in classes and "hint" not in said:
+            yield f"{path.relative_to(SOURCE)}:{call.lineno}"
+
+
+def test_every_error_that_people_see_says_what_to_do_next() -> None:
+    found = [place for path in sorted(SOURCE.rglob("*.py")) for place in without_hint(path)]
+    assert [place for place in found if not place.startswith(tuple(HINTED_ELSEWHERE))] == []
+    assert [place for place in HINTED_ELSEWHERE if not any(each.startswith(place) for each in found)] == []

@@ -139,14 +139,16 @@ def _check_blobs(store: Store, new: Sequence[Entry], blobs: Mapping[str, bytes])
     needed = {digest for entry in new for digest in entry.blobs}
     for digest, raw in blobs.items():
         if canonical.digest(raw) != digest:
-            raise LogError(f"the blob given as {digest} has the digest {canonical.digest(raw)}")
+            raise LogError(
+                f"the blob given as {digest} has the digest {canonical.digest(raw)}", hint="give each under its digest"
+            )
         if digest not in needed:
-            raise LogError(f"the blob {digest} is given, but no entry refers to it")
+            raise LogError(f"the blob {digest} is given, but no entry refers to it", hint="leave it out")
     for digest in sorted(needed - blobs.keys()):
         stored = store.get(entries.blob_name(digest))
         if stored is None or canonical.digest(stored) != digest:
             found = "it is not in the store" if stored is None else "the one in the store was altered"
-            raise LogError(f"an entry refers to the blob {digest}, which is not given, and {found}")
+            raise LogError(f"an entry refers to the blob {digest}, which is not given, and {found}", hint="give it")
 
 
 def _check_pointers(store: Store, new: Sequence[Entry]) -> None:

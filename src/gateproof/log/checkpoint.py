@@ -8,7 +8,7 @@ import msgspec
 
 from gateproof.errors import LogError, placed
 from gateproof.log import merkle, note
-from gateproof.log.interface import NoteSigner
+from gateproof.log.interface import RESTORE, NoteSigner
 from gateproof.log.tiles import TileTree
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -55,14 +55,17 @@ def verify(raw: bytes, key: note.VerifierKey) -> Checkpoint:
 
 def read(raw: bytes, key: note.VerifierKey | None, where: str) -> Checkpoint:
     """``verify`` where there is a key; where there is none, only read. Raises LogError, placed at ``where``."""
-    with placed(where):
+    with placed(where, hint=RESTORE):
         return parse(note.parse(raw).text) if key is None else verify(raw, key)
 
 
 def check_extends(tree: TileTree, origin: str, seen: Checkpoint) -> None:
     """Check that ``tree`` begins with the tree of an earlier checkpoint. Raises LogError for a rollback or a fork."""
     if seen.origin != origin:
-        raise LogError(f"the checkpoint seen before is of the log {seen.origin!r}, this log is {origin!r}")
+        raise LogError(
+            f"the checkpoint seen before is of the log {seen.origin!r}, this log is {origin!r}",
+            hint="name the store of that log, or remember another log in a folder of its own with --state",
+        )
     if seen.size > tree.size:
         raise LogError(
             f"the log has {tree.size} entries, but had {seen.size} when it was last seen: it was rolled back",

@@ -15,7 +15,7 @@ import msgspec
 from gateproof.documents import canonical
 from gateproof.documents.instants import is_instant
 from gateproof.errors import DocumentError, LogError
-from gateproof.log.interface import is_name
+from gateproof.log.interface import RESTORE, is_name
 from gateproof.log.tiles import MAX_LEAF_BYTES
 
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,63}")
@@ -56,7 +56,7 @@ def encode(entry: Entry) -> bytes:
     """The leaf: canonical JSON, at most 65,535 bytes. Raises LogError where the entry is not fit for the log."""
     problem = _problem(entry)
     if problem:
-        raise LogError(f"an entry of kind {entry.kind!r} {problem}")
+        raise LogError(f"an entry of kind {entry.kind!r} {problem}", hint="correct the entry: a log forgets nothing")
     leaf = canonical.encode(entry)
     if len(leaf) > MAX_LEAF_BYTES:
         raise LogError(
@@ -73,10 +73,10 @@ def decode(leaf: bytes, where: str | None = None) -> Entry:
         entry = _entries.decode(leaf)
         is_canonical = canonical.encode(entry) == leaf
     except (msgspec.DecodeError, DocumentError, UnicodeError, RecursionError) as error:
-        raise LogError(f"an entry of the log cannot be read: {error}", where=where) from None
+        raise LogError(f"an entry of the log cannot be read: {error}", where=where, hint=RESTORE) from None
     problem = _problem(entry) if is_canonical else "is not canonical JSON"
     if problem:
-        raise LogError(f"an entry of kind {entry.kind!r} {problem}", where=where)
+        raise LogError(f"an entry of kind {entry.kind!r} {problem}", where=where, hint=RESTORE)
     return entry
 
 

@@ -30,6 +30,8 @@ from typing import Protocol
 from gateproof.errors import StoreError
 
 MAX_OBJECT_BYTES = 256 * 1024 * 1024
+RESTORE = "restore it from a copy of the store; `gateproof log fsck` lists everything that is damaged"
+"""The next step wherever an object of a store is not what it should be."""
 
 _COMPONENT = r"[A-Za-z0-9_\-@:()+=,~][A-Za-z0-9._\-@:()+=,~]{0,199}"
 _NAME = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT}){{0,15}}")

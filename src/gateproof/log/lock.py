@@ -16,7 +16,7 @@ from gateproof.log import entry as entries
 from gateproof.log import tiles
 from gateproof.log.checkpoint import Checkpoint
 from gateproof.log.entry import Entry
-from gateproof.log.interface import Store
+from gateproof.log.interface import RESTORE, Store
 from gateproof.log.note import MAX_NOTE_BYTES, VerifierKey
 from gateproof.log.tiles import Tile
 
@@ -73,7 +73,7 @@ def recover(store: Store, key: VerifierKey | None = None) -> Head | None:
     raw = store.get(LOCK, 2 * MAX_NOTE_BYTES)
     if raw is None:
         if published is not None:
-            raise LogError(f"{CHECKPOINT} exists, but {LOCK} is missing", hint="restore it from a copy of the store")
+            raise LogError(f"{CHECKPOINT} exists, but {LOCK} is missing", hint=RESTORE)
         return None
     lock = decode_lock(raw)
     head = Head(checkpoints.read(lock.checkpoint.encode(), key, LOCK), lock.checkpoint.encode(), lock.staging, raw)
@@ -91,7 +91,10 @@ def is_published(published: Checkpoint, head: Checkpoint) -> bool:
             hint="restore the newest lock from a copy of the store",
         )
     if published.size == head.size and published.root != head.root:
-        raise LogError(f"{CHECKPOINT} and {LOCK} have different roots for size {head.size}: the log was forked")
+        raise LogError(
+            f"{CHECKPOINT} and {LOCK} have different roots for size {head.size}: the log was forked",
+            hint="do not use this store; keep both checkpoints, they prove that the log's key signed two histories",
+        )
     return published.size == head.size
 
 
@@ -132,9 +135,9 @@ def decode_lock(raw: bytes) -> Lock:
     try:
         lock = _locks.decode(raw)
         if encode_lock(lock) != raw or not canonical.is_digest(lock.staging):
-            raise LogError(f"{LOCK} is not canonical")
+            raise LogError(f"{LOCK} is not canonical", hint=RESTORE)
     except (msgspec.DecodeError, DocumentError, UnicodeError, RecursionError) as error:
-        raise LogError(f"{LOCK} cannot be read: {error}", hint="restore it from a copy of the store") from None
+        raise LogError(f"{LOCK} cannot be read: {error}", hint=RESTORE) from None
     return lock
 
 
@@ -156,18 +159,21 @@ def read_staging(store: Store, digest: str) -> Staging:
     name = staging_name(digest)
     raw = store.get(name)
     if raw is None:
-        raise LogError(f"the staging bundle {name} is missing", hint="restore it from a copy of the store")
+        raise LogError(f"the staging bundle {name} is missing", hint=RESTORE)
     if canonical.digest(raw) != digest:
-        raise LogError(f"the staging bundle {name} was altered", hint="restore it from a copy of the store")
+        raise LogError(f"the staging bundle {name} was altered", hint=RESTORE)
     try:
         staging = _stagings.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise LogError(f"the staging bundle {name} cannot be read: {error}") from None
+        raise LogError(f"the staging bundle {name} cannot be read: {error}", hint=RESTORE) from None
     # The first condition bounds the work for the second, whatever numbers the bundle claims.
     if not 0 <= staging.start < staging.size <= staging.start + len(staging.tiles) * tiles.WIDTH or (
         staging.tiles.keys() != {tile.name for tile in new_tiles(staging.start, staging.size)}
     ):
-        raise LogError(f"the staging bundle {name} does not hold the tiles from {staging.start} to {staging.size}")
+        raise LogError(
+            f"the staging bundle {name} does not hold the tiles from {staging.start} to {staging.size}",
+            hint=RESTORE,
+        )
     return staging
 
 

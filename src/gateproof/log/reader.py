@@ -11,7 +11,7 @@ from gateproof.log import entry as entries
 from gateproof.log import merkle, tiles
 from gateproof.log.checkpoint import Checkpoint
 from gateproof.log.entry import Entry
-from gateproof.log.interface import Store
+from gateproof.log.interface import RESTORE, Store
 from gateproof.log.lock import CHECKPOINT, LOCK
 from gateproof.log.note import MAX_NOTE_BYTES, VerifierKey
 from gateproof.log.receipt import Receipt
@@ -69,7 +69,7 @@ class LogView:
     def leaf(self, index: int) -> bytes:
         """The bytes of entry ``index``."""
         if not 0 <= index < len(self):
-            raise LogError(f"there is no entry {index} in a log of {len(self)}")
+            raise LogError(f"there is no entry {index} in a log of {len(self)}", hint="see `gateproof log list`")
         return self._tree.leaves(index // tiles.WIDTH)[index % tiles.WIDTH]
 
     def entry(self, index: int) -> Entry:
@@ -83,7 +83,7 @@ class LogView:
             raise LogError(
                 f"the blob {digest} {'is missing' if raw is None else 'was altered'}",
                 where=entries.blob_name(digest),
-                hint="restore it from a copy of the store",
+                hint=RESTORE,
             )
         return raw
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gateproof.errors import LogError
+from gateproof.errors import LogError, placed
 from gateproof.log import checkpoint as checkpoints
 from gateproof.log import merkle
 from gateproof.log.checkpoint import Checkpoint
@@ -30,8 +30,9 @@ def verify_receipt(receipt: Receipt, leaf: bytes, key: VerifierKey) -> Checkpoin
 
     Gives the checkpoint that was signed. Raises LogError where signature, leaf or proof do not hold.
     """
-    checkpoint = checkpoints.verify(receipt.checkpoint.encode(), key)
-    if merkle.leaf_hash(leaf) != receipt.leaf_hash:
-        raise LogError(f"the receipt of entry {receipt.index} is for other bytes")
-    merkle.verify_inclusion(receipt.index, checkpoint.size, receipt.leaf_hash, checkpoint.root, receipt.proof)
-    return checkpoint
+    with placed(f"the receipt of entry {receipt.index}", hint="do not rely on it; ask for it anew from the store"):
+        checkpoint = checkpoints.verify(receipt.checkpoint.encode(), key)
+        if merkle.leaf_hash(leaf) != receipt.leaf_hash:
+            raise LogError("it is for other bytes", hint="compare the bytes with those that were recorded")
+        merkle.verify_inclusion(receipt.index, checkpoint.size, receipt.leaf_hash, checkpoint.root, receipt.proof)
+        return checkpoint

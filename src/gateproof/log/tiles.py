@@ -14,6 +14,7 @@ import msgspec
 
 from gateproof.errors import LogError
 from gateproof.log import merkle
+from gateproof.log.interface import RESTORE
 
 WIDTH = 256
 HEIGHT = 8
@@ -108,7 +109,9 @@ def encode_bundle(leaves: Sequence[bytes]) -> bytes:
     """Leaves, each after its length as a big-endian uint16. Raises LogError for a leaf that is too long."""
     for leaf in leaves:
         if len(leaf) > MAX_LEAF_BYTES:
-            raise LogError(f"an entry has {len(leaf)} bytes; a log takes at most {MAX_LEAF_BYTES}")
+            raise LogError(
+                f"an entry has {len(leaf)} bytes; a log takes at most {MAX_LEAF_BYTES}", hint="split it over several"
+            )
     return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
 
 
@@ -121,7 +124,7 @@ def decode_bundle(raw: bytes, width: int) -> list[bytes]:
         offset = start + int.from_bytes(raw[offset:start], "big")
         leaves.append(raw[start:offset])
     if offset != len(raw) or len(leaves) != width:
-        raise LogError(f"an entry bundle does not hold {width} whole entries")
+        raise LogError(f"an entry bundle does not hold {width} whole entries", hint=RESTORE)
     return leaves
 
 
@@ -143,7 +146,7 @@ class TileTree:
             names = ", ".join(tile.name for tile in right_edge(size)) or "nothing"
             raise LogError(
                 f"the tiles at the right edge ({names}) do not give the root of the checkpoint of size {size}",
-                hint="run `gateproof log fsck` to see which files were changed, and restore them from a copy",
+                hint=RESTORE,
             )
 
     @classmethod
@@ -170,10 +173,10 @@ class TileTree:
         tile = at(ENTRIES, bundle, self.size)
         raw = self._read(tile.name, MAX_BUNDLE_BYTES)
         if raw is None:
-            raise LogError(f"the entry bundle {tile.name} is missing", hint=_RESTORE)
+            raise LogError(f"the entry bundle {tile.name} is missing", hint=RESTORE)
         leaves = decode_bundle(raw, tile.width)
         if [merkle.leaf_hash(leaf) for leaf in leaves] != self.leaf_hashes(bundle):
-            raise LogError(f"the entries in {tile.name} are not those that the log committed to", hint=_RESTORE)
+            raise LogError(f"the entries in {tile.name} are not those that the log committed to", hint=RESTORE)
         return leaves
 
     def _tile(self, tile: Tile) -> list[list[bytes]]:
@@ -185,7 +188,7 @@ class TileTree:
             return self._cache[tile]
         levels = _levels(self._fetch(tile))
         if levels[HEIGHT][0] != self.node(HEIGHT * (tile.level + 1), tile.index):
-            raise LogError(f"the tile {tile.name} does not hash to its place in the log", hint=_RESTORE)
+            raise LogError(f"the tile {tile.name} does not hash to its place in the log", hint=RESTORE)
         self._cache[tile] = levels
         if len(self._cache) > _CACHED_TILES:
             self._cache.popitem(last=False)
@@ -195,13 +198,10 @@ class TileTree:
         expected = tile.width * merkle.HASH_BYTES
         raw = self._read(tile.name, WIDTH * merkle.HASH_BYTES)
         if raw is None:
-            raise LogError(f"the tile {tile.name} is missing", hint=_RESTORE)
+            raise LogError(f"the tile {tile.name} is missing", hint=RESTORE)
         if len(raw) != expected:
-            raise LogError(f"the tile {tile.name} has {len(raw)} bytes instead of {expected}", hint=_RESTORE)
+            raise LogError(f"the tile {tile.name} has {len(raw)} bytes instead of {expected}", hint=RESTORE)
         return raw
-
-
-_RESTORE = "restore the file from a copy of the store; `gateproof log fsck` lists everything that is damaged"
 
 
 def _edge_root(size: int, edge: dict[int, list[list[bytes]]]) -> bytes:
