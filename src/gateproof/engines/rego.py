@@ -2,7 +2,8 @@
 
 Bare (``EngineName.REGO``): every rule ``deny``, ``violation`` or ``warn``, also with a suffix (``deny_public``), of the
 package that the policy is named after (of every package, if there is none) is asked for each document as ``input``.
-What it holds are messages: strings, or objects with ``msg``.
+What it holds are messages: strings, or objects with ``msg``. A rule that ``exception`` of its package names, as conftest
+means it, is exempt: what it finds is no failure but a SKIP that says so.
 
 Written for gateproof (``EngineName.REGO_RESOURCE``): the package ``gateproof.policies.<id>`` says for all resources at
 once to which it applies, what it denies and what it cannot decide; docs/reference/policy-contract.md has the contract.
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from gateproof.rego.program import Program
 
 _MESSAGES = r"(deny|violation|warn)(_[a-zA-Z0-9]+)*"
-_EXCEPTION = r"exception(_[a-zA-Z0-9]+)*"
+_EXCEPTION = "exception"
 _ID = r"[a-z][a-z0-9]*([_-][a-z0-9]+)*"
 _PACKAGE = "gateproof.policies."
 # Where the values of a Terraform resource stand in its change; paths in policies start from there.
@@ -141,11 +142,6 @@ def _check(policy: Policy, program: Program) -> None:
                 hint="see docs/reference/policy-contract.md",
             )
         return
-    if exceptions := [".".join(path) for path in paths if re.fullmatch(_EXCEPTION, path[-1])]:
-        raise PolicyError(
-            f"policy {policy.id} has exception rules, which are not supported: {', '.join(exceptions)}",
-            hint="grant an exception as a signed waiver, or write its condition into the rule",
-        )
     if not _message_rules(policy, program):
         raise PolicyError(
             f"policy {policy.id} has no rule deny, violation or warn in any package: it could never fail",
@@ -200,12 +196,24 @@ class _Evaluation:
 
     def _document(self, document: Any, address: str, index: int) -> Result:
         try:
-            messages = [message for path in self._rules for message in self._messages(path, document)]
+            found = [(path, list(self._messages(path, document))) for path in self._rules]
+            exempt = [path for path, messages in found if messages and self._is_exempt(path, document)]
         except EvaluationError as error:
-            return Result(self._policy.id, address, Outcome.ERROR, error.one_line)
-        if not messages:
-            return Result(self._policy.id, address, Outcome.PASS)
-        return self._failed(address, messages, index, ())
+            return Result(self._policy.id, address, Outcome.ERROR, one_line(error))
+        reason = f"exception in the policy: {', '.join(path[-1] for path in exempt)}" if exempt else ""
+        messages = [message for path, messages in found if path not in exempt for message in messages]
+        if messages:
+            return msgspec.structs.replace(self._failed(address, messages, index, ()), reason=reason)
+        return Result(self._policy.id, address, Outcome.SKIP if exempt else Outcome.PASS, reason)
+
+    def _is_exempt(self, path: list[str], document: Any) -> bool:
+        """Whether the policy makes an exception of a rule for this document."""
+        rule = [*path[:-1], _EXCEPTION]
+        if not any(one.path == rule for one in self._program.plan.rules):
+            return False
+        from gateproof.engines.conftest.evaluation import exemptions
+
+        return exemptions(self._ask(rule, document), path[-1]) > 0
 
     def _messages(self, path: list[str], document: Any) -> Iterator[_Message]:
         from gateproof.rego import UNDEFINED, RegoSet

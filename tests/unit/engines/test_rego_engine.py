@@ -173,6 +173,52 @@ def test_what_is_no_message_is_an_error(rule: str) -> None:
     assert result.reason == "main.deny holds a value that is neither a string nor an object with msg"
 
 
+EXCEPTIONS = """
+package main
+
+import rego.v1
+
+deny_public contains "public" if input.resource_changes[_].change.after.acl == "public-read"
+
+deny_owner contains "no owner" if not input.resource_changes[_].change.after.owner
+
+exception contains rules if {
+	input.resource_changes[_].change.after.website
+	rules := ["public"]
+}
+"""
+
+
+def test_an_exception_is_a_skip_that_says_so() -> None:
+    (result,) = run(plan(change("b.a", {"acl": "public-read", "website": True, "owner": "me"})), EXCEPTIONS)
+    assert (result.outcome, result.reason) == (Outcome.SKIP, "exception in the policy: deny_public")
+
+
+def test_an_exception_covers_the_rules_that_it_names_and_no_other() -> None:
+    (result,) = run(plan(change("b.a", {"acl": "public-read", "website": True})), EXCEPTIONS)
+    assert result.outcome is Outcome.FAIL
+    assert messages([result]) == ["no owner"]
+    assert result.reason == "exception in the policy: deny_public"
+
+
+def test_an_exception_without_a_failure_is_a_pass() -> None:
+    (result,) = run(plan(change("b.a", {"acl": "private", "website": True, "owner": "me"})), EXCEPTIONS)
+    assert (result.outcome, result.reason) == (Outcome.PASS, "")
+
+
+def test_without_its_condition_an_exception_is_none() -> None:
+    (result,) = run(plan(change("b.a", {"acl": "public-read", "owner": "me"})), EXCEPTIONS)
+    assert messages([result]) == ["public"]
+
+
+@pytest.mark.parametrize("rule", ['exception contains "public"', 'exception := "public"', "exception contains 1"])
+def test_exceptions_that_are_no_lists_are_an_error(rule: str) -> None:
+    text = f'package main\n\nimport rego.v1\n\ndeny_public contains "x"\n\n{rule}\n'
+    (result,) = run(plan(), text)
+    assert result.outcome is Outcome.ERROR
+    assert "lists of names" in result.reason
+
+
 def test_an_evaluation_that_does_not_end_is_an_error() -> None:
     (result,) = run(plan(), 'package main\n\ndeny contains "x" if count(numbers.range(1, 1000000000)) == 1\n')
     assert result.outcome is Outcome.ERROR
@@ -183,7 +229,6 @@ def test_an_evaluation_that_does_not_end_is_an_error() -> None:
     ("text", "problem"),
     [
         ("package main\n\nallow := true\n", "no rule deny, violation or warn"),
-        (RULES + '\nexception contains ["deny"] if true\n', "exception rules, which are not supported: main.exception"),
         ("package main\n\ndeny contains x if true\n", "unsafe"),
         ("pakage main\n", "expected package"),
     ],
