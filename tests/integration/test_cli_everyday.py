@@ -56,3 +56,10 @@ def test_the_log_lists_verdicts_as_they_were_told(gateproof: Gateproof, root: st
     assert (listed.code, replayed.code) == (0, 0)
     assert "UNDECIDED" in listed.out
     assert "UNDECIDED" in replayed.out
+
+
+def test_nothing_is_recorded_where_that_is_asked(gateproof: Gateproof, root: str) -> None:
+    asked = gateproof("check", "pod.yaml", "--root", root, "--no-record")
+    assert (asked.code, asked.faults()) == (0, [])
+    assert not (gateproof.folder / "store").exists()
+    gateproof("check", "pod.yaml", "--root", root, "--no-record", "--evidence", "store").refused("exclude each other")

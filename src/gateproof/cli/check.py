@@ -77,6 +77,7 @@ _COLLECT_AFTER = 32 * 1024 * 1024
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--evidence", metavar="STORE", help="Record every decision in this store.")
+@click.option("--no-record", is_flag=True, help="Record nothing, although gateproof.yaml names a store.")
 @click.option("--key", type=click.Path(path_type=Path), help="Private key that signs decisions and checkpoints.")
 @click.option("--password-file", type=click.Path(path_type=Path), help="Read the key's password from this file.")
 @click.option("--trust", metavar="FILE", help="Signed trust policy.")
@@ -103,14 +104,16 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
     options = dict(ctx.params)
     paths, form, output = options.pop("paths"), options.pop("form"), options.pop("output")
-    fail_on_warn = options.pop("fail_on_warn")
+    fail_on_warn, no_record = options.pop("fail_on_warn"), options.pop("no_record")
     _check_service(options["service"])
     run = wiring.run(Flags(**options))
     deliver = ctx.with_resource(destination(output))
     recorder = None
+    if no_record and options["evidence"]:
+        raise click.UsageError("--evidence and --no-record exclude each other")
     if options["at"] and options["evidence"]:
         raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
-    if run.resolved.settings.evidence.store and not options["at"]:
+    if run.resolved.settings.evidence.store and not options["at"] and not no_record:
         recorder = wiring.recorder(run, read_password(options["password_file"]))
     items, judged, passed_over = _judge_all(paths, run, keep=recorder is not None)
     if not items:

@@ -227,7 +227,8 @@ def test_an_altered_built_in_policy_is_refused(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_bare_rego_says_what_it_judges() -> None:
-    text = "# METADATA\n# custom:\n#   kinds: [terraform-plan]\npackage tags\n\nimport rego.v1\n\ndeny contains 1 if false\n"
+    about = "# METADATA\n# custom:\n#   kinds: [terraform-plan]\n"
+    text = f"{about}package tags\n\nimport rego.v1\n\ndeny contains 1 if false\n"
     (policy,) = load({"tags.rego": text})
     assert policy.kinds == (InputKind.TERRAFORM_PLAN,)
     with pytest.raises(PolicyError, match="the kind 'plans' is unknown"):
