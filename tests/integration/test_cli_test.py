@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,6 +145,34 @@ def test_what_is_refused(policy: Gateproof) -> None:
         "would both go to standard output": ("test", "policy", "--coverage", "lcov", "--format", "json"),
     }
     assert {words: ran.refused(words) for words, ran in policy.each(calls).items() if ran.refused(words)} == {}
+
+
+def test_watching_runs_again_and_ends_with_ctrl_c(policy: Gateproof) -> None:
+    command = [sys.executable, "-m", "gateproof", "test", "--watch", "policy"]
+    with subprocess.Popen(command, cwd=policy.folder, env=policy.environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"tests: 1 passed\n"
+        policy.write("policy/more_test.rego", "package more\n\ntest_more := true\n")
+        assert process.stdout.readline() == b"tests: 2 passed\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+
+
+def test_hostile_tests_end(gateproof: Gateproof) -> None:
+    bodies = {
+        "steps": "some a in r; some b in r; some c in r; a + b + c < 0",
+        "larger than": "count(numbers.range(1, 1000000000)) == 0",
+        "deeper than 150 levels": "p0",
+    }
+    deep = "\n".join(f"p{n} if p{n + 1}" for n in range(200))
+    for number, (words, body) in enumerate(bodies.items()):
+        rules = f"r := numbers.range(1, 3000)\ntest_a if {{ {body} }}\n{deep}\np200 := true\n"
+        ran = gateproof("test", gateproof.write(f"{number}_test.rego", f"package a\n{rules}"), "--coverage", "text")
+        assert (ran.code, ran.faults()) == (2, [])
+        assert words in ran.out
+    nested = "[" * 100 + "x" + "]" * 100
+    ran = gateproof("test", gateproof.write("n_test.rego", f"package a\ntest_a if {{ x := 1; {nested} == 2 }}\n"))
+    assert (ran.code, ran.faults()) == (1, [])
 
 
 def test_text_of_policies_is_harmless(gateproof: Gateproof) -> None:

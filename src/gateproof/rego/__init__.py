@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from gateproof.compiler.budget import Limits
-from gateproof.rego.errors import BuiltinError, CompileError, EvalError, Unsupported
+from gateproof.rego.errors import BuiltinError, CompileError, EvalError, Unsupported, refusing_depth
 from gateproof.rego.values import UNDEFINED, RegoSet, Value, to_json
 
 if TYPE_CHECKING:
@@ -55,10 +55,8 @@ def compile(
     """
     from gateproof.rego.program import Program
 
-    try:
+    with refusing_depth():
         plan = _plan(modules, query, v0, {name: arity for name, (arity, _) in (builtins or {}).items()})
-    except RecursionError:
-        raise Unsupported("the policy is nested too deeply", hint="split its longest expression") from None
     return Program(plan, builtins)
 
 

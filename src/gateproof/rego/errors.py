@@ -10,7 +10,8 @@ EvaluationError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from gateproof.errors import EvaluationError, PolicyError
 
@@ -59,3 +60,12 @@ class BuiltinError(EvalError):
     wrong type and ``eval_builtin_error`` for everything else. The call is undefined in OPA's default
     mode; in strict mode evaluation ends with the error.
     """
+
+
+@contextmanager
+def refusing_depth() -> Iterator[None]:
+    """Refuse policies that are nested deeper than Python's stack reaches when they are compiled."""
+    try:
+        yield
+    except RecursionError:
+        raise Unsupported("the policy is nested too deeply", hint="split its longest expression") from None

@@ -11,6 +11,7 @@ import msgspec
 from gateproof.compiler import Limits
 from gateproof.errors import EvaluationError
 from gateproof.rego.builtins import BUILTINS
+from gateproof.rego.errors import refusing_depth
 from gateproof.rego.parser import parse_modules, parse_query
 from gateproof.rego.planner import Planner
 from gateproof.rego.program import HostBuiltins, Program
@@ -68,7 +69,8 @@ class Query:
         self._modules = parse_modules(modules, v0=v0)
         self._builtins = builtins
         planner = Planner(self._modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
-        self._program = Program(planner.plan(self._captured), builtins)
+        with refusing_depth():
+            self._program = Program(planner.plan(self._captured), builtins)
 
     def solutions(self, given: Given) -> list[Solution]:
         """All solutions; none when the query is undefined. Raises :class:`~gateproof.errors.EvaluationError`."""

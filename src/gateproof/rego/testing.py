@@ -16,6 +16,7 @@ import msgspec
 
 from gateproof.compiler import Limits
 from gateproof.errors import EvaluationError, UsageError
+from gateproof.rego.errors import refusing_depth
 from gateproof.rego.index import dotted, static_path
 from gateproof.rego.parser import parse_modules
 from gateproof.rego.planner import Planner
@@ -106,7 +107,8 @@ class _Runner:
         self._builtins = builtins
         self._found = list(_named_apart(modules))
         planner = Planner(modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
-        self._program = Program(planner.plan(), builtins)
+        with refusing_depth():
+            self._program = Program(planner.plan(), builtins)
         self._traced: tuple[Program, Trace] | None = None
 
     def report(self) -> Report:

@@ -13,6 +13,7 @@ import msgspec
 
 from gateproof.compiler import ir
 from gateproof.rego.bodies import BodyPlanner
+from gateproof.rego.errors import refusing_depth
 from gateproof.rego.index import Group, dotted
 from gateproof.rego.planner import Planner
 from gateproof.rego.resolver import INFIX, wildcard
@@ -243,7 +244,8 @@ def traced(
     from gateproof.rego.program import Program
 
     planner = TracedPlanner(modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
-    plan = planner.plan(query)
+    with refusing_depth():
+        plan = planner.plan(query)
     trace = Trace(planner.expressions, planner.branches)
     return Program(plan, builtins, trace.probes), trace
 
