@@ -2,8 +2,8 @@
 
 Bare (``EngineName.REGO``): every rule ``deny``, ``violation`` or ``warn``, also with a suffix (``deny_public``), of the
 package that the policy is named after (of every package, if there is none) is asked for each document as ``input``.
-What it holds are messages: strings, or objects with ``msg``. A rule that ``exception`` of its package names, as conftest
-means it, is exempt: what it finds is no failure but a SKIP that says so.
+What it holds are messages: strings, or objects with ``msg``. A rule that ``exception`` of its package names (as in
+conftest) is exempt: what it finds is no failure but a SKIP that says so.
 
 Written for gateproof (``EngineName.REGO_RESOURCE``): the package ``gateproof.policies.<id>`` says for all resources at
 once to which it applies, what it denies and what it cannot decide; docs/reference/policy-contract.md has the contract.
@@ -199,7 +199,7 @@ class _Evaluation:
             found = [(path, list(self._messages(path, document))) for path in self._rules]
             exempt = [path for path, messages in found if messages and self._is_exempt(path, document)]
         except EvaluationError as error:
-            return Result(self._policy.id, address, Outcome.ERROR, one_line(error))
+            return Result(self._policy.id, address, Outcome.ERROR, error.one_line)
         reason = f"exception in the policy: {', '.join(path[-1] for path in exempt)}" if exempt else ""
         messages = [message for path, messages in found if path not in exempt for message in messages]
         if messages:
