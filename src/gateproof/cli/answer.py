@@ -13,7 +13,9 @@ from gateproof.cli.options import evidence_store, root_option
 from gateproof.cli.output import destination
 
 if TYPE_CHECKING:
-    from gateproof.answers import Answer
+    from collections.abc import Iterator
+
+    from gateproof.answers import Answer, Reader
 
 
 @click.command("answer")
@@ -56,8 +58,9 @@ def command(
     """Answer QUESTION, such as "encryption at rest for restricted data", with policy, input, verdict and proof.
 
     Options ask the same by control, service, environment or dates, and win over the sentence. What the evidence does
-    not show comes first. Everything is verified under the trust root on the way. Exit code 0 when decisions were
-    found, whatever their verdicts; 2 otherwise.
+    not show comes first. Everything is verified under the trust root on the way, and every decision that is shown is
+    decided again. Exit code 0 when decisions were found, whatever their verdicts, and all came out the same; 2
+    otherwise.
     """
     import msgspec
 
@@ -88,11 +91,37 @@ def command(
                 hint="ask by control (`gateproof controls WORDS` finds them) or with the options; see --help",
             )
         found = answer(asked, index, evidence.reader, store=place, now=wiring.now())
+        unlike = tuple(_unlike(found, evidence.reader))
+        found = msgspec.structs.replace(found, gaps=(*unlike, *found.gaps))
         evidence.remember()
         deliver(_rendered(found, form))
     if output:
         click.echo(f"answered in {output}", err=True)
-    return EXIT_OK if found.exhibits else EXIT_UNDECIDED
+    return EXIT_OK if found.exhibits and not unlike else EXIT_UNDECIDED
+
+
+def _unlike(found: Answer, reader: Reader) -> Iterator[str]:
+    """The decisions that are shown and come out otherwise when they are decided again.
+
+    That the key signed them is no proof that they are what the policies say.
+    """
+    from gateproof.errors import GateproofError
+    from gateproof.flow import replay
+
+    for exhibit in found.exhibits:
+        record = exhibit.record
+        name = f"{record.name} (entry {record.entry})"
+        try:
+            replayed = replay(reader, record.entry)
+        except GateproofError as error:
+            yield f"{name} cannot be decided again: {error.message}"
+            continue
+        if not replayed.same:
+            now = replayed.decision.verdict
+            yield (
+                f"{name} is signed as {record.verdict} and comes out as {now}, with other bytes, when it is decided"
+                f" again: it was made by {record.core.tool}, and is false unless that version decided otherwise"
+            )
 
 
 def _rendered(found: Answer, form: str) -> str:
