@@ -12,7 +12,7 @@ from gateproof.documents import Format
 from gateproof.documents import read as read_document
 from gateproof.engines.conftest import File
 from gateproof.engines.conftest.documents import parse, parser_of
-from gateproof.errors import ConfigError, DocumentError, InputError, PolicyError, UsageError
+from gateproof.errors import ConfigError, DocumentError, InputError, PolicyError, UsageError, placed
 
 _POLICY_BYTES = 4 * 1024 * 1024
 _DATA = {".yaml": Format.YAML, ".yml": Format.YAML, ".json": Format.JSON}
@@ -36,12 +36,8 @@ def configurations(paths: Sequence[str], parser: str | None, ignore: str) -> dic
         if source.problem:
             raise InputError(source.problem, where=shown, hint="check the path")
         absolute = as_text(os.path.abspath(path))
-        try:
+        with placed(shown):
             configuration = parse(source.raw, chosen)
-        except DocumentError as error:
-            raise DocumentError(str(error), where=shown, hint=error.hint) from None
-        except UsageError as error:
-            raise UsageError(error.message, where=shown, hint=error.hint) from None
         found[shown] = File(shown, configuration, os.path.basename(absolute), os.path.dirname(absolute))
     return found
 

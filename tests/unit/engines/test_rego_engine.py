@@ -178,12 +178,14 @@ package main
 
 import rego.v1
 
-deny_public contains "public" if input.resource_changes[_].change.after.acl == "public-read"
+bucket := input.resource_changes[0].change.after
 
-deny_owner contains "no owner" if not input.resource_changes[_].change.after.owner
+deny_public contains "public" if bucket.acl == "public-read"
+
+deny_owner contains "no owner" if not bucket.owner
 
 exception contains rules if {
-	input.resource_changes[_].change.after.website
+	bucket.website
 	rules := ["public"]
 }
 """
