@@ -19,7 +19,8 @@ _MAX_EVENT = 64 * 1024 * 1024
 class CI(msgspec.Struct, frozen=True, kw_only=True):
     """``name`` is empty outside CI. ``default_branch`` and ``target_branch`` are refs such as ``origin/main``.
 
-    ``target_branch`` is what a pull request asks to be merged into; whoever opens it chooses it.
+    ``target_branch`` is what a pull request asks to be merged into; whoever opens it chooses it. ``author`` is who the
+    CI system knows has sent the change: what a commit says about its author, its author may choose.
     """
 
     name: str = ""
@@ -53,11 +54,12 @@ def from_environment(environ: Mapping[str, str]) -> CI:
             target_branch=_remote(environ.get("GITHUB_BASE_REF", "")),
         )
     if environ.get("GITLAB_CI") == "true":
+        login = environ.get("GITLAB_USER_LOGIN", "")
         return CI(
             name="gitlab-ci",
             commit=environ.get("CI_COMMIT_SHA", ""),
-            author=environ.get("CI_COMMIT_AUTHOR", ""),
-            actor=environ.get("GITLAB_USER_LOGIN", ""),
+            author=login or environ.get("CI_COMMIT_AUTHOR", ""),
+            actor=login,
             default_branch=_remote(environ.get("CI_DEFAULT_BRANCH", "")),
             target_branch=_remote(environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")),
         )

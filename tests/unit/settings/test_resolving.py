@@ -147,12 +147,30 @@ def test_variables_of_ci_systems() -> None:
     assert from_environment(gitlab) == CI(
         name="gitlab-ci",
         commit="c0ffee",
-        author="Bob <bob@example.org>",
+        author="ann",
         actor="ann",
         default_branch="origin/main",
         target_branch="origin/release",
     )
+    assert from_environment({**gitlab, "GITLAB_USER_LOGIN": ""}).author == "Bob <bob@example.org>"
     assert from_environment({"GITHUB_SHA": "c0ffee", "CI": "true"}) == CI()
+
+
+@pytest.mark.parametrize(
+    ("event", "branch"),
+    [
+        ('{"repository": {"default_branch": "trunk"}}', "origin/trunk"),
+        ('{"repository": {}}', ""),
+        ("[]", ""),
+        ("{", ""),
+        (None, ""),
+    ],
+)
+def test_the_event_of_github_names_the_default_branch(tmp_path: Path, event: str | None, branch: str) -> None:
+    path = tmp_path / "event.json"
+    if event is not None:
+        path.write_text(event)
+    assert from_environment({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path)}).default_branch == branch
 
 
 # The rest of the settings
@@ -265,3 +283,10 @@ def test_trust_and_evidence_that_are_protected_stay() -> None:
         "trust.roster": ["(none)"],
         "trust.root": ["sha256:2"],
     }
+
+
+def test_a_signed_but_older_trust_policy_or_roster_of_the_working_tree_does_not_count() -> None:
+    asserted = file(trust=Trust(policy="/repo/t", roster="/repo/r"))
+    found, ignored = resolve_settings(base(trust=Trust(root="sha256:1")), asserted)
+    assert found.trust == Trust(root="sha256:1")
+    assert {claim.field for claim in ignored} >= {"trust.policy", "trust.roster"}
