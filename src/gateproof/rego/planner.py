@@ -43,6 +43,7 @@ from gateproof.rego.values import key
 OPERATORS = frozenset(ARITHMETIC | COMPARISONS.keys() | {"equal", "neq"})
 _REFUSED_ARITY = {"http.send": 1, "net.lookup_ip_addr": 1, "opa.runtime": 0, "rego.parse_module": 2}
 _MAX_PROBLEMS = 50
+_SHORT = 16
 _RESULT = ir.Name("result")
 _OUT = ir.Name("out")
 
@@ -265,7 +266,7 @@ class Planner:
     def _chain(self, group: Group, rule: Rule, name: str, params: list[str]) -> None:
         """A clause and its `else` branches, as a function that returns the value."""
         planner = self.bodies(self, group)
-        body: list[ir.Stmt] = [] if group.kind != "function" else [ir.Do(ir.Call("step", [CTX]))]
+        body: list[ir.Stmt] = []
         branch: Rule | None = rule
         while branch:
             root: list[ir.Stmt] = []
@@ -282,6 +283,8 @@ class Planner:
                 planner.out.append(ir.Return(value))
                 body += [ir.Scope(None, root)] if branch.otherwise else root
             branch = branch.otherwise
+        if group.kind == "function" and not (len(group.clauses) > 1 or group.default or _is_short(body)):
+            body.insert(0, ir.Do(ir.Call("step", [CTX])))
         self._emit(group, name, params, body, rule.at)
 
     def _clause(self, group: Group, rule: Rule, name: str, finish: Callable[[BodyPlanner], None]) -> None:
@@ -402,6 +405,13 @@ def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
             planner.bound[name.name] = local
             conditions.append(Literal(arg.at, Call(arg.at, Var(arg.at, "equal"), [name, arg]), False, []))
     return conditions
+
+
+def _is_short(body: list[ir.Stmt]) -> bool:
+    """Whether a function does so little that it is part of the step of its caller: it calls no other, and soon ends."""
+    nodes = list(_nodes(body))
+    calls = any(isinstance(node, ir.Call) and node.function.startswith(("function_", "mocked")) for node in nodes)
+    return not calls and sum(isinstance(node, ir.Stmt) for node in nodes) <= _SHORT
 
 
 def _drop_unused_keys(body: list[ir.Stmt]) -> None:
