@@ -124,32 +124,26 @@ def check_complete(plan: Plan) -> None:
         raise InputError(
             "planning ended with an error, so changes may be missing", hint="correct what it says, and plan again"
         )
-    seen: set[tuple[str, str | None]] = set()
-    for index, resource in enumerate(plan.resource_changes or ()):
-        if problem := _incomplete(resource):
-            raise InputError(f"the Terraform plan {problem} - at `$.resource_changes[{index}]`", hint=SHOW)
-        key = resource.address, resource.deposed
-        if resource.address and key in seen:
-            raise InputError(f"the Terraform plan changes {resource.address[:200]} twice", hint=SHOW)
-        seen.add(key)
-    if plan.resource_changes is not None:
-        addresses = {address for address, _ in seen}
-        missing = next((name for name in _planned(plan.planned_values or {}) if name not in addresses), None)
-        if missing is not None:
-            hint = SHOW
-            raise InputError(
-                f"the plan has values for {missing[:200]} and no entry in resource_changes: it has been cut", hint=hint
-            )
+    changes = plan.resource_changes or []
+    for index, resource in enumerate(changes):
+        unknown = resource.change.after_unknown
+        if resource.mode in _MODES and (type(unknown) is dict or unknown is None or unknown is False):
+            continue
+        problem = "does not say which values are unknown" if resource.mode in _MODES else "has an unknown mode"
+        raise InputError(f"the Terraform plan {problem} - at `$.resource_changes[{index}]`", hint=SHOW)
+    # A deposed object has the address of its resource.
+    names = [(each.address, each.deposed) if each.deposed else each.address for each in changes if each.address]
+    known = set(names)
+    if len(known) < len(names):
+        from collections import Counter
 
-
-def _incomplete(resource: ResourceChange) -> str:
-    """What is wrong with one entry, if anything."""
-    change = resource.change
-    if resource.mode not in _MODES:
-        return f"has the unknown mode {resource.mode[:20]!r}"
-    if change.after_unknown not in (None, False) and not isinstance(change.after_unknown, dict):
-        return "does not say which values are unknown"
-    return ""
+        twice = Counter(names).most_common(1)[0][0]
+        raise InputError(f"the Terraform plan changes {str(twice)[:200]} twice", hint=SHOW)
+    missing = next((name for name in _planned(plan.planned_values or {}) if name not in known), None)
+    if missing is not None and plan.resource_changes is not None:
+        raise InputError(
+            f"the plan has values for {missing[:200]} and no entry in resource_changes: it has been cut", hint=SHOW
+        )
 
 
 def _planned(planned_values: dict[str, Any]) -> Iterator[str]:
@@ -160,9 +154,10 @@ def _planned(planned_values: dict[str, Any]) -> Iterator[str]:
         resources, children = module.get("resources"), module.get("child_modules")
         modules.extend(children if isinstance(children, list) else ())
         for resource in resources if isinstance(resources, list) else ():
-            address = objects(resource).get("address")
-            if isinstance(address, str) and objects(resource).get("mode", "managed") == "managed":
-                yield address
+            if isinstance(resource, dict) and resource.get("mode", "managed") == "managed":
+                address = resource.get("address")
+                if isinstance(address, str):
+                    yield address
 
 
 def _has_resources(planned_values: dict[str, Any]) -> bool:

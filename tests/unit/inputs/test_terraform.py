@@ -332,7 +332,7 @@ def test_an_odd_configuration_gives_no_references(root: Any) -> None:
     [
         ([], {"errored": True}, "planning ended with an error"),
         (["aws_s3_bucket.b", "aws_s3_bucket.b"], {}, "changes aws_s3_bucket.b twice"),
-        ([{"mode": "Managed"}], {}, "unknown mode 'Managed'"),
+        ([{"mode": "Managed"}], {}, "has an unknown mode"),
         ([{"change": {"actions": ["create"], "after": {}, "after_unknown": True}}], {}, "which values are unknown"),
         ([], {"planned_values": {"root_module": {"resources": [{"address": "a.b"}]}}}, "has values for a.b"),
         (
