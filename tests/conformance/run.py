@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-RUNNERS = ("opa", "kyverno", "merkle", "plans", "vectors")
+RUNNERS = ("opa", "gatekeeper", "kyverno", "merkle", "plans", "vectors")
 ELSEWHERE = {"oscal": "source of the catalogue's data, read by tools/catalog.py"}
 """Corpora that something else than a runner reads."""
 

@@ -34,7 +34,7 @@ def test_every_runner_is_listed(runner: ModuleType) -> None:
     assert set(runner.RUNNERS) == {stem for stem in runners if not stem.startswith("test_")}
 
 
-@pytest.mark.parametrize("name", ["opa", "kyverno", "merkle", "plans", "vectors"])
+@pytest.mark.parametrize("name", ["opa", "gatekeeper", "kyverno", "merkle", "plans", "vectors"])
 def test_a_runner_without_its_cases_fails(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, HERE / f"{name}.py"],
