@@ -80,9 +80,13 @@ def judge_input(
     now: str,
     *,
     tool: str = TOOL,
+    rego: engines.Engine | None = None,
 ) -> Decision:
-    """The same for an input that is parsed already; ``tool`` is part of the Decision, and a replay repeats it."""
-    results = engines.evaluate(subject, bundle, context, facts, now=now)
+    """The same for an input that is parsed already; ``tool`` is part of the Decision, and a replay repeats it.
+
+    ``rego`` stands in for our engine of policies in Rego, and ``tool`` must name it: no replay gives its answers again.
+    """
+    results = engines.evaluate(subject, bundle, context, facts, now=now, rego=rego)
     admitted = trust.admit(waivers, subject.subject, context, trusted, facts, now) if waivers else ()
     return decide(
         subject,

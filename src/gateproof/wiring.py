@@ -22,6 +22,7 @@ from gateproof.inputs.context import Context, Fact
 from gateproof.settings import File, Flags, Resolved
 
 if TYPE_CHECKING:
+    from gateproof.adapters.opa import Opa
     from gateproof.answers.reading import Reader, Seen
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
@@ -61,6 +62,16 @@ def run(flags: Flags) -> Run:
         trust_documents=documents,
     )
     return Run(resolved.context, grounds, at, resolved)
+
+
+def outside_engine(spelled: str) -> Opa:
+    """The engine for Rego that ``spelled`` names: ``opa``, ``opa:PATH`` or ``opa:URL``. Raises UsageError."""
+    from gateproof.adapters.opa import Opa
+
+    name, _, place = spelled.partition(":")
+    if name != "opa":
+        raise UsageError(f"{spelled[:40]!r} is no engine", where="--engine", hint="write opa, opa:PATH or opa:URL")
+    return Opa(place or name)
 
 
 class Recorder:

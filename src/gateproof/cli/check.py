@@ -28,6 +28,7 @@ from gateproof.render.text import render as render_text
 from gateproof.render.untrusted import plain
 
 if TYPE_CHECKING:
+    from gateproof.adapters.opa import Opa
     from gateproof.log.receipt import Receipt
     from gateproof.wiring import Recorder, Run
 
@@ -86,6 +87,9 @@ _COLLECT_AFTER = 32 * 1024 * 1024
 @click.option("--config", type=click.Path(path_type=Path), help="Use this gateproof.yaml.")
 @click.option("--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch).")
 @click.option("--at", metavar="TIME", help="Decide as of this time (RFC 3339, UTC); such a decision is not recorded.")
+@click.option(
+    "--engine", metavar="OPA", help="Have Rego evaluated by opa, opa:PATH or opa:URL, to compare; nothing is recorded."
+)
 @click.option("--fail-on-warn", is_flag=True, help="Exit 1 for WARN too.")
 @click.option(
     "--compat",
@@ -105,6 +109,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     options = dict(ctx.params)
     paths, form, output = options.pop("paths"), options.pop("form"), options.pop("output")
     fail_on_warn, no_record = options.pop("fail_on_warn"), options.pop("no_record")
+    engine = options.pop("engine")
     _check_service(options["service"])
     run = wiring.run(Flags(**options))
     deliver = ctx.with_resource(destination(output))
@@ -113,9 +118,12 @@ def command(ctx: click.Context, /, **_: object) -> int:
         raise click.UsageError("--evidence and --no-record exclude each other")
     if options["at"] and options["evidence"]:
         raise click.UsageError("a decision as of another time (--at) is not recorded: leave out --evidence")
-    if run.resolved.settings.evidence.store and not options["at"] and not no_record:
+    if engine and options["evidence"]:
+        raise click.UsageError("what another engine (--engine) says cannot be replayed, and is not recorded")
+    outside = ctx.with_resource(wiring.outside_engine(engine)) if engine else None
+    if run.resolved.settings.evidence.store and not (options["at"] or no_record or outside):
         recorder = wiring.recorder(run, read_password(options["password_file"]))
-    items, judged, passed_over = _judge_all(paths, run, keep=recorder is not None)
+    items, judged, passed_over = _judge_all(paths, run, outside, keep=recorder is not None)
     if not items:
         raise UsageError(
             f"there is nothing to judge: {len(passed_over)} files are neither Terraform plans nor Kubernetes manifests",
@@ -125,7 +133,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     if recorder:
         receipts = _record(judged, recorder)
         items = [_with_proof(*each, recorder.place) for each in zip(items, receipts, strict=True)]
-    report = Report(tuple(items), run.grounds.bundle, tuple(passed_over), TOOL)
+    report = Report(tuple(items), run.grounds.bundle, tuple(passed_over), _tool(outside))
     deliver(_rendered(report, form, color=output is None and sys.stdout.isatty() and settings.wants_color()))
     return _exit_code(report, fail_on_warn=fail_on_warn)
 
@@ -136,7 +144,9 @@ def _check_service(name: str | None) -> None:
         raise UsageError(f"{name[:40]!r} is no name of a service", where="--service", hint=hint)
 
 
-def _judge_all(paths: Sequence[str], run: Run, *, keep: bool) -> tuple[list[Item], list[Judged], list[str]]:
+def _judge_all(
+    paths: Sequence[str], run: Run, outside: Opa | None, *, keep: bool
+) -> tuple[list[Item], list[Judged], list[str]]:
     """Items of all files, the judgements if they are to be kept, and the names of those that are nothing we judge."""
     files = gather(paths)
     items: list[Item] = []
@@ -155,7 +165,7 @@ def _judge_all(paths: Sequence[str], run: Run, *, keep: bool) -> tuple[list[Item
         elif subject.foreign and not named:
             passed_over.append(source.name)
             continue
-        one = Judged(source.name, subject, _judge(subject, run))
+        one = Judged(source.name, subject, _judge(subject, run, outside))
         findings = [disposition.finding for disposition in one.decision.core.dispositions]
         items.append(Item(one.name, one.decision, spots(source.raw, subject, findings), subject.remarks))
         KEPT[:] = [subject]
@@ -164,9 +174,23 @@ def _judge_all(paths: Sequence[str], run: Run, *, keep: bool) -> tuple[list[Item
     return items, judged, passed_over
 
 
-def _judge(subject: Input, run: Run) -> Decision:
+def _judge(subject: Input, run: Run, outside: Opa | None) -> Decision:
     grounds = run.grounds
-    return judge_input(subject, grounds.bundle, grounds.facts, run.context, grounds.waivers, grounds.trust, run.now)
+    return judge_input(
+        subject,
+        grounds.bundle,
+        grounds.facts,
+        run.context,
+        grounds.waivers,
+        grounds.trust,
+        run.now,
+        tool=_tool(outside),
+        rego=outside.engine if outside else None,
+    )
+
+
+def _tool(outside: Opa | None) -> str:
+    return f"{TOOL}, Rego by {outside.name}" if outside else TOOL
 
 
 def _with_progress(files: list[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:

@@ -44,10 +44,17 @@ def check(*policies: Policy) -> None:
 
 
 def evaluate(
-    subject: Input, bundle: Bundle, context: Context, facts: Mapping[str, Fact], *, now: str
+    subject: Input,
+    bundle: Bundle,
+    context: Context,
+    facts: Mapping[str, Fact],
+    *,
+    now: str,
+    rego: Engine | None = None,
 ) -> tuple[Result, ...]:
     """Results of every policy of ``bundle`` on ``subject``, by policy id and resource; ``now`` is RFC 3339 UTC.
 
+    ``rego`` stands in for the engine of policies in Rego.
     Never raises for what a policy or an input does: whatever could not be evaluated is an ERROR. An input with a
     problem has no results, since nothing of it can be judged.
     """
@@ -56,13 +63,13 @@ def evaluate(
     results: list[Result] = []
     with collector.paused():
         for policy in bundle.policies:
-            results.extend(_evaluate(policy, subject, context, facts, now))
+            results.extend(_evaluate(policy, subject, context, facts, now, rego))
     results.sort(key=lambda result: (result.policy, result.resource))
     return tuple(results)
 
 
 def _evaluate(
-    policy: Policy, subject: Input, context: Context, facts: Mapping[str, Fact], now: str
+    policy: Policy, subject: Input, context: Context, facts: Mapping[str, Fact], now: str, rego: Engine | None
 ) -> list[Result] | tuple[Result, ...]:
     if reason := _out_of_scope(policy, subject, context):
         return (Result(policy.id, "", Outcome.SKIP, reason),)
@@ -72,7 +79,8 @@ def _evaluate(
         return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
     needed = {name: facts[name] for name in policy.facts}
     try:
-        return list(engine_for(policy.engine).evaluate(policy, subject, needed, now=now))
+        engine = rego if rego and policy.engine is not EngineName.KYVERNO else engine_for(policy.engine)
+        return list(engine.evaluate(policy, subject, needed, now=now))
     except GateproofError as error:
         return (Result(policy.id, "", Outcome.ERROR, error.one_line),)
     except Exception as error:  # noqa: BLE001 - a bug in an engine must end as UNDECIDED, not as a traceback
