@@ -167,7 +167,7 @@ class Planner:
     def _refused(self, name: str, node: Node) -> None:
         """Refuse a builtin unless some `with` replaces it (a call outside of that ends in an error)."""
         if name not in self.mocked:
-            hint = "leave the call out, and give what it would fetch as a fact (rego.compile takes builtins of an embedder)"
+            hint = "leave it out and give what it fetches as a fact; an embedder may pass builtins to rego.compile"
             where = self.module.place(node.at)
             raise Unsupported(f"builtin {name} is not supported: {REFUSED[name]}", where=where, hint=hint)
 
