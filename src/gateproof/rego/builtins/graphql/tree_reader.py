@@ -17,6 +17,7 @@ from gateproof.rego.errors import BuiltinError
 
 __all__ = ["read_tree"]
 
+_MAX_STRUCTURES = 2 * MAX_DEPTH  # a value within a value is two of them
 _INT64 = range(-(2**63), 2**63)
 _JSON_NAMES = {str: "string", bool: "bool", int: "integer", dict: "object", list: "array"}
 
@@ -184,7 +185,7 @@ class _Reader:
             raise _wrong_type(value, name)
         members = _STRUCTURES[name]
         self._spend(len(members) + len(value))
-        if depth > 4 * MAX_DEPTH:
+        if depth > _MAX_STRUCTURES:
             raise too_deep()
         given = value if name in _EXACT else _without_case(value, members)
         read = {member: self.member(given.get(member), kind, depth + 1) for member, kind in members.items()}
@@ -207,8 +208,10 @@ class _Reader:
         return self.structure(value, kind, depth)
 
     def item(self, value: Any, kind: Any, depth: int) -> Any:
-        """A member of a list: what is null there has no meaning, except for strings."""
-        return self.member(value, kind, depth) if kind is str else self.structure(value, kind, depth)
+        """A member of a list; OPA does not survive a structure that is null there."""
+        if value is None and kind is not str:
+            raise EvaluationError("a GraphQL syntax tree has null in a list", hint="leave it out")
+        return self.member(value, kind, depth)
 
     def selections(self, value: Any, depth: int) -> list[Node]:
         read = []

@@ -16,14 +16,12 @@ from gateproof.rego.builtins.graphql.nodes import (
     FLOAT,
     INT,
     LIST,
-    MAX_DEPTH,
     NULL,
     OBJECT,
     STRING,
     VARIABLE,
     Node,
     by_name,
-    too_deep,
     type_name,
 )
 from gateproof.rego.builtins.graphql.schema import INPUT_KINDS, Schema, is_compatible, is_required
@@ -68,7 +66,7 @@ class Values:
             if name not in self._schema.types or self._schema.types[name]["Kind"] not in INPUT_KINDS:
                 raise fail(f'Variable "${definition["Variable"]}" cannot be of the type "{name}"')
             default = definition.get("DefaultValue")
-            if default is not None and not self._check(default, definition.get("Type"), has_default=False, depth=0):
+            if default is not None and not self._check(default, definition.get("Type"), has_default=False):
                 self._without_value.add(definition["Variable"])
 
     def leave(self) -> None:
@@ -80,23 +78,24 @@ class Values:
 
     def check(self, value: Node | None, definition: Node) -> None:
         """Check the value of an argument."""
-        self._check(value, definition.get("Type"), has_default=_has_default(definition), depth=0)
+        self._check(value, definition.get("Type"), has_default=_has_default(definition))
 
-    def _check(self, value: Node | None, expected: Node | None, *, has_default: bool, depth: int) -> bool:
-        """Check a value at a place where ``expected`` (None: anything) is wanted; whether Go can evaluate it."""
+    def _check(self, value: Node | None, expected: Node | None, *, has_default: bool) -> bool:
+        """Check a value at a place where ``expected`` (None: anything) is wanted.
+
+        Returns whether all numbers in it fit into 64 bits, which OPA asks for where the type is not a custom scalar.
+        """
         self._spend(4)
         if value is None:
             raise fail("a value is missing in a GraphQL syntax tree")
-        if depth > MAX_DEPTH:
-            raise too_deep()
         kind = value["Kind"]
         definition = self._schema.types.get(type_name(expected)) if expected is not None else None
         if kind == OBJECT:
-            evaluates = self._check_members(value, definition, depth)
+            evaluates = self._check_members(value, definition)
         elif kind == LIST:
             items = value.get("Children", ())
             of = expected.get("Elem") if expected is not None else None
-            checked = [self._check(item.get("Value"), of, has_default=False, depth=depth + 1) for item in items]
+            checked = [self._check(item.get("Value"), of, has_default=False) for item in items]
             evaluates = all(checked)
         else:
             evaluates = self._evaluates(kind, value["Raw"])
@@ -106,7 +105,7 @@ class Values:
             self._check_type(value, expected, definition, evaluates=evaluates)
         return evaluates
 
-    def _check_members(self, value: Node, definition: Node | None, depth: int) -> bool:
+    def _check_members(self, value: Node, definition: Node | None) -> bool:
         """The members of an object; whether all of them evaluate."""
         evaluates, names = True, set()
         fields = self._schema.fields(definition) if definition is not None else {}
@@ -118,7 +117,7 @@ class Values:
             field = fields.get(name)
             expected = field.get("Type") if field else None
             inner = member.get("Value")
-            evaluates &= self._check(inner, expected, has_default=_has_default(field), depth=depth + 1)
+            evaluates &= self._check(inner, expected, has_default=_has_default(field))
         return evaluates
 
     def _evaluates(self, kind: int, raw: str) -> bool:
