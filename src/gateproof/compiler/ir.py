@@ -156,9 +156,10 @@ class Append(msgspec.Struct, tag="P"):
 
 
 class Guard(msgspec.Struct, tag="G"):
-    """Go on only if ``test`` holds."""
+    """Go on only if ``test`` holds. ``missed`` is evaluated, for its effect, where it does not."""
 
     test: Expr
+    missed: Expr | None = None
 
 
 class Loop(msgspec.Struct, tag="L"):

@@ -74,7 +74,7 @@ def _block(statements: Sequence[ir.Stmt], fail: str) -> list[ast.stmt]:
     out = top
     for statement in statements:
         if type(statement) is ir.Guard:
-            out = _guard(statement.test, fail, out)
+            out = _guard(statement, fail, out)
         elif type(statement) is ir.Loop:
             _loop(statement, out)
             if _succeeds(statement.body) and fail == "continue":
@@ -97,16 +97,17 @@ def _block(statements: Sequence[ir.Stmt], fail: str) -> list[ast.stmt]:
     return top
 
 
-def _guard(test: ir.Expr, fail: str, out: list[ast.stmt]) -> list[ast.stmt]:
+def _guard(guard: ir.Guard, fail: str, out: list[ast.stmt]) -> list[ast.stmt]:
     """Emit the test; the result is where the statements after it go."""
+    missed: list[ast.stmt] = [ast.Expr(_expr(guard.missed), **_PLACE)] if guard.missed else []
     if fail == "nest":
         inner: list[ast.stmt] = []
-        out.append(ast.If(_expr(test), inner, [], **_PLACE))
+        out.append(ast.If(_expr(guard.test), inner, missed, **_PLACE))
         return inner
-    negated = ir.Not(test)
+    negated = ir.Not(guard.test)
     leave: ast.stmt
     leave = ast.Return(_name("UNDEFINED"), **_PLACE) if fail == "return" else ast.Continue(**_PLACE)
-    out.append(ast.If(_expr(negated), [leave], [], **_PLACE))
+    out.append(ast.If(_expr(negated), [*missed, leave], [], **_PLACE))
     return out
 
 

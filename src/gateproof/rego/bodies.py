@@ -43,15 +43,19 @@ class BodyPlanner(TermPlanner):
         if literal.negated:
             term = self._outside_not(literal.term)
             flag = self.flag()
-            saved = self.open_scope(flag)
-            self._expression(term)
-            self.out.append(ir.Succeed(flag))
-            self.close_scope(saved)
+            self._negated(term, flag)
             restore()
             self.guard(ir.Not(ir.Name(flag)))
         else:
             self._expression(literal.term)
             restore()
+
+    def _negated(self, term: Node, flag: str) -> None:
+        """What is inside of a negation: ``flag`` says afterwards whether it held."""
+        saved = self.open_scope(flag)
+        self._expression(term)
+        self.out.append(ir.Succeed(flag))
+        self.close_scope(saved)
 
     def _outside_not(self, term: Node) -> Node:
         """``term`` with its operands evaluated before the negation, as OPA's compiler arranges it.

@@ -31,6 +31,8 @@ class Context:
         "sink",
         "strict",
         "tables",
+        "watch",
+        "watching",
         "weights",
     )
 
@@ -57,6 +59,8 @@ class Context:
         self.mocks: dict[str, Any] = {}
         self.overrides: dict[Any, Value] = {}
         self.tables: Any = None
+        self.watch: Any = None
+        self.watching: list[bool] = []
         self.weights: dict[int, tuple[int, Value]] = {}
 
     def fork(self) -> Context:

@@ -38,6 +38,7 @@ NAMESPACE: dict[str, Any] = {
     "lookup": documents.lookup,
     "made": building.made,
     "member": runtime.member,
+    "missed": runtime.missed,
     "minus_": _operator(arithmetic.minus),
     "mocked": runtime.mocked,
     "mul_": _operator(arithmetic.mul),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +18,9 @@ from gateproof.rego.namespace import NAMESPACE
 from gateproof.rego.plan import FORMAT, Plan, local_name
 from gateproof.rego.values import UNDEFINED, Value
 
+if TYPE_CHECKING:
+    from gateproof.rego.vacuity import Watch
+
 HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 """The host's own builtins: name to arity and function of Rego values."""
 
@@ -25,7 +28,7 @@ HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 class Program:
     """Compiled policies. Nothing in it changes between evaluations."""
 
-    __slots__ = ("_outputs", "_query", "_tables", "plan")
+    __slots__ = ("_outputs", "_query", "_tables", "_unwatched", "plan")
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Program:
             scope[f"function_{number}"] = documents.function_of(clauses, default)
         self._query = scope.get("query")
         self._outputs = plan.outputs
+        self._unwatched = [False] * len(plan.sites)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -72,13 +76,15 @@ class Program:
         limits: Limits | None = None,
         on_print: Callable[[str], object] | None = None,
         strict: bool = False,
+        observer: Watch | None = None,
     ) -> Value:
         """The document at ``path``, or :data:`UNDEFINED`.
 
         ``path``: ``"data.package.rule"`` or its parts after ``data``. ``input`` and ``data`` are JSON
         values and are not changed. ``now_ns``: the policy's time, Unix nanoseconds. ``seed``: what random
         builtins derive from. ``on_print`` gets the lines of ``print``. ``strict``: a builtin's error ends
-        the evaluation instead of being undefined. Raises :class:`EvalError` and
+        the evaluation instead of being undefined. ``observer`` learns which rules could not hold; it is made for
+        this program, and changes no value. Raises :class:`EvalError` and
         :class:`~gateproof.errors.BudgetError`.
         """
         parts = list(path)
@@ -87,6 +93,8 @@ class Program:
             if root != "data":
                 raise EvalError("eval_error", f"{path!r} is not a path below data", hint='write "data.package.rule"')
         ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        if observer is not None:
+            observer.attach(ctx, self.plan)
         return _guarded(ctx, lambda: self._document(ctx, parts))
 
     def bindings(
@@ -99,12 +107,15 @@ class Program:
         limits: Limits | None = None,
         on_print: Callable[[str], object] | None = None,
         strict: bool = False,
+        observer: Watch | None = None,
     ) -> list[dict[str, Value]]:
         """The solutions of the query that the program was compiled with: a dict of its variables each."""
         if self._query is None:
             raise EvalError("eval_error", "the program was compiled without a query", hint="rego.compile(..., query=)")
         query = self._query
         ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        if observer is not None:
+            observer.attach(ctx, self.plan)
         solutions: list[list[Value]] = []
 
         def solve() -> Value:
@@ -146,6 +157,7 @@ class Program:
     ) -> Context:
         ctx = Context(input=input, data=data, now_ns=now_ns, seed=seed, limits=limits, sink=sink, strict=strict)
         ctx.tables = self._tables
+        ctx.watching = self._unwatched
         return ctx
 
     def _document(self, ctx: Context, parts: list[str]) -> Value:
