@@ -117,11 +117,13 @@ def _files(paths: Sequence[str], ignore: str) -> list[str]:
 def _below(folder: str, ignore: str) -> Iterator[str]:
     import re2
 
+    quiet = re2.Options()
+    quiet.log_errors = False
     try:
-        pattern = re2.compile(ignore) if ignore else None
-    except re2.error as error:
-        problem = f"{ignore[:80]!r} is no regular expression: {error}"
-        raise UsageError(problem, where="--ignore", hint="write it in the syntax of RE2") from None
+        pattern = re2.compile(ignore, quiet) if ignore else None
+    except re2.error:
+        hint = "write it in the syntax of RE2"
+        raise UsageError(f"{ignore[:80]!r} is no regular expression", where="--ignore", hint=hint) from None
     seen: set[str] = set()
 
     def walk(top: str) -> Iterator[str]:

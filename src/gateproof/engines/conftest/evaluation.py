@@ -256,16 +256,24 @@ def _name(rule: Rule) -> str:
 
 
 def _tested(rule: Rule) -> str:
-    """The name of a rule that is a test, else ''."""
-    name = _name(rule) if len(rule.path) == 1 else ""
+    """The name of a rule that is a test, else ''; ``deny[x] := y`` is one, too, and always succeeds."""
+    is_named = len(rule.path) == 1 or (len(rule.path) == 2 and rule.kind == "complete")
+    name = _name(rule) if is_named else ""
     return name if FAILURE.fullmatch(name) or WARNING.fullmatch(name) else ""
 
 
+def _is_mere_if(rule: Rule) -> bool:
+    """Whether the head looks like a set of messages and has the value true: ``deny[message] if …``."""
+    is_true = getattr(rule.value, "value", None) is True
+    is_implied = rule.value is not None and rule.value.at == rule.at
+    return is_true and (len(rule.path) > 2 or (len(rule.path) == 2 and is_implied))
+
+
 def _check_head(module: Module, rule: Rule) -> None:
-    """Refuse heads that conftest refuses: what looks like a set of messages and is none."""
+    """Refuse heads that conftest refuses."""
     name = _name(rule)
     is_test = FAILURE.fullmatch(name) or WARNING.fullmatch(name)
-    if is_test and len(rule.path) > 1 and getattr(rule.value, "value", None) is True:
+    if is_test and _is_mere_if(rule):
         raise PolicyError(
             f"the rule {name} uses `if` without `contains`",
             where=module.place(rule.at),
