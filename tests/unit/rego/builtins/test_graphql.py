@@ -198,6 +198,7 @@ def test_values(call: Call, text: str, values: list[tuple[int, str]]) -> None:
         ("schema", "extend query", 'Unexpected Name "query" in GraphQL string at location 1:8'),
         ("schema", "extend interface A implements B", 'Unexpected Name "implements"'),
         ("schema", "directive @d on FIELD | HERE", 'Unexpected Name "HERE" in GraphQL string at location 1:25'),
+        ("schema", "schema {", "Unexpected <EOF> in GraphQL string at location 1:9"),
         ("schema", "schema { other: A }", 'Unexpected Name "other" in GraphQL string at location 1:10'),
     ],
 )
@@ -242,8 +243,11 @@ VALID = [
     "{ pet { ... on Dog { x: mother { ...F } } ... on Cat { x: friend { ...G } } } }"
     " fragment F on Dog { y: name } fragment G on Dog { y: name(surname: true) }",
     "query($v: Colour) { find(any: {x: $v}) { age } }",
+    "{ dog { age ...F ...F ages } dog { ages } } fragment F on Dog { name }",
     "subscription { news ... { news } }",
-    "{ ...S } fragment S on Query { __schema { types { ...T ...T } } } fragment T on __Type { fields { name } }",
+    "subscription { ...F ...F } fragment F on Subscription { news }",
+    "{ ...S } fragment S on Query { __schema { types { ...T ...T ... { name } } } }"
+    " fragment T on __Type { fields { name } }",
     '{ __schema { types { fields { type { name } } } } __type(name: "A") { name } }',
 ]
 
@@ -572,6 +576,17 @@ def test_fragments_nest_no_deeper_than_selections(call: Call) -> None:
         call("graphql.is_valid", "{ ...F0 } fragment F500 on Query { __typename } " + chain, SCHEMA)
     cycle = chain + " fragment F500 on Query { ...F0 }"
     assert call("graphql.is_valid", "{ ...F0 } " + cycle, SCHEMA) is False
+
+
+def test_fragments_nest_even_where_they_were_visited_before(call: Call) -> None:
+    chain = " ".join(f"fragment F{n} on Dog {{ ...F{min(n + 30, 300)} mother {{ ...F{n + 1} }} }}" for n in range(300))
+    query = "{ dog { ...F300 ...F270 ...F0 } } fragment F300 on Dog { age } " + chain
+    with pytest.raises(BudgetError, match="nested too deeply"):
+        call("graphql.is_valid", query, SCHEMA)
+    inner = "mother {" * 40 + "age" + "}" * 40
+    query = "{ dog { " + inner.replace("age", "...F") + " } } fragment F on Dog { " + inner + " }"
+    with pytest.raises(BudgetError, match="nested too deeply"):
+        call("graphql.is_valid", query, SCHEMA)
 
 
 def test_trees_nest_no_deeper_either(call: Call) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gateproof.rego.builtins.graphql.nodes import MAX_DEPTH, Node, too_deep, type_name
+from gateproof.rego.builtins.graphql.nodes import Node, type_name
 from gateproof.rego.builtins.graphql.schema import LEAF_KINDS, Schema
 from gateproof.rego.builtins.operands import fail
 
@@ -50,7 +50,7 @@ def field_definition(schema: Schema, parent: Node, name: str) -> Node:
 class Overlaps:
     """Finds fields that cannot be merged in the selection sets of one document.
 
-    All types, fields and fragments in it are known, and no fragment spreads itself.
+    All types, fields and fragments in it are known, no fragment spreads itself, and nesting is bounded.
     """
 
     def __init__(self, schema: Schema, fragments: dict[str, Node], spend: Callable[[int], None]) -> None:
@@ -60,7 +60,6 @@ class Overlaps:
         self._collected: dict[int, _Collected] = {}
         self._compared_pairs: dict[tuple[str, str], bool] = {}
         self._compared: set[str] = set()
-        self._depth = 0
 
     def check(self, selections: list[Node], parent: Node) -> None:
         """Raise :class:`~gateproof.rego.errors.BuiltinError` where two fields of ``selections`` conflict."""
@@ -103,7 +102,7 @@ class Overlaps:
         return self._collect(fragment.get("SelectionSet", []), self._schema.types[fragment["TypeCondition"]])
 
     def _compare_with_fragment(self, collected: _Collected, spread: str, *, exclusive: bool) -> None:
-        if spread in self._compared:
+        if spread in self._compared or not collected.fields:
             return
         self._compared.add(spread)
         fragment = self._collect_fragment(spread)
@@ -127,6 +126,7 @@ class Overlaps:
 
     def _compare_all(self, one: _Collected, other: _Collected, *, exclusive: bool) -> None:
         """Every field of one collection with those of the same response name in the other."""
+        self._spend(1 + len(one.fields) // 4)
         for response_name, fields in one.fields.items():
             for other_field in other.fields.get(response_name, ()):
                 for field in fields:
@@ -145,11 +145,7 @@ class Overlaps:
             raise fail(f'Fields "{name}" conflict because they have differing arguments')
         if self._types_conflict(one.definition["Type"], other.definition["Type"]):
             raise fail(f'Fields "{name}" conflict because they return conflicting types')
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise too_deep()
         self._compare_selections(self._selections(one), self._selections(other), exclusive=exclusive)
-        self._depth -= 1
 
     def _selections(self, field: _Field) -> _Collected:
         parent = self._schema.types[type_name(field.definition["Type"])]

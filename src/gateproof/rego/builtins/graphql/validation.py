@@ -29,7 +29,7 @@ def validate(schema: Schema, document: Node, spend: Callable[[int], None]) -> No
     _check_names([fragment["Name"] for fragment in fragments], "fragment")
     if len(operations) > 1 and any(not operation["Name"] for operation in operations):
         raise fail("An anonymous operation must be the only operation")
-    _check_cycles(fragments)
+    _check_nesting(operations, fragments)
     walk = _Walk(schema, by_name(fragments), spend)
     for operation in operations:
         walk.operation(operation)
@@ -43,20 +43,41 @@ def _check_names(names: list[str], what: str) -> None:
         raise fail(f"There can be only one {what} of a name")
 
 
-def _check_cycles(fragments: list[Node]) -> None:
-    spreads: dict[str, list[str]] = {}
-    for fragment in fragments:
-        found = spreads.setdefault(fragment["Name"], [])
-        waiting = list(fragment.get("SelectionSet", ()))
-        while waiting:
-            selection = waiting.pop()
-            waiting += selection.get("SelectionSet", ())
-            if "Alias" not in selection and "TypeCondition" not in selection:
-                found.append(selection["Name"])
+def _check_nesting(operations: list[Node], fragments: list[Node]) -> None:
+    """No fragment spreads itself, and with all fragments in their places selections are not nested too deeply."""
+    levels = {fragment["Name"]: _levels(fragment) for fragment in fragments}
+    spreads = {name: [spread for spread, _ in found] for name, (_, found) in levels.items()}
+    depths: dict[str, int] = {}
     try:
-        TopologicalSorter(spreads).prepare()
+        order = [name for name in TopologicalSorter(spreads).static_order() if name in levels]
     except CycleError as error:
         raise fail(f'Cannot spread fragment "{error.args[1][0]}" within itself') from None
+    for name in order:
+        depths[name] = _depth(levels[name], depths)
+    if any(_depth(_levels(operation), depths) > MAX_DEPTH for operation in operations):
+        raise too_deep()
+    if any(depth > MAX_DEPTH for depth in depths.values()):
+        raise too_deep()
+
+
+def _levels(definition: Node) -> tuple[int, list[tuple[str, int]]]:
+    """How deep the selections of an operation or fragment nest, and the level of every fragment spread in them."""
+    deepest, spreads = 0, []
+    waiting = [(definition, 0)]
+    while waiting:
+        place, level = waiting.pop()
+        deepest = max(deepest, level)
+        for selection in place.get("SelectionSet", ()):
+            if "Alias" in selection or "TypeCondition" in selection:
+                waiting.append((selection, level + 1))
+            else:
+                spreads.append((selection["Name"], level + 1))
+    return deepest, spreads
+
+
+def _depth(levels: tuple[int, list[tuple[str, int]]], depths: dict[str, int]) -> int:
+    deepest, spreads = levels
+    return max([deepest, *(level + depths.get(name, 0) for name, level in spreads)])
 
 
 class _Walk:
@@ -84,7 +105,7 @@ class _Walk:
         for variable in operation.get("VariableDefinitions", ()):
             self._directives(variable, "VARIABLE_DEFINITION")
         self._directives(operation, _LOCATIONS[name])
-        self._selections(selections, root, 0)
+        self._selections(selections, root)
         if name == "subscription":
             self._check_subscription(selections)
         self._values.leave()
@@ -101,22 +122,20 @@ class _Walk:
         parent, selections = self._condition(fragment), fragment.get("SelectionSet", [])
         self._spread = set()
         self._directives(fragment, "FRAGMENT_DEFINITION")
-        self._selections(selections, parent, 0)
+        self._selections(selections, parent)
         self._overlaps.check(selections, parent)
 
-    def _selections(self, selections: list[Node], parent: Node, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            raise too_deep()
+    def _selections(self, selections: list[Node], parent: Node) -> None:
         for selection in selections:
             self._spend(8)
             if "Alias" in selection:
-                self._field(selection, parent, depth)
+                self._field(selection, parent)
             elif "TypeCondition" in selection:
-                self._inline_fragment(selection, parent, depth)
+                self._inline_fragment(selection, parent)
             else:
-                self._fragment_spread(selection, parent, depth)
+                self._fragment_spread(selection, parent)
 
-    def _field(self, field: Node, parent: Node, depth: int) -> None:
+    def _field(self, field: Node, parent: Node) -> None:
         name, selections = field["Name"], field.get("SelectionSet", [])
         definition = field_definition(self._schema, parent, name)
         field_type = self._schema.types[type_name(definition["Type"])]
@@ -126,22 +145,22 @@ class _Walk:
             raise fail(f'Field "{name}" of type "{field_type["Name"]}" must have a selection of fields')
         self._arguments(field, definition)
         self._directives(field, "FIELD")
-        self._selections(selections, field_type, depth + 1)
+        self._selections(selections, field_type)
         if name in ("__schema", "__type"):
-            self._check_introspection(selections, 0, set())
+            self._check_introspection(field)
         if self._in_operation:
             self._overlaps.check(selections, field_type)
 
-    def _inline_fragment(self, fragment: Node, parent: Node, depth: int) -> None:
+    def _inline_fragment(self, fragment: Node, parent: Node) -> None:
         inner, selections = parent, fragment.get("SelectionSet", [])
         if fragment["TypeCondition"]:
             inner = self._condition(fragment)
             self._check_possible(parent, inner)
         self._directives(fragment, "INLINE_FRAGMENT")
-        self._selections(selections, inner, depth + 1)
+        self._selections(selections, inner)
         self._overlaps.check(selections, inner)
 
-    def _fragment_spread(self, spread: Node, parent: Node, depth: int) -> None:
+    def _fragment_spread(self, spread: Node, parent: Node) -> None:
         fragment = self._fragments.get(spread["Name"])
         if fragment is None:
             raise fail(f'Unknown fragment "{spread["Name"]}"')
@@ -151,7 +170,7 @@ class _Walk:
         if spread["Name"] not in self._spread:
             self._spread.add(spread["Name"])
             self._directives(fragment, "FRAGMENT_DEFINITION")
-            self._selections(fragment.get("SelectionSet", []), inner, depth + 1)
+            self._selections(fragment.get("SelectionSet", []), inner)
 
     def _condition(self, fragment: Node) -> Node:
         """The type that a fragment is on, which has fields."""
@@ -207,21 +226,24 @@ class _Walk:
         if around.isdisjoint(within):
             raise fail(f'Objects of type "{parent["Name"]}" can never be of type "{inner["Name"]}"')
 
-    def _check_introspection(self, selections: list[Node], lists: int, seen: set[tuple[str, int]]) -> None:
+    def _check_introspection(self, field: Node) -> None:
         """Lists of types within lists of types make answers that grow without bound."""
-        for selection in selections:
-            self._spend(1)
-            inner, within = selection, lists
-            if "Alias" in selection:
-                within += selection["Name"] in _INTROSPECTION_LISTS
-                if within > _MAX_INTROSPECTION_LISTS:
-                    raise fail("Maximum introspection depth exceeded")
-            elif "TypeCondition" not in selection:
-                if (selection["Name"], lists) in seen:
-                    continue
-                seen.add((selection["Name"], lists))
-                inner = self._fragments[selection["Name"]]
-            self._check_introspection(inner.get("SelectionSet", []), within, seen)
+        seen: set[tuple[str, int]] = set()
+        waiting = [(field, 0)]
+        while waiting:
+            node, lists = waiting.pop()
+            for selection in node.get("SelectionSet", ()):
+                self._spend(1)
+                if "Alias" in selection:
+                    within = lists + (selection["Name"] in _INTROSPECTION_LISTS)
+                    if within > _MAX_INTROSPECTION_LISTS:
+                        raise fail("Maximum introspection depth exceeded")
+                    waiting.append((selection, within))
+                elif "TypeCondition" in selection:
+                    waiting.append((selection, lists))
+                elif (selection["Name"], lists) not in seen:
+                    seen.add((selection["Name"], lists))
+                    waiting.append((self._fragments[selection["Name"]], lists))
 
     def _check_subscription(self, selections: list[Node]) -> None:
         """A subscription has one field, and none of introspection."""
