@@ -128,11 +128,15 @@ def _remembered(number: int, compute: Callable[[Context], Value]) -> Callable[[C
 
 
 def function_of(clauses: list[Callable[..., Value]], default: Callable[..., Value] | None) -> Callable[..., Value]:
-    """A function of several clauses, which must agree."""
+    """A function of several clauses, which must agree. A single clause charges for itself."""
     if len(clauses) == 1 and default is None:
         return clauses[0]
 
     def call(ctx: Context, *args: Value) -> Value:
+        budget = ctx.budget
+        budget.steps -= len(clauses)
+        if budget.steps < 0:
+            budget.spend(0)
         value: Value = UNDEFINED
         for clause in clauses:
             found = clause(ctx, *args)

@@ -19,6 +19,7 @@ from gateproof.rego.errors import (
     Unsupported,
 )
 from gateproof.rego.expressions import ARITHMETIC, COMPARISONS, TermPlanner
+from gateproof.rego.fusion import fuse
 from gateproof.rego.index import Group, Index, Tree, dotted
 from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan, local_name
 from gateproof.rego.resolver import Resolver, wildcard
@@ -49,9 +50,13 @@ _OUT = ir.Name("out")
 
 
 class Planner:
-    """Plans a set of modules, and queries against them. ``bodies`` plans bodies; tracing has one of its own."""
+    """Plans a set of modules, and queries against them.
+
+    ``bodies`` plans bodies; tracing has one of its own. ``fuses``: the clauses of a set or an object are one function.
+    """
 
     bodies: type[BodyPlanner] = BodyPlanner
+    fuses = True
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
         """``host`` maps the names of the host's own builtins to their arities."""
@@ -86,6 +91,8 @@ class Planner:
         callables = [self._function(group) for group in self.index.functions.values()]
         self._check_recursion()
         self._raise()
+        if self.fuses:
+            self.functions = fuse(self.functions, rules)
         tree = _tree(self.index.root)
         return Plan(FORMAT, self.functions, self.constants, rules, callables, tree, self.nodes, self.used, outputs)
 

@@ -28,7 +28,7 @@ HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 class Program:
     """Compiled policies. Nothing in it changes between evaluations."""
 
-    __slots__ = ("_outputs", "_query", "_tables", "_unwatched", "plan")
+    __slots__ = ("_outputs", "_query", "_rules", "_tables", "_unwatched", "plan")
 
     def __init__(
         self,
@@ -56,6 +56,8 @@ class Program:
             default = scope[function.default] if function.default else None
             clauses = [scope[name] for name in function.clauses]
             scope[f"function_{number}"] = documents.function_of(clauses, default)
+        drivers = zip(plan.rules, self.rules, self._tables.rules, strict=True)
+        self._rules = {path: driver for rule, path, driver in drivers if not any("." in part for part in rule.path)}
         self._query = scope.get("query")
         self._outputs = plan.outputs
         self._unwatched = [False] * len(plan.sites)
@@ -87,15 +89,18 @@ class Program:
         this program, and changes no value. Raises :class:`EvalError` and
         :class:`~gateproof.errors.BudgetError`.
         """
+        ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        if observer is not None:
+            observer.attach(ctx, self.plan)
+        rule = self._rules.get(path) if isinstance(path, str) else None
+        if rule is not None:
+            return _guarded(ctx, rule, ctx)
         parts = list(path)
         if isinstance(path, str):
             root, *parts = path.split(".")
             if root != "data":
                 raise EvalError("eval_error", f"{path!r} is not a path below data", hint='write "data.package.rule"')
-        ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
-        if observer is not None:
-            observer.attach(ctx, self.plan)
-        return _guarded(ctx, lambda: self._document(ctx, parts))
+        return _guarded(ctx, self._document, ctx, parts)
 
     def bindings(
         self,
@@ -175,9 +180,9 @@ class Program:
         return base if place is None else documents.assembled(ctx, place, base)
 
 
-def _guarded(ctx: Context, evaluate: Callable[[], Value]) -> Value:
+def _guarded(ctx: Context, evaluate: Callable[..., Value], *args: Any) -> Value:
     try:
-        value = evaluate()
+        value = evaluate(*args)
         _measure(value, ctx.budget.limits.output)
         return value
     except RecursionError:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import cast
 
+from gateproof.compiler.budget import Budget
 from gateproof.rego.context import Context
 from gateproof.rego.errors import BuiltinError, EvalError
 from gateproof.rego.values import UNDEFINED, RegoSet, Value, compare, equal, key, object_keys
 
 _EMPTY: tuple[()] = ()
+_LONG = 4096
+"""Characters; making a shorter text is part of the step that a call costs."""
 
 
 # References and iteration
@@ -116,7 +119,10 @@ def charge(ctx: Context, steps: int) -> None:
 
 def step(ctx: Context) -> None:
     """Charge a call of a function."""
-    charge(ctx, 0)
+    budget = ctx.budget
+    budget.steps -= 1
+    if budget.steps < 0:
+        budget.spend(0)
 
 
 def missed(ctx: Context, site: int, *values: Value) -> None:
@@ -236,17 +242,34 @@ def wrapped(function: Callable[..., Value], *, context: bool) -> Callable[..., V
         if budget.steps < 0:
             budget.spend(0)
         try:
-            result = function(ctx, *args) if context else function(*args)
+            result = function(*args)
         except BuiltinError:
             if ctx.strict:
                 raise
             return UNDEFINED
-        if type(result) is str and len(result) > 4096:
-            budget.check_size(len(result))
-            budget.spend(len(result) >> 6)
-        return result
+        return _charged(budget, result) if type(result) is str and len(result) > _LONG else result
 
-    return call
+    def call_with_context(ctx: Context, *args: Value) -> Value:
+        budget = ctx.budget
+        budget.steps -= 1
+        if budget.steps < 0:
+            budget.spend(0)
+        try:
+            result = function(ctx, *args)
+        except BuiltinError:
+            if ctx.strict:
+                raise
+            return UNDEFINED
+        return _charged(budget, result) if type(result) is str and len(result) > _LONG else result
+
+    return call_with_context if context else call
+
+
+def _charged(budget: Budget, text: str) -> str:
+    """A long text, paid for."""
+    budget.check_size(len(text))
+    budget.spend(len(text) >> 6)
+    return text
 
 
 def mocked(ctx: Context, name: str, function: Callable[..., Value], *args: Value) -> Value:

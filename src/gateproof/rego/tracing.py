@@ -204,6 +204,7 @@ class TracedPlanner(Planner):
     """Plans programs that report what they do."""
 
     bodies = TracedBodyPlanner
+    fuses = False
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
         super().__init__(modules, host)

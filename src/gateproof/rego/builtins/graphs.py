@@ -81,15 +81,30 @@ def _neighbours(edges: Value) -> list[Value]:
 
 def walk(ctx: Context, document: Value) -> Iterator[list[Value]]:
     """``[path, value]`` for ``document`` and for everything in it, containers before their members."""
-    waiting: list[tuple[list[Value], Value]] = [([], document)]
-    while waiting:
-        path, value = waiting.pop()
-        ctx.spend(1 + len(path) // 8)
-        yield [path, value]
-        kind = type(value)
-        if kind is list:
-            waiting += [([*path, place], value[place]) for place in range(len(value) - 1, -1, -1)]
-        elif kind is dict:
-            waiting += [([*path, name], value[key(name)]) for name in reversed(object_keys(value))]
-        elif kind is RegoSet:
-            waiting += [([*path, item], item) for item in reversed(value.ordered())]
+    ctx.spend(1)
+    yield [[], document]
+    entered: list[tuple[list[Value], Iterator[tuple[Value, Value]]]] = [([], _members(document))]
+    while entered:
+        path, members = entered[-1]
+        for name, value in members:
+            ctx.spend(1 + len(path) // 8)
+            below = [*path, name]
+            yield [below, value]
+            if type(value) in _CONTAINERS:
+                entered.append((below, _members(value)))
+                break
+        else:
+            entered.pop()
+
+
+_CONTAINERS = frozenset({list, dict, RegoSet})
+
+
+def _members(value: Value) -> Iterator[tuple[Value, Value]]:
+    """What is in a container, by its place, one after the other: nothing that lives long is made of a large one."""
+    kind = type(value)
+    if kind is list:
+        return enumerate(value)
+    if kind is dict:
+        return ((name, value[key(name)]) for name in object_keys(value))
+    return ((item, item) for item in value) if kind is RegoSet else iter(())

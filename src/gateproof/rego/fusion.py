@@ -1,0 +1,137 @@
+"""The clauses of one collecting rule as one function: what they share is looked up once, and looped over once.
+
+All clauses of a set or an object are evaluated whatever they find, so that their order and their places are free. A
+large input is read from memory once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from gateproof.compiler import ir
+from gateproof.rego.plan import RulePlan
+
+_MOST_GUARDS = 60
+"""Conditions of a clause that is fused: there they stand inside each other, and Python compiles only so deep."""
+
+_LOCALS: dict[type, tuple[str, ...]] = {
+    ir.Assign: ("target",),
+    ir.Store: ("target",),
+    ir.Append: ("target",),
+    ir.Loop: ("key", "value"),
+    ir.Scope: ("flag",),
+    ir.Succeed: ("flag",),
+}
+"""The fields that hold names of locals, beside :class:`ir.Name`."""
+
+
+def fuse(functions: Sequence[ir.Function], rules: Sequence[RulePlan]) -> list[ir.Function]:
+    """The functions, with the clauses of each collecting rule in its first; ``rules`` are changed to say so."""
+    by_name = {function.name: function for function in functions}
+    for rule in rules:
+        clauses = [by_name[name] for name in rule.clauses]
+        if rule.kind == "complete" or len(clauses) < 2 or not all(_may_fuse(clause) for clause in clauses):
+            continue
+        first = clauses[0]
+        bodies = [_renamed(clause.body, _own_names(clause, number)) for number, clause in enumerate(clauses)]
+        label = ", ".join([first.label, *(clause.label for clause in clauses[1:])])
+        by_name[first.name] = ir.Function(first.name, first.params, _merged(bodies), label)
+        for clause in clauses[1:]:
+            del by_name[clause.name]
+        rule.clauses = [first.name]
+    return list(by_name.values())
+
+
+def _may_fuse(clause: ir.Function) -> bool:
+    nodes = list(_nodes(clause.body))
+    leaves = any(isinstance(node, ir.Return) for node in nodes)
+    return not leaves and sum(isinstance(node, ir.Guard) for node in nodes) <= _MOST_GUARDS
+
+
+def _own_names(clause: ir.Function, number: int) -> dict[str, str]:
+    """New names for all locals of a clause, so that no two clauses share one."""
+    named = {getattr(node, field) for node in _nodes(clause.body) for field in _LOCALS.get(type(node), ())}
+    return {name: f"{name}_{number}" for name in named - {None, *clause.params}} if number else {}
+
+
+def _merged(bodies: Sequence[list[ir.Stmt]]) -> list[ir.Stmt]:
+    """One body that does what ``bodies`` do: look-ups at their beginnings once each, loops over the same together."""
+    merged: list[ir.Stmt] = []
+    known: dict[ir.Expr, str] = {}
+    loops: list[tuple[ir.Loop, list[list[ir.Stmt]]]] = []
+    rests: list[ir.Stmt] = []
+    for body in bodies:
+        rest = _after_lookups(_flat(body), known, merged)
+        loop = rest[0] if len(rest) == 1 else None
+        if not isinstance(loop, ir.Loop):
+            rests.append(ir.Scope(None, rest))
+            continue
+        same = next((each for each in loops if _is_same_loop(each[0], loop)), None)
+        if same is None:
+            loops.append((loop, [loop.body]))
+        else:
+            names = {loop.value: same[0].value}
+            if loop.key and same[0].key:
+                names[loop.key] = same[0].key
+            same[1].append(_renamed(loop.body, names))
+    for loop, inner in loops:
+        rests.append(ir.Loop(loop.key, loop.value, loop.source, _merged(inner) if len(inner) > 1 else loop.body))
+    return merged + rests
+
+
+def _after_lookups(body: Sequence[ir.Stmt], known: dict[ir.Expr, str], merged: list[ir.Stmt]) -> list[ir.Stmt]:
+    """What follows the look-ups that ``body`` begins with, which are added to ``merged`` unless ``known``."""
+    names: dict[str, str] = {}
+    for position, statement in enumerate(body):
+        if not (isinstance(statement, ir.Assign) and isinstance(statement.value, (ir.Field, ir.Attribute))):
+            return _renamed(list(body[position:]), names)  # type: ignore[no-any-return]
+        value = _renamed(statement.value, names)
+        if value in known:
+            names[statement.target] = known[value]
+        else:
+            known[value] = statement.target
+            merged.append(ir.Assign(statement.target, value))
+    return []
+
+
+def _flat(body: Sequence[ir.Stmt]) -> list[ir.Stmt]:
+    """``body`` with the look-ups of its first scope, which cannot fail, beside the others."""
+    first = body[0] if body else None
+    if isinstance(first, ir.Scope) and not first.flag and all(isinstance(each, ir.Assign) for each in first.body):
+        return [*first.body, *body[1:]]
+    return list(body)
+
+
+def _is_same_loop(one: ir.Loop, other: ir.Loop) -> bool:
+    return one.source == other.source and (one.key is None) == (other.key is None)
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """A copy of statements or of an expression with other names for its locals."""
+    if not names:
+        return node
+    if isinstance(node, ir.Name):
+        return ir.Name(names.get(node.id, node.id))
+    if isinstance(node, msgspec.Struct):
+        local = _LOCALS.get(type(node), ())
+        fields = []
+        for field in node.__struct_fields__:
+            value = getattr(node, field)
+            fields.append(names.get(value, value) if field in local else _renamed(value, names))
+        return type(node)(*fields)
+    if isinstance(node, list):
+        return [_renamed(item, names) for item in node]
+    return tuple(_renamed(item, names) for item in node) if isinstance(node, tuple) else node
+
+
+def _nodes(value: object) -> Iterator[object]:
+    if isinstance(value, msgspec.Struct):
+        yield value
+        for name in value.__struct_fields__:
+            yield from _nodes(getattr(value, name))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _nodes(item)
