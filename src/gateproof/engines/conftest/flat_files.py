@@ -13,18 +13,18 @@ from typing import Any, NoReturn
 from gateproof.errors import DocumentError
 
 _DOTENV = re.compile(
-    r"""(?:export[ \t]+)?(?P<name>[A-Za-z0-9_.]+)[ \t]*=[ \t]*"""
-    r"""(?:"(?P<double>[^"'$\\]*)"|'(?P<single>[^"'$\\]*)'|(?P<bare>[^#"'$\\][^#$\\]*)?)[ \t]*(?:\#.*)?"""
+    r"""(?:export[ \t]+)?(?P<name>[A-Za-z0-9_.]+)[ \t]*=[ \t]*+"""
+    r"""(?:"(?P<double>[^"'$\\]*)"|'(?P<single>[^"'$\\]*)'|(?P<bare>[^#"'$\\][^#$\\]*+)?)[ \t]*+(?:\#.*)?"""
 )
 _PROPERTY = re.compile(r"(?P<name>[^\s=:]+)(?:[ \t\f]*[=:][ \t\f]*|[ \t\f]+|$)(?P<value>.*)")
 _SECTION = re.compile(r"\[(?P<name>[^\]\[\s]+(?: [^\]\[\s]+)*)\]\s*(?:[#;].*)?")
-_ENTRY = re.compile(r"(?P<name>[^\s=:\"'`\-\[][^=:\"`]*?)[ \t]*[=:][ \t]*(?P<value>.*)")
+_ENTRY = re.compile(r"(?P<name>[^\s=:\"'`\-\[][^=:\"`]*+)[=:][ \t]*+(?P<value>.*)")
 _REFERENCE = re.compile(r"%\(([^)]+)\)s")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _NO_NUMBER = re.compile(r"[+-]?(?:inf|infinity|nan|0x[0-9a-f_.p+-]*)", re.IGNORECASE)
 _DEFAULT = "DEFAULT"
 _MOST_REFERENCES = 99
-_LONGEST = 65_536
+_MOST_EXPANDED = 1_000_000
 _PLAINLY = "write it plainly, or test this file with conftest itself"
 _BOOLEANS = dict.fromkeys(("t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(
     ("f", "F", "FALSE", "false", "False"), False
@@ -66,9 +66,10 @@ def ini(text: str) -> dict[str, dict[str, Any]]:
         match = _ENTRY.fullmatch(line)
         if match is None or match["value"].startswith(('"""', "`")) or line.endswith("\\"):
             _refuse(number, "this is no [section] and no key = value without quotes in the key and continuations")
-        texts[section][match["name"]] = _ini_text(match["value"])
+        texts[section][match["name"].rstrip(" \t")] = _ini_text(match["value"])
+    references = _References(texts)
     return {
-        section: {key: _ini_value(_expanded(key, section, texts)) for key in found}
+        section: {key: _ini_value(references.expanded(key, section)) for key in found}
         for section, found in texts.items()
         if section != _DEFAULT
     }
@@ -80,24 +81,32 @@ def _ini_text(text: str) -> str:
     return text[1:-1] if quoted else text
 
 
-def _expanded(key: str, section: str, texts: dict[str, dict[str, str]]) -> str:
-    """The text of ``key`` with what it refers to: keys of its section, else of the default one."""
-    text = texts[section][key]
-    for _ in range(_MOST_REFERENCES):
-        match = _REFERENCE.search(text)
-        if match is None:
-            return text
-        name = match[1]
-        own = texts[section].get(name) if name != key else None
+class _References:
+    """Puts in what ``%(key)s`` refers to: a key of the same section, else of the default one."""
+
+    def __init__(self, texts: dict[str, dict[str, str]]) -> None:
+        self._texts = texts
+        self._left = _MOST_EXPANDED
+
+    def expanded(self, key: str, section: str) -> str:
+        """The text of ``key``. Raises DocumentError where it would grow without end, or depends on other sections."""
+        text = self._texts[section][key]
+        for _ in range(_MOST_REFERENCES):
+            match = _REFERENCE.search(text)
+            put = self._referred(match[1], key, section) if match else None
+            if match is None or put is None:
+                return text
+            self._left -= len(text) + len(put) * text.count(match[0])
+            if self._left < 0:
+                break
+            text = text.replace(match[0], put)
+        raise DocumentError(f"the value of {key[:40]!r} in [{section[:40]}] refers to too much", hint=_PLAINLY)
+
+    def _referred(self, name: str, key: str, section: str) -> str | None:
+        own = self._texts[section].get(name) if name != key else None
         if own is None and "." in section:
             raise DocumentError(f"{name[:40]!r} may stand in the section above [{section[:40]}]", hint=_PLAINLY)
-        put = texts[_DEFAULT].get(name) if own is None else own
-        if put is None:
-            return text
-        text = text.replace(match[0], put)
-        if len(text) > _LONGEST:
-            break
-    raise DocumentError(f"the value of {key[:40]!r} in [{section[:40]}] refers to too much", hint=_PLAINLY)
+        return self._texts[_DEFAULT].get(name) if own is None else own
 
 
 def _ini_value(text: str) -> Any:
