@@ -27,7 +27,7 @@ demo: .venv/core ## Install, and take the example service through a blocked chan
 	@examples/payments/demo
 
 test: .venv/dev ## Install, and run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/dev ## Lint, types, layers
 	$(BIN)/ruff check .

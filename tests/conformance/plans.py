@@ -4,7 +4,7 @@
 
 Reads ``$GATEPROOF_CASES/terraform-plans`` or ``../shared/cases/terraform-plans``. The corpus says of no plan what its
 verdict is, only that it must be read: ``identical`` counts plans that were read and judged, ``refused`` those whose
-input has a problem, ``wrong`` those on which anything crashed or that ended as UNDECIDED without a reason. Prints
+input could not be read, ``wrong`` those on which anything crashed or that ended as UNDECIDED without a reason. Prints
 the figures and the verdicts; exit 1 on anything wrong, or where there are no cases.
 """
 
@@ -45,7 +45,7 @@ def judge(raw: bytes, policies: Bundle) -> Outcome:
     """What gateproof makes of one plan, in production at the strictest."""
     try:
         subject = inputs.parse(raw)
-        if subject.problem:
+        if not subject.documents:
             return Outcome("refused", subject.problem)
         decision = judge_input(subject, policies, {}, Context(), (), None, NOW)
     except Exception as error:  # noqa: BLE001 - a crash is a wrong verdict like any other

@@ -103,7 +103,7 @@ def ours(policy: Path, files: Iterable[Path]) -> Messages:
     said = {}
     for file in files:
         subject = inputs.parse(file.read_bytes())
-        assert not subject.problem, f"{file}: {subject.problem}"
+        assert subject.documents, f"{file}: {subject.problem}"
         results = RegoEngine().evaluate(loaded, subject, {}, now=NOW)
         assert Outcome.ERROR not in {result.outcome for result in results}, results
         said[file.name] = {finding.message for result in results for finding in result.findings}

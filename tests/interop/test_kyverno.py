@@ -40,7 +40,7 @@ def theirs(peer: Peer, policies: Sequence[Path], objects: Path) -> Outcomes:
 
 def ours(policies: Iterable[Path], objects: Path) -> Outcomes:
     subject = inputs.parse(objects.read_bytes())
-    assert not subject.problem
+    assert subject.documents, subject.problem
     return {
         (policy.name, outcome.rule, resource.view["name"]): str(outcome.outcome)
         for path in policies

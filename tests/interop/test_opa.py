@@ -47,7 +47,7 @@ def ours(sources: Mapping[str, str], query: str, given: Inputs, data: Any) -> An
 def view(raw: bytes) -> Any:
     """The input that the pack's policies read."""
     subject = inputs.parse(raw)
-    assert not subject.problem
+    assert subject.documents, subject.problem
     return {"kind": str(subject.subject.kind), "resources": [one.view for one in inputs.resources(subject)]}
 
 

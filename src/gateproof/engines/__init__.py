@@ -55,10 +55,10 @@ def evaluate(
     """Results of every policy of ``bundle`` on ``subject``, by policy id and resource; ``now`` is RFC 3339 UTC.
 
     ``rego`` stands in for the engine of policies in Rego.
-    Never raises for what a policy or an input does: whatever could not be evaluated is an ERROR. An input with a
-    problem has no results, since nothing of it can be judged.
+    Never raises for what a policy or an input does: whatever could not be evaluated is an ERROR. An input without
+    documents has no results, since nothing of it can be judged.
     """
-    if subject.problem:
+    if subject.problem and not subject.documents:
         return ()
     results: list[Result] = []
     with collector.paused():

@@ -37,7 +37,7 @@ def resources(subject: Input) -> tuple[Resource, ...]:
     """The resources of an input as policies see them; see ``terraform.resources`` and ``kubernetes.resources``.
 
     Their addresses differ: where an input names two alike, the later ones carry their count. Made when first asked for
-    and kept with the Input; nothing in them may be changed. Empty when the input has a problem. Raises LimitError when
+    and kept with the Input; nothing in them may be changed. Empty when there are no documents. Raises LimitError when
     the references of a plan multiply beyond all measure.
     """
     made = vars(subject)
@@ -81,9 +81,9 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
         raise InputError("it looks like a Terraform plan, but Terraform writes plans as one JSON document", hint=SHOW)
     from gateproof.inputs import terraform
 
-    remarks = terraform.read(documents[0], redactor)
+    remarks, problem = terraform.read(documents[0], redactor)
     subject = msgspec.structs.replace(subject, kind=InputKind.TERRAFORM_PLAN)
-    return Input(subject, (documents[0],), redactor.redactions, remarks)
+    return Input(subject, (documents[0],), redactor.redactions, remarks, problem=problem)
 
 
 def _stream(raw: bytes) -> tuple[Document, ...]:

@@ -60,9 +60,10 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     it stands in the stream. Indices of documents everywhere else (findings, redactions, remarks) are those of
     ``documents``.
 
-    ``problem`` is set when the bytes could not be read or are of no known kind; then there are no documents, and the
-    verdict is UNDECIDED; ``foreign`` when they were read and are nothing that is judged here. Encoding and decoding
-    give the same Input, so a replay judges exactly what was judged.
+    ``problem`` is set when the bytes could not be read or are of no known kind, and then there are no documents;
+    ``foreign`` when they were read and are nothing that is judged here. It is also set on a plan that was read and is
+    not all of the change. Either way the change cannot pass. Encoding and decoding give the same Input, so a replay
+    judges exactly what was judged.
     """
 
     subject: Subject

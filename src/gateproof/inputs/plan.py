@@ -115,22 +115,20 @@ def check(document: dict[str, Any]) -> Plan:
     return plan
 
 
-def check_complete(plan: Plan) -> None:
-    """Raises InputError for a plan that says less than Terraform would, or says it twice.
+def incomplete(plan: Plan) -> str:
+    """What makes a plan say less than Terraform would, or say it twice; empty where nothing does.
 
     What is missing from it could be what a policy denies; Terraform writes every one of these members.
     """
     if plan.errored:
-        raise InputError(
-            "planning ended with an error, so changes may be missing", hint="correct what it says, and plan again"
-        )
+        return "planning ended with an error, so changes may be missing (correct what it says, and plan again)"
     changes = plan.resource_changes or []
     for index, resource in enumerate(changes):
         unknown = resource.change.after_unknown
         if resource.mode in _MODES and (type(unknown) is dict or unknown is None or unknown is False):
             continue
         problem = "does not say which values are unknown" if resource.mode in _MODES else "has an unknown mode"
-        raise InputError(f"the Terraform plan {problem} - at `$.resource_changes[{index}]`", hint=SHOW)
+        return f"the Terraform plan {problem} - at `$.resource_changes[{index}]` ({SHOW})"
     # A deposed object has the address of its resource.
     names = [(each.address, each.deposed) if each.deposed else each.address for each in changes if each.address]
     known = set(names)
@@ -138,12 +136,11 @@ def check_complete(plan: Plan) -> None:
         from collections import Counter
 
         twice = Counter(names).most_common(1)[0][0]
-        raise InputError(f"the Terraform plan changes {str(twice)[:200]} twice", hint=SHOW)
+        return f"the Terraform plan changes {str(twice)[:200]} twice ({SHOW})"
     missing = next((name for name in _planned(plan.planned_values or {}) if name not in known), None)
     if missing is not None and plan.resource_changes is not None:
-        raise InputError(
-            f"the plan has values for {missing[:200]} and no entry in resource_changes: it has been cut", hint=SHOW
-        )
+        return f"the plan has values for {missing[:200]} and no entry in resource_changes: it has been cut ({SHOW})"
+    return ""
 
 
 def _planned(planned_values: dict[str, Any]) -> Iterator[str]:

@@ -14,18 +14,19 @@ from gateproof.inputs.redact import Redactor
 _REMOVING = frozenset({"delete", "forget"})
 
 
-def read(document: dict[str, Any], redactor: Redactor) -> tuple[Remark, ...]:
+def read(document: dict[str, Any], redactor: Redactor) -> tuple[tuple[Remark, ...], str]:
     """Check a freshly decoded plan and redact it in place.
 
-    Returns what a reader should know about it. Raises InputError, with the place, when it cannot be judged.
+    Returns what a reader should know about it, and why it may not be all of the change (empty: it is). Raises
+    InputError, with the place, when it cannot be judged.
     """
     plan = plans.check(document)
-    plans.check_complete(plan)
+    problem = plans.incomplete(plan)
     sensitive.redact(document, plan, redactor)
     remarks = []
     if plan.deferred_changes:
         remarks.append(Remark(0, ("deferred_changes",), "changes that Terraform has deferred are not judged"))
-    return tuple(remarks)
+    return tuple(remarks), problem
 
 
 def resources(subject: Input) -> tuple[Resource, ...]:
