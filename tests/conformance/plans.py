@@ -62,7 +62,7 @@ def _unexplained(decision: Decision) -> str:
         return "an ERROR has no reason"
     if broken := [result.reason for result in errors if result.reason.startswith("the engine failed")]:
         return broken[0]
-    if decision.verdict is Verdict.UNDECIDED and not errors:
+    if decision.verdict is Verdict.UNDECIDED and not (errors or decision.core.problems):
         return "UNDECIDED, and nothing says why"
     return ""
 
