@@ -21,7 +21,7 @@ from gateproof.cli.output import destination
 from gateproof.errors import StoreError, UsageError
 from gateproof.flow import TOOL, Judged, judge_input
 from gateproof.gate.decision import Decision, Verdict
-from gateproof.inputs.input import Input
+from gateproof.inputs.input import Input, Remark
 from gateproof.render.places import spots
 from gateproof.render.report import Item, Proof, Report
 from gateproof.render.text import render as render_text
@@ -29,7 +29,9 @@ from gateproof.render.untrusted import plain
 
 if TYPE_CHECKING:
     from gateproof.adapters.opa import Opa
+    from gateproof.catalog.policy import Policy
     from gateproof.log.receipt import Receipt
+    from gateproof.rego.vacuity import Vacuous
     from gateproof.wiring import Recorder, Run
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
@@ -165,18 +167,27 @@ def _judge_all(
         elif subject.foreign and not named:
             passed_over.append(source.name)
             continue
-        one = Judged(source.name, subject, _judge(subject, run, outside))
+        decision, remarks = _judge(subject, run, outside)
+        one = Judged(source.name, subject, decision)
         findings = [disposition.finding for disposition in one.decision.core.dispositions]
-        items.append(Item(one.name, one.decision, spots(source.raw, subject, findings), subject.remarks))
+        items.append(Item(one.name, one.decision, spots(source.raw, subject, findings), remarks))
         KEPT[:] = [subject]
         if keep:
             judged.append(one)
     return items, judged, passed_over
 
 
-def _judge(subject: Input, run: Run, outside: Opa | None) -> Decision:
+def _judge(subject: Input, run: Run, outside: Opa | None) -> tuple[Decision, tuple[Remark, ...]]:
+    """The decision, and what else a reader should know: remarks on the input, and rules that could not hold on it."""
+    from gateproof.engines.rego import RegoEngine
+
     grounds = run.grounds
-    return judge_input(
+    remarks = list(subject.remarks)
+
+    def note(policy: Policy, vacuous: Vacuous) -> None:
+        remarks.append(Remark(0, (), f"{policy.id}: {vacuous.message}"))
+
+    decision = judge_input(
         subject,
         grounds.bundle,
         grounds.facts,
@@ -185,8 +196,9 @@ def _judge(subject: Input, run: Run, outside: Opa | None) -> Decision:
         grounds.trust,
         run.now,
         tool=_tool(outside),
-        rego=outside.engine if outside else None,
+        rego=outside.engine if outside else RegoEngine(on_vacuous=note),
     )
+    return decision, tuple(remarks)
 
 
 def _tool(outside: Opa | None) -> str:

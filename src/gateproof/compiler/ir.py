@@ -56,6 +56,31 @@ class KeyOf(msgspec.Struct, tag="y", frozen=True):
     value: Expr
 
 
+class When(msgspec.Struct, tag="w", frozen=True):
+    """``quick`` where ``type(value) is kind``, else ``call``: what a call comes to for the commonest type."""
+
+    value: Expr
+    kind: str
+    quick: Expr
+    call: Expr
+
+
+class Method(msgspec.Struct, tag="m", frozen=True):
+    """``value.name(*args)``; only inside of :class:`When`."""
+
+    value: Expr
+    name: str
+    args: list[Expr]
+
+
+class Order(msgspec.Struct, tag="r", frozen=True):
+    """``left operator right`` of two numbers; the operator is that of Rego and of Python."""
+
+    left: Expr
+    operator: str
+    right: Expr
+
+
 class MakeList(msgspec.Struct, tag="l", frozen=True):
     """A new list."""
 
@@ -116,6 +141,9 @@ Expr = (
     | Call
     | Field
     | KeyOf
+    | When
+    | Method
+    | Order
     | MakeList
     | MakeDict
     | Item
@@ -136,6 +164,12 @@ class Assign(msgspec.Struct, tag="A"):
 
 class Do(msgspec.Struct, tag="D"):
     """Evaluate for the effect."""
+
+    value: Expr
+
+
+class Report(msgspec.Struct, tag="W"):
+    """Evaluate for what an observer learns by it; nothing that follows depends on it."""
 
     value: Expr
 
@@ -190,7 +224,7 @@ class Return(msgspec.Struct, tag="R"):
     value: Expr
 
 
-Stmt = Assign | Do | Store | Append | Guard | Loop | Scope | Succeed | Return
+Stmt = Assign | Do | Report | Store | Append | Guard | Loop | Scope | Succeed | Return
 
 
 class Function(msgspec.Struct):

@@ -181,6 +181,18 @@ def _key(value: ir.Expr) -> ast.expr:
     )
 
 
+def _when(it: ir.When) -> ast.expr:
+    """``quick if type(value) is kind else call``."""
+    test = _compare(_call("type", _expr(it.value)), ast.Is(), _name(it.kind))
+    return ast.IfExp(test, _expr(it.quick), _expr(it.call), **_PLACE)
+
+
+def _method(it: ir.Method) -> ast.expr:
+    function = ast.Attribute(_expr(it.value), _identifier(it.name), _LOAD, **_PLACE)
+    return ast.Call(function, [*map(_expr, it.args)], [], **_PLACE)
+
+
+_ORDERS: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.IsNot, ast.Eq: ast.NotEq}
 
 
@@ -201,6 +213,7 @@ _STATEMENTS: dict[type[ir.Stmt], Callable[[Any], ast.stmt]] = {
     ir.Append: _append,
     ir.Return: lambda it: ast.Return(_expr(it.value), **_PLACE),
     ir.Do: lambda it: ast.Expr(_expr(it.value), **_PLACE),
+    ir.Report: lambda it: ast.Expr(_expr(it.value), **_PLACE),
 }
 _EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
     ir.Const: lambda it: _constant(it.value),
@@ -210,6 +223,9 @@ _EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
     ir.Call: lambda it: _call(it.function, *map(_expr, it.args)),
     ir.Field: lambda it: _field(it.value, it.name),
     ir.KeyOf: lambda it: _key(it.value),
+    ir.When: _when,
+    ir.Method: _method,
+    ir.Order: lambda it: _compare(_expr(it.left), _ORDERS[it.operator](), _expr(it.right)),
     ir.MakeList: lambda it: ast.List([*map(_expr, it.items)], _LOAD, **_PLACE),
     ir.MakeDict: lambda it: ast.Dict(
         [_expr(key) for key, _ in it.pairs], [_expr(value) for _, value in it.pairs], **_PLACE

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -31,6 +31,7 @@ from gateproof.inputs.input import Input, Resource
 
 if TYPE_CHECKING:
     from gateproof.rego.program import Program
+    from gateproof.rego.vacuity import Vacuous, Watch
 
 _MESSAGES = r"(deny|violation|warn)(_[a-zA-Z0-9]+)*"
 _EXCEPTION = "exception"
@@ -71,9 +72,19 @@ def use_cache(cache: ProgramCache | None) -> None:
 class RegoEngine:
     """Engine for both ways of writing Rego."""
 
-    def __init__(self, compiler: Callable[[tuple[Source, ...]], Program] | None = None) -> None:
-        """``compiler`` makes the programs, where they are to be other than those that decide: traced, for coverage."""
-        self._compiler = compiler or _compiled
+    def __init__(
+        self,
+        compiler: Callable[[tuple[Source, ...]], Program] | None = None,
+        *,
+        on_vacuous: Callable[[Policy, Vacuous], object] | None = None,
+    ) -> None:
+        """``compiler`` makes the programs, where they are to be other than those that decide: traced, for coverage.
+
+        ``on_vacuous`` is told of the rules of bare policies that could not hold on an input, because what they read
+        there is of another type. It changes no result.
+        """
+        self._compiler = compiler
+        self._on_vacuous = on_vacuous
 
     def check(self, policy: Policy) -> None:
         """See Engine."""
@@ -83,19 +94,28 @@ class RegoEngine:
         """See Engine."""
         program = _load(policy, self._compiler)
         _check(policy, program)
-        evaluation = _Evaluation(policy, program, subject, facts, now)
         if policy.engine is EngineName.REGO_RESOURCE:
-            return evaluation.by_resource()
-        return evaluation.by_document()
+            return _Evaluation(policy, program, subject, facts, now).by_resource()
+        if self._on_vacuous is None:
+            return _Evaluation(policy, program, subject, facts, now).by_document()
+        from gateproof.rego.vacuity import Watch
+
+        watch = Watch(program)
+        results = _Evaluation(policy, program, subject, facts, now, watch).by_document()
+        if all(result.outcome is not Outcome.ERROR for result in results):  # else not all was evaluated
+            for each in watch.vacuous():
+                self._on_vacuous(policy, each)
+        return results
 
 
-def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program]) -> Program:
+def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program] | None) -> Program:
     sources = tuple(source for source in policy.sources if _is_rule(source.name))
     if not sources:
         raise PolicyError(f"policy {policy.id} has no Rego file", hint="add policy.rego")
     if policy.engine is EngineName.REGO_RESOURCE:
         sources = (*sources, Source("<contract>", _QUESTIONS.replace("PACKAGE", _package(policy))))
-    return compiler(sources)
+    # What decides and what says that a rule could not hold is one program; those written for us need not be watched.
+    return compiler(sources) if compiler else _compiled(sources, policy.engine is EngineName.REGO)
 
 
 def _is_rule(name: str) -> bool:
@@ -103,20 +123,29 @@ def _is_rule(name: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _compiled(sources: tuple[Source, ...]) -> Program:
-    from gateproof import rego
+def _compiled(sources: tuple[Source, ...], watched: bool) -> Program:
     from gateproof.rego.program import Program
 
-    digest = canonical.digest_of(sources)
+    digest = canonical.digest_of((sources, watched))
     if _cache is not None and (stored := _cache.get(digest)) is not None:
         try:
             return Program.from_bytes(stored)
         except PolicyError:
             pass  # of another version: compiled again, and replaced
-    program = rego.compile({source.name: source.text for source in sources})
+    program = _compile({source.name: source.text for source in sources}, watched)
     if _cache is not None:
         _cache.put(digest, program.to_bytes())
     return program
+
+
+def _compile(modules: Mapping[str, str], watched: bool) -> Program:
+    if watched:
+        from gateproof.rego import watched as watching
+
+        return watching.watched(modules)
+    from gateproof import rego
+
+    return rego.compile(modules)
 
 
 def _package(policy: Policy) -> str:
@@ -172,9 +201,18 @@ class _Message(msgspec.Struct, frozen=True):
 class _Evaluation:
     """One policy on one input."""
 
-    def __init__(self, policy: Policy, program: Program, subject: Input, facts: Mapping[str, Fact], now: str) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        program: Program,
+        subject: Input,
+        facts: Mapping[str, Fact],
+        now: str,
+        watch: Watch | None = None,
+    ) -> None:
         self._policy = policy
         self._program = program
+        self._evaluate = partial(program.evaluate, observer=watch) if watch else program.evaluate
         self._rules = _message_rules(policy, program)
         self._subject = subject
         self._is_plan = subject.subject.kind is InputKind.TERRAFORM_PLAN
@@ -183,7 +221,7 @@ class _Evaluation:
         self._seed = subject.subject.digest.encode()
 
     def _ask(self, path: Sequence[str], document: Any) -> Any:
-        return self._program.evaluate(path, document, self._data, now_ns=self._now, seed=self._seed)
+        return self._evaluate(path, document, self._data, now_ns=self._now, seed=self._seed)
 
     # -- bare Rego -------------------------------------------------------------------------------------------------
 

@@ -115,6 +115,8 @@ class WatchedBodyPlanner(BodyPlanner):
         return name
 
     def _learn(self, name: str, value: ir.Expr) -> None:
+        if isinstance(value, ir.When):
+            value = value.call
         if isinstance(value, ir.Attribute):
             self.origins[name] = _Origin((value.name,))
         elif isinstance(value, ir.Field):
@@ -162,6 +164,7 @@ class WatchedBodyPlanner(BodyPlanner):
         self.at, self.text = saved
 
     def _negated(self, term: Node, flag: str) -> None:
+        self._settle()
         quiet, self.quiet = self.quiet, True
         super()._negated(term, flag)
         self.quiet = quiet
@@ -190,7 +193,7 @@ class WatchedBodyPlanner(BodyPlanner):
             report = _Report(self.origins)
             self._follow(over, report)
             report.add("loop", [over])
-            self.out.append(ir.Do(self._missed(self._site(report.checks), report.values)))
+            self.out.append(ir.Report(self._missed(self._site(report.checks), report.values)))
         else:
             self._settle()
         key, value = super().loop(source, keyed=keyed)

@@ -12,7 +12,7 @@ _COMMANDS = {Treatment.BLOCK: "error", Treatment.WARN: "warning", Treatment.WAIV
 
 
 def render(report: Report) -> str:
-    """One command a finding, problem and undecided result, and a last line with the verdict."""
+    """One command a finding, problem, undecided result and remark, and a last line with the verdict."""
     lines = [line for item in report.items for line in _item(report, item)]
     if not report.items:
         lines.append("::error title=gateproof::nothing was judged")
@@ -29,6 +29,8 @@ def _item(report: Report, item: Item) -> Iterator[str]:
     for error in item.errors():
         title = workflow_property(f"could not decide {error.policy}")
         yield f"::error {file},title={title}::{workflow_data(f'{error.resource}: {error.reason}')}"
+    for remark in item.remarks:
+        yield f"::notice {file},title=note::{workflow_data(remark.message)}"
 
 
 def _annotation(report: Report, item: Item, disposition: Disposition, file: str) -> str:

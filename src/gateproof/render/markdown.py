@@ -93,6 +93,10 @@ def _notes(report: Report, item: Item) -> Iterator[str]:
         yield f"- **could not decide** {code(error.policy)} on {where}: {markdown(error.reason, _LIMIT)}"
     if len(errors) > SHOWN:
         yield f"- … and {len(errors) - SHOWN} more that could not be decided"
+    for remark in item.remarks[:SHOWN]:
+        yield f"- note: {markdown(remark.message, _LIMIT)}"
+    if len(item.remarks) > SHOWN:
+        yield f"- … and {len(item.remarks) - SHOWN} more notes"
     for obligation in () if item.is_due else item.unmet():
         yield f"- pending: {markdown(obligation.name)}: {markdown(obligation.detail)}"
     for change in report.to_pass(item):

@@ -1,7 +1,7 @@
 """Report → SARIF 2.1.0 (OASIS), as code scanning services take it in.
 
 Rules are the bundle's policies; a waived finding is a suppressed result; what could not be judged or decided is a
-tool execution notification, so that an incomplete run does not look like a clean one.
+tool execution notification, so that an incomplete run does not look like a clean one; so are remarks, as warnings.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _LEVELS = {Treatment.BLOCK: "error", Treatment.WARN: "warning", Treatment.WAIVED
 
 def render(report: Report) -> str:
     """A SARIF log with one run."""
-    notifications = [each for item in report.items for each in _notifications(item)]
+    errors = [each for item in report.items for each in _errors(item)]
     if not report.items:
-        notifications.append(_notification("nothing was judged"))
+        errors.append(_notification("error", "nothing was judged"))
+    remarks = [each for item in report.items for each in _remarks(item)]
     driver = {
         "name": "gateproof",
         "version": report.tool or "0",
@@ -37,7 +38,7 @@ def render(report: Report) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}],
+        "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": [*errors, *remarks]}],
         "results": [each for item in report.items for each in _results(item)],
         "properties": {"verdict": str(report.verdict), "bundle": report.bundle.digest},
     }
@@ -86,16 +87,21 @@ def _result(disposition: Disposition, place: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _notifications(item: Item) -> Iterator[dict[str, Any]]:
+def _errors(item: Item) -> Iterator[dict[str, Any]]:
     texts = [f"{what}: {why}" for what, why in item.open_points()]
     texts += [f"{error.policy} on {error.resource or 'the document'}: {error.reason}" for error in item.errors()]
     locations = [{"physicalLocation": _artifact(item)}]
     for text in texts:
-        yield _notification(text, locations=locations)
+        yield _notification("error", text, locations=locations)
 
 
-def _notification(text: str, **more: Any) -> dict[str, Any]:
-    return {"level": "error", "message": {"text": _text(text)}, **more}
+def _remarks(item: Item) -> Iterator[dict[str, Any]]:
+    for remark in item.remarks:
+        yield _notification("warning", remark.message, locations=[{"physicalLocation": _artifact(item)}])
+
+
+def _notification(level: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"level": level, "message": {"text": _text(text)}, **more}
 
 
 def _artifact(item: Item) -> dict[str, Any]:
