@@ -10,6 +10,7 @@ from gateproof.rego.values import UNDEFINED, RegoSet, Value, equal, key
 
 CONFLICT = "eval_conflict_error"
 _GUESS = 64
+_COLLECTIONS = frozenset({list, dict, RegoSet})
 
 
 def set_of(elements: dict[Any, Value]) -> RegoSet:
@@ -23,12 +24,14 @@ def made(ctx: Context, value: Value) -> Value:
     Values are shared, never copied, so nested literals could stand for exponentially many members.
     A member that is a collection weighs what it weighed when it was made, or a fixed guess.
     """
+    kind = type(value)
+    members = value if kind is list else value.values() if kind is dict else value.items.values()
+    if _COLLECTIONS.isdisjoint(map(type, members)):
+        return value
     weights = ctx.weights
     total = 0
-    kind = type(value)
-    for member in value if kind is list else value.values() if kind is dict else value.items.values():
-        kind = type(member)
-        if kind is list or kind is dict or kind is RegoSet:
+    for member in members:
+        if type(member) in _COLLECTIONS:
             total += weights[id(member)][0] if id(member) in weights else _GUESS
     if total > _GUESS:
         ctx.check_size(total)

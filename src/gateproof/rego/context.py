@@ -8,6 +8,8 @@ from typing import Any
 from gateproof.compiler.budget import Budget, Limits
 from gateproof.rego.values import UNDEFINED, Value
 
+_LIMITS = Limits()
+
 
 class Context:
     """The state of one evaluation; builtins flagged ``context`` get it as their first argument.
@@ -53,7 +55,7 @@ class Context:
         self.seed = seed
         self.sink = sink
         self.strict = strict
-        self.budget = Budget(limits or Limits())
+        self.budget = Budget(limits or _LIMITS)
         self.cache: dict[Any, Any] = {}
         self.memo: dict[Any, Value] = {}
         self.mocks: dict[str, Any] = {}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gateproof.rego.planner import Planner
 
 COMPARISONS = {"lt": "less", "lte": "at_most", "gt": "greater", "gte": "at_least"}
+_ORDERS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 ARITHMETIC = frozenset({"plus", "minus", "mul", "div", "rem", "and", "or"})
 
 
@@ -257,7 +258,7 @@ class TermPlanner(Emitter):
         if name in self.planner.mocked:
             return self._call_builtin(name, node)
         if name in COMPARISONS and len(node.args) == 2:
-            return self._named(ir.Call(COMPARISONS[name], self.values(node.args)))
+            return self._named(_comparison(name, *self.values(node.args)))
         if name in ARITHMETIC and len(node.args) == 2:
             operands = self.values(node.args)
             return self.assign(ir.Call(f"{name}_", [self.ctx, *operands]))
@@ -294,19 +295,29 @@ class TermPlanner(Emitter):
         if entry is None:
             return ir.Const(None)
         local, arity, relation = entry
-        args = self._arguments(node, arity, name)
+        args = self._text_arguments(node) if name == "sprintf" else self._arguments(node, arity, name)
         if relation:
             _, value = self.loop(ir.Call("related", [self.ctx, ir.Name(local), *args]), keyed=False)
             return value
         if name in self.planner.mocked:
             return self._mocked(name, local, args)
-        return self.assign(ir.Call(local, [self.ctx, *args]))
+        call = ir.Call(local, [self.ctx, *args])
+        return self.assign(call if name in self.planner.host else _quick(name, args, call))
 
     def _arguments(self, node: Call, arity: int, name: str) -> list[ir.Expr]:
         if len(node.args) != arity:
             few = "too few" if len(node.args) < arity else "too many"
             self.planner.problem(node.at, TYPE_ERROR, f"{name}: arity mismatch, {few} arguments ({arity} wanted)")
         return self.values(node.args)
+
+    def _text_arguments(self, node: Call) -> list[ir.Expr]:
+        """The arguments of ``sprintf``: the array that they are nearly always written as is shared with nothing."""
+        if len(node.args) != 2 or not isinstance(node.args[1], Array) or not self._ready(node.args[1]):
+            return self._arguments(node, 2, "sprintf")
+        form, *parts = self.values([node.args[0], *node.args[1].items])
+        if all(_is_constant(part) for part in parts):
+            return [form, self._made(ir.MakeList(parts), parts)]
+        return [form, self._named(ir.MakeList(parts))]
 
     def _print(self, node: Call) -> ir.Expr:
         parts = [self._captured(Literal(arg.at, arg, False, [])) for arg in node.args]
@@ -356,6 +367,26 @@ class TermPlanner(Emitter):
         self.close_scope(saved)
         self.defined.add(target.id)
         return self._named(ir.Call("made", [self.ctx, ir.Call("set_of", [target]) if node.kind == "set" else target]))
+
+
+def _comparison(name: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+    """A comparison, at once where it is one of an integer with a constant."""
+    call = ir.Call(COMPARISONS[name], [left, right])
+    if isinstance(left, ir.Name) and isinstance(right, ir.Const) and type(right.value) is int:
+        return ir.When(left, "int", ir.Order(left, _ORDERS[name], right), call)
+    return call
+
+
+def _quick(name: str, args: list[ir.Expr], call: ir.Expr) -> ir.Expr:
+    """``call``, or less of it where Python has what a builtin does for the type that its operand nearly always has."""
+    match name, args:
+        case "count", [ir.Name() as value]:
+            return ir.When(value, "list", ir.Call("len", [value]), call)
+        case (("startswith" | "endswith"), [ir.Name() as value, ir.Const(str()) as part]):
+            return ir.When(value, "str", ir.Method(value, name, [part]), call)
+        case "object.get", [ir.Name() as value, ir.Const(str()) as part, default]:
+            return ir.When(value, "dict", ir.Method(value, "get", [part, default]), call)
+    return call
 
 
 def _is_constant(value: ir.Expr) -> bool:

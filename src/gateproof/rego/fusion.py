@@ -65,10 +65,11 @@ def _merged(bodies: Sequence[list[ir.Stmt]]) -> list[ir.Stmt]:
     rests: list[ir.Stmt] = []
     for body in bodies:
         rest = _after_lookups(_flat(body), known, merged)
-        loop = rest[0] if len(rest) == 1 else None
-        if not isinstance(loop, ir.Loop):
+        loop = rest[-1] if rest else None
+        if not isinstance(loop, ir.Loop) or not all(isinstance(each, (ir.Do, ir.Report)) for each in rest[:-1]):
             rests.append(ir.Scope(None, rest))
             continue
+        merged += rest[:-1]
         same = next((each for each in loops if _is_same_loop(each[0], loop)), None)
         if same is None:
             loops.append((loop, [loop.body]))
@@ -86,6 +87,9 @@ def _after_lookups(body: Sequence[ir.Stmt], known: dict[ir.Expr, str], merged: l
     """What follows the look-ups that ``body`` begins with, which are added to ``merged`` unless ``known``."""
     names: dict[str, str] = {}
     for position, statement in enumerate(body):
+        if isinstance(statement, ir.Report):
+            merged.append(_renamed(statement, names))
+            continue
         if not (isinstance(statement, ir.Assign) and isinstance(statement.value, (ir.Field, ir.Attribute))):
             return _renamed(list(body[position:]), names)  # type: ignore[no-any-return]
         value = _renamed(statement.value, names)

@@ -23,6 +23,7 @@ NAMESPACE: dict[str, Any] = {
     "contribute": building.contribute,
     "contribute_member": building.contribute_member,
     "dict": dict,
+    "int": int,
     "div_": _operator(arithmetic.div),
     "document": documents.document,
     "get": runtime.get,

@@ -6,7 +6,7 @@ the budget with the number of items before it begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import cast
 
 from gateproof.compiler.budget import Budget
@@ -15,6 +15,8 @@ from gateproof.rego.errors import BuiltinError, EvalError
 from gateproof.rego.values import UNDEFINED, RegoSet, Value, compare, equal, key, object_keys
 
 _EMPTY: tuple[()] = ()
+_COLLECTIONS = frozenset({list, dict, RegoSet})
+_FEW = 8
 _LONG = 4096
 """Characters; making a shorter text is part of the step that a call costs."""
 
@@ -161,9 +163,14 @@ def same(ctx: Context, left: Value, right: Value) -> bool:
 def key_of(ctx: Context | None, value: Value) -> Hashable:
     """The key of ``value``; the work on collections is charged (constants have no context to charge)."""
     kind = type(value)
-    if ctx is not None and (kind is list or kind is dict):
+    if ctx is not None and (kind is list or kind is dict) and not _is_small(value.values() if kind is dict else value):
         charge(ctx, extent(value) >> 3)
     return key(value)
+
+
+def _is_small(members: Collection[Value]) -> bool:
+    """Whether a collection of ``members`` is so small that the work on it is part of the step that it stands in."""
+    return len(members) <= _FEW and _COLLECTIONS.isdisjoint(map(type, members))
 
 
 def less(left: Value, right: Value) -> bool:
