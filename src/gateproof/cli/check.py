@@ -13,11 +13,13 @@ import msgspec
 
 from gateproof import inputs, settings
 from gateproof.adapters.files import gather, load
+from gateproof.catalog.policy import EngineName, Policy
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED, KEPT
 from gateproof.cli.conftest import HandsOver
 from gateproof.cli.options import read_password
 from gateproof.cli.output import destination
+from gateproof.engines.interface import Outcome
 from gateproof.errors import StoreError, UsageError
 from gateproof.flow import TOOL, Judged, judge_input
 from gateproof.gate.decision import Decision, Verdict
@@ -29,9 +31,8 @@ from gateproof.render.untrusted import plain
 
 if TYPE_CHECKING:
     from gateproof.adapters.opa import Opa
-    from gateproof.catalog.policy import Policy
     from gateproof.log.receipt import Receipt
-    from gateproof.rego.vacuity import Vacuous
+    from gateproof.rego.program import Program
     from gateproof.wiring import Recorder, Run
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
@@ -180,12 +181,15 @@ def _judge_all(
 def _judge(subject: Input, run: Run, outside: Opa | None) -> tuple[Decision, tuple[Remark, ...]]:
     """The decision, and what else a reader should know: remarks on the input, and rules that could not hold on it."""
     from gateproof.engines.rego import RegoEngine
+    from gateproof.rego.vacuity import Watch
 
     grounds = run.grounds
-    remarks = list(subject.remarks)
+    watches: dict[str, Watch] = {}
 
-    def note(policy: Policy, vacuous: Vacuous) -> None:
-        remarks.append(Remark(0, (), f"{policy.id}: {vacuous.message}"))
+    def observe(policy: Policy, program: Program) -> Watch | None:
+        if policy.engine is EngineName.REGO:
+            watches[policy.id] = Watch(program)
+        return watches.get(policy.id)
 
     decision = judge_input(
         subject,
@@ -196,9 +200,16 @@ def _judge(subject: Input, run: Run, outside: Opa | None) -> tuple[Decision, tup
         grounds.trust,
         run.now,
         tool=_tool(outside),
-        rego=outside.engine if outside else RegoEngine(on_vacuous=note),
+        rego=outside.engine if outside else RegoEngine(observe=observe),
     )
-    return decision, tuple(remarks)
+    undecided = {result.policy for result in decision.core.results if result.outcome is Outcome.ERROR}
+    vacuous = [
+        Remark(0, (), f"{policy}: {each.message}")
+        for policy, watch in watches.items()
+        if policy not in undecided
+        for each in watch.vacuous()
+    ]
+    return decision, (*subject.remarks, *vacuous)
 
 
 def _tool(outside: Opa | None) -> str:

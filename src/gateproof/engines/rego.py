@@ -31,7 +31,7 @@ from gateproof.inputs.input import Input, Resource
 
 if TYPE_CHECKING:
     from gateproof.rego.program import Program
-    from gateproof.rego.vacuity import Vacuous, Watch
+    from gateproof.rego.vacuity import Watch
 
 _MESSAGES = r"(deny|violation|warn)(_[a-zA-Z0-9]+)*"
 _EXCEPTION = "exception"
@@ -76,15 +76,15 @@ class RegoEngine:
         self,
         compiler: Callable[[tuple[Source, ...]], Program] | None = None,
         *,
-        on_vacuous: Callable[[Policy, Vacuous], object] | None = None,
+        observe: Callable[[Policy, Program], Watch | None] | None = None,
     ) -> None:
         """``compiler`` makes the programs, where they are to be other than those that decide: traced, for coverage.
 
-        ``on_vacuous`` is told of the rules of bare policies that could not hold on an input, because what they read
-        there is of another type. It changes no result.
+        ``observe`` gives what watches the evaluation of a policy, if anything; it changes no result. Where a result is
+        an ERROR, not all was evaluated, and what was watched says nothing.
         """
         self._compiler = compiler
-        self._on_vacuous = on_vacuous
+        self._observe = observe
 
     def check(self, policy: Policy) -> None:
         """See Engine."""
@@ -94,18 +94,11 @@ class RegoEngine:
         """See Engine."""
         program = _load(policy, self._compiler)
         _check(policy, program)
+        watch = self._observe(policy, program) if self._observe else None
+        evaluation = _Evaluation(policy, program, subject, facts, now, watch)
         if policy.engine is EngineName.REGO_RESOURCE:
-            return _Evaluation(policy, program, subject, facts, now).by_resource()
-        if self._on_vacuous is None:
-            return _Evaluation(policy, program, subject, facts, now).by_document()
-        from gateproof.rego.vacuity import Watch
-
-        watch = Watch(program)
-        results = _Evaluation(policy, program, subject, facts, now, watch).by_document()
-        if all(result.outcome is not Outcome.ERROR for result in results):  # else not all was evaluated
-            for each in watch.vacuous():
-                self._on_vacuous(policy, each)
-        return results
+            return evaluation.by_resource()
+        return evaluation.by_document()
 
 
 def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program] | None) -> Program:

@@ -56,7 +56,8 @@ class Vacuous(msgspec.Struct, frozen=True):
     def message(self) -> str:
         """All of it in a sentence."""
         kind = self.found.partition(" ")[0]
-        what = f"{self.path} is {_article(kind)}, not {_article(self.expected)}"
+        expected = self.expected if "," in self.expected else _article(self.expected)
+        what = f"{self.path} is {_article(kind)}, not {expected}"
         return f"the rule at {self.file}:{self.line} could not fire: {what}"
 
 
@@ -143,9 +144,10 @@ class Watch:
     def vacuous(self) -> tuple[Vacuous, ...]:
         """The rules that could not hold in all that was watched so far, in the order in which they were compiled."""
         found: dict[int, Vacuous] = {}
+        held = self._held()
         for number, site in enumerate(self._plan.sites):
             clause = self._plan.clauses[site.clause]
-            if self._watching[number] and self._watching[clause.site] and site.clause not in found:
+            if number not in held and clause.site not in held and site.clause not in found:
                 state = self._states.get(number, _NOTHING)
                 wrong = [sight for step, sight in sorted(state.wrong.items()) if step not in state.right]
                 if wrong:
@@ -158,6 +160,16 @@ class Watch:
             for number, each in found.items()
             if not (others := self._plan.clauses[number].alternatives) or others not in saved
         )
+
+    def _held(self) -> set[int]:
+        """The sites that held, or may with other values: those that are closed, and those that any of them follows."""
+        held: set[int] = set()
+        for number, site in reversed(list(enumerate(self._plan.sites))):
+            if not self._watching[number]:
+                held.add(number)
+            if site.before >= 0 and (number in held or number in self._states):
+                held.add(site.before)
+        return held
 
 
 _NOTHING = _State()
@@ -232,7 +244,7 @@ def _refused(message: str, count: int) -> _Wrong:
     """What ``operand 1 must be string but got number`` says."""
     _, _, rest = message.partition("operand ")
     number, _, complaint = rest.partition(" must be ")
-    expected = complaint.partition(" but got ")[0].removeprefix("one of ")
+    expected = complaint.partition(" but got ")[0].removeprefix("one of ").strip("{}")
     return (int(number), expected) if number.isdecimal() and 0 < int(number) <= count else _RIGHT
 
 

@@ -115,6 +115,7 @@ class WatchedBodyPlanner(BodyPlanner):
         return name
 
     def _learn(self, name: str, value: ir.Expr) -> None:
+        value = value.call if isinstance(value, ir.When) else value
         if isinstance(value, ir.When):
             value = value.call
         if isinstance(value, ir.Attribute):
