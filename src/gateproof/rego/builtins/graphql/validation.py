@@ -54,9 +54,7 @@ def _check_nesting(operations: list[Node], fragments: list[Node]) -> None:
         raise fail(f'Cannot spread fragment "{error.args[1][0]}" within itself') from None
     for name in order:
         depths[name] = _depth(levels[name], depths)
-    if any(_depth(_levels(operation), depths) > MAX_DEPTH for operation in operations):
-        raise too_deep()
-    if any(depth > MAX_DEPTH for depth in depths.values()):
+    if any(depth > MAX_DEPTH for depth in [*depths.values(), *(_depth(_levels(each), depths) for each in operations)]):
         raise too_deep()
 
 
