@@ -5,6 +5,7 @@ Peers that are not built (`make peers`) are named and left out.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import measure, plans
+from benchmarks import measure, plans, rego
 
 ARTICLE = measure.ROOT / "tests" / "golden" / "article" / "s3.rego"
 GATEPROOF = [sys.executable, "-m", "gateproof"]
@@ -43,6 +44,34 @@ bundle = build(policies, DEFAULT)
 results = engines.evaluate(inputs.parse(raw), bundle, Context(), {}, now="2026-11-23T00:00:00Z")
 assert any(result.findings for result in results)
 """
+_VACUITY = """
+import gc, json, sys, time
+gc.disable()
+from gateproof import inputs
+from gateproof.catalog import pack
+from gateproof.engines.rego import RegoEngine
+from gateproof.rego import compile, vacuity
+def plain(sources): return compile({each.name: each.text for each in sources})
+def watched(sources): return vacuity.watched({each.name: each.text for each in sources})
+subject = inputs.parse(open(sys.argv[1], "rb").read())
+policies = [*pack.load({"s3.rego": open(sys.argv[2]).read()}), *pack.builtin()]
+for policy in policies:
+    watches, times = [], {plain: [], watched: []}
+    def observe(policy, program):
+        watches.append(vacuity.Watch(program))
+        return watches[-1]
+    def engine(compiler, observe):
+        program = []
+        return RegoEngine(lambda sources: (program or program.append(compiler(sources)) or program)[0], observe=observe)
+    engines = {plain: engine(plain, None), watched: engine(watched, observe)}
+    for _ in range(int(sys.argv[3])):
+        for compiler, each in engines.items():
+            began = time.process_time()
+            each.evaluate(policy, subject, {}, now="2026-11-23T00:00:00Z")
+            found = watches.pop().vacuous() if watches else ()
+            times[compiler].append(time.process_time() - began)
+    print(json.dumps([policy.id, min(times[plain]), min(times[watched]), len(found)]))
+"""
 _START = "import click, msgspec"
 _CHECKOV = ("--quiet", "--compact", "--framework", "terraform_plan", "--skip-download")
 _PUBLIC_BUCKETS = ("CKV_AWS_20", "CKV_AWS_57")
@@ -57,9 +86,11 @@ def main() -> None:
             subprocess.run([sys.executable, plans.__file__, str(resources), str(path)], check=True)
         print(f"{'':<52} {'ratio':>10}   {'aim':<22} measured")
         article_rules(sizes[20_000])
+        vacuity()
         cold_start(sizes[1])
         against_checkov(sizes)
         against_conftest(sizes)
+    rego.run()
 
 
 def article_rules(plan: Path) -> None:
@@ -77,6 +108,21 @@ def article_rules(plan: Path) -> None:
     measure.report(f"{name}: time", ours.seconds / floor.seconds, "at most 2.5", detail)
     detail = f"{ours.peak:.0f} MiB, decoding {floor.peak:.0f} MiB (jiter {jiter.peak:.0f} MiB)"
     measure.report(f"{name}: peak", ours.peak / floor.peak, "at most 1.5", detail)
+
+
+def vacuity() -> None:
+    """What it costs to find rules that could not fire, against evaluating: the article's rules and the pack's.
+
+    The plan writes blocks, as Terraform does, so that one of the article's rules fails on every encryption.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        plan = Path(folder) / "plan.json"
+        plan.write_bytes(plans.plan(20_000))
+        command = [sys.executable, "-c", _VACUITY, str(plan), str(ARTICLE), "15"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    for policy, plain, watched, found in map(json.loads, done.stdout.splitlines()):
+        detail = f"{plain * 1000:.1f} ms, watched {watched * 1000:.1f} ms, {found} found"
+        measure.report(f"vacuity / evaluation: {policy}", watched / plain - 1, "at most 0.1", detail)
 
 
 def cold_start(plan: Path) -> None:

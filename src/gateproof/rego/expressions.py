@@ -214,11 +214,17 @@ class TermPlanner(Emitter):
             if self._ground(part):
                 index = self.value(part)
                 key = (*key, index) if key else None
-                lookup = ir.Call(get, [current, index])
+                lookup = ir.Call(get, [current, self._paid(index)])
                 current = self._remember(key, lookup) if key else self.assign(lookup)
                 continue
             current, key = self._iterate(current, key, part)
         return current
+
+    def _paid(self, index: ir.Expr) -> ir.Expr:
+        """A key of a collection; one that is a collection itself is charged."""
+        if not isinstance(index, ir.Name):
+            return index
+        return ir.When(index, "str", index, ir.When(index, "int", index, ir.Call("paid", [self.ctx, index])))
 
     def _simple(self, value: ir.Expr) -> ir.Expr:
         return value if isinstance(value, (ir.Name, ir.Const)) else self.assign(value)
@@ -358,7 +364,7 @@ class TermPlanner(Emitter):
         self.body(node.body)
         if node.kind == "object" and node.key:
             key, value = self.value(node.key), self.value(node.value)
-            self.out.append(ir.Do(ir.Call("put", [target, key, value])))
+            self.out.append(ir.Do(ir.Call("put", [target, self._paid(key), value])))
         elif array:
             self.out.append(ir.Append(target.id, self.value(node.value)))
         else:

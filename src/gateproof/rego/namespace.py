@@ -44,6 +44,7 @@ NAMESPACE: dict[str, Any] = {
     "mocked": runtime.mocked,
     "mul_": _operator(arithmetic.mul),
     "or_": _operator(arithmetic.union),
+    "paid": runtime.paid,
     "plus_": _operator(arithmetic.plus),
     "print_": runtime.print_,
     "put": building.put,

@@ -67,8 +67,13 @@ def values(ctx: Context, value: Value) -> Iterable[Value]:
     """The values of a collection, in Rego's order of their keys."""
     kind = type(value)
     if kind is list:
-        charge(ctx, len(value))
+        budget = ctx.budget
+        budget.steps -= len(value) + 1
+        if budget.steps < 0:
+            budget.spend(0)
         return cast("list[Value]", value)
+    if value is UNDEFINED:
+        return _EMPTY
     if kind is RegoSet:
         charge(ctx, len(value.items))
         return cast(RegoSet, value).ordered()
@@ -85,9 +90,9 @@ def member(ctx: Context, *operands: Value) -> bool:
     collection = operands[-1]
     kind = type(collection)
     if len(operands) == 3:
-        found = get(collection, operands[0])
-        return found is not UNDEFINED and equal(found, operands[1])
-    wanted = operands[0]
+        found = get(collection, paid(ctx, operands[0]))
+        return found is not UNDEFINED and same(ctx, found, operands[1])
+    wanted = paid(ctx, operands[0])
     if kind is RegoSet:
         return key(wanted) in collection.items
     if kind is dict:
@@ -146,9 +151,12 @@ def extent(value: Value, limit: float = float("inf")) -> int:
     while waiting and count <= limit:
         value = waiting.pop()
         kind = type(value)
-        if kind is list or kind is dict or kind is RegoSet:
-            count += len(value)
-            waiting.extend(value if kind is list else value.values() if kind is dict else value.items.values())
+        if kind not in _COLLECTIONS:
+            continue
+        count += len(value)
+        members = value if kind is list else value.values() if kind is dict else value.items.values()
+        if not _COLLECTIONS.isdisjoint(map(type, members)):
+            waiting.extend(members)
     return count
 
 
@@ -166,6 +174,14 @@ def key_of(ctx: Context | None, value: Value) -> Hashable:
     if ctx is not None and (kind is list or kind is dict) and not _is_small(value.values() if kind is dict else value):
         charge(ctx, extent(value) >> 3)
     return key(value)
+
+
+def paid(ctx: Context, value: Value) -> Value:
+    """``value``, which is about to be a key; the work that this is on a collection is charged."""
+    kind = type(value)
+    if kind is list or kind is dict:
+        charge(ctx, extent(value) >> 3)
+    return value
 
 
 def _is_small(members: Collection[Value]) -> bool:
