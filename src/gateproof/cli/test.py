@@ -106,15 +106,17 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
     )
     coverages = [tests.coverage] if tests.coverage else []
     tried: list[samples.Tried] = []
+    vacuous: list[str] = []
     for folder in suite.folders if not options.run else ():
         policies = pack.load(folder.sources)
         tried += samples.run(policies, folder.samples, now=now)
+        vacuous += samples.vacuous(policies, folder.samples, now=now, folder=f"{folder.name}/")
         if options.measured:
             coverages.append(samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/"))
     if not tests.tests and not tried:
         what = "no test matches" if options.run else "there are no rules test_… and no samples here"
         raise UsageError(what, hint="docs/guides/policies.md says how to write them")
-    return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None)
+    return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None, tuple(vacuous))
 
 
 def _rendered(report: SuiteReport, options: Options) -> str:

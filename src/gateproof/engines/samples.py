@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -25,6 +26,7 @@ from gateproof.rego.coverage import Coverage
 from gateproof.rego.parser import parse_modules
 from gateproof.rego.program import Program
 from gateproof.rego.tracing import Trace, traced
+from gateproof.rego.vacuity import Watch, watched
 
 _SHOWN = 5
 
@@ -89,6 +91,34 @@ def covered(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, 
             files = [file for file in coverage.of(trace).files if file.file in own]
             found.append(Coverage(tuple(msgspec.structs.replace(one, file=folder + one.file) for one in files)))
     return coverage.merged(found)
+
+
+def vacuous(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, folder: str = "") -> tuple[str, ...]:
+    """The rules that could not have fired on any of ``samples``, in words; files are named below ``folder``."""
+    found: list[str] = []
+    for policy in policies:
+        if policy.engine is EngineName.KYVERNO:
+            continue
+        watches: list[Watch] = []
+
+        def observe(_: Policy, program: Program, watches: list[Watch] = watches) -> Watch:
+            watches[:] = watches or [Watch(program)]
+            return watches[0]
+
+        engine = RegoEngine(_watched, observe=observe)
+        for sample in samples:
+            subject = inputs.parse(sample.raw)
+            if not subject.problem:
+                with suppress(GateproofError):
+                    engine.evaluate(policy, subject, {}, now=now)
+        for watch in watches:
+            found += [msgspec.structs.replace(each, file=f"{folder}{each.file}").message for each in watch.vacuous()]
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _watched(sources: tuple[Source, ...]) -> Program:
+    return watched({source.name: source.text for source in sources})
 
 
 class _Tracer:

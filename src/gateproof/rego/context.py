@@ -62,7 +62,7 @@ class Context:
         self.overrides: dict[Any, Value] = {}
         self.tables: Any = None
         self.watch: Any = None
-        self.watching: list[bool] = []
+        self.watching: list[Any] = []
         self.weights: dict[int, tuple[int, Value]] = {}
 
     def fork(self) -> Context:

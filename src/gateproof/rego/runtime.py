@@ -134,8 +134,8 @@ def step(ctx: Context) -> None:
 
 def missed(ctx: Context, site: int, *values: Value) -> None:
     """Tell who watches that an expression did not hold, and what it looked at."""
-    last = ctx.watch.last.get(site)
-    if last is not None and type(values[last[0]]) is last[1]:
+    last = ctx.watching[site]
+    if last is not True and type(values[last[0]]) is last[1]:
         last[2] += 1
     else:
         ctx.watch.missed(ctx, site, values)

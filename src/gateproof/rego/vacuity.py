@@ -88,10 +88,9 @@ class Watch:
     def __init__(self, program: Program) -> None:
         """``program`` is one made by :func:`watched`; of any other, nothing is learnt."""
         self._plan: Plan = program.plan
-        self._watching = [True] * len(self._plan.sites)
+        # By site: False when it is closed; else True, or where and on which type it failed and how often it did again.
+        self._watching: list[bool | list[Any]] = [True] * len(self._plan.sites)
         self._states: dict[int, _State] = {}
-        self.last: dict[int, list[Any]] = {}
-        """Where, on which type and how often a site has failed; generated code counts here while that goes on."""
 
     def attach(self, ctx: Context, plan: Plan) -> None:
         """Watch the evaluation of ``ctx``; raises :class:`EvalError` if it is of another program."""
@@ -138,8 +137,8 @@ class Watch:
             anchor = values[operand.anchor] if operand.anchor >= 0 else UNDEFINED
             wrong[number] = _Sight(operand, value, anchor, ctx, expected)
         wrong[number].count += 1
-        if len(check.operands) == 1 and site not in self.last:  # the type of this value decides
-            self.last[site] = [operand.value, type(value), 0]
+        if len(check.operands) == 1 and self._watching[site] is True:  # the type of this value decides
+            self._watching[site] = [operand.value, type(value), 0]
 
     def vacuous(self) -> tuple[Vacuous, ...]:
         """The rules that could not hold in all that was watched so far, in the order in which they were compiled."""
@@ -151,7 +150,8 @@ class Watch:
                 state = self._states.get(number, _NOTHING)
                 wrong = [sight for step, sight in sorted(state.wrong.items()) if step not in state.right]
                 if wrong:
-                    count = sum(sight.count for sight in wrong) + self.last.get(number, [0, 0, 0])[2]
+                    again = self._watching[number]
+                    count = sum(sight.count for sight in wrong) + (again[2] if isinstance(again, list) else 0)
                     found[site.clause] = _vacuous(clause, site, wrong[0], count)
         clauses = enumerate(self._plan.clauses)
         saved = {clause.alternatives for number, clause in clauses if number not in found}

@@ -24,11 +24,15 @@ _KINDS: dict[str, junit.Kind] = {"pass": "passed", "fail": "failure", "error": "
 
 
 class SuiteReport(msgspec.Struct, frozen=True):
-    """Rules and samples that were run, and what they covered where that was measured."""
+    """Rules and samples that were run, what they covered where that was measured, and what no sample can reach.
+
+    ``vacuous`` says of rules that they could not have fired on any sample; it fails nothing.
+    """
 
     tests: tuple[RuleTest, ...] = ()
     samples: tuple[Tried, ...] = ()
     coverage: Coverage | None = None
+    vacuous: tuple[str, ...] = ()
 
     def has(self, outcome: str) -> bool:
         """Whether anything ended like that."""
@@ -46,6 +50,7 @@ def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, col
             wanted = "" if sample.outcome == "pass" else f", which must be {sample.expected}"
             lines.append(f"{_word(sample.outcome, color)}  {plain(sample.name)}{wanted}")
             lines += _indented(6, sample.message)
+    lines += [f"note   {plain(message)}" for message in report.vacuous]
     for name, found in (("tests", report.tests), ("samples", report.samples)):
         if found:
             lines.append(f"{name}: {_counted(one.outcome for one in found)}")
@@ -53,10 +58,11 @@ def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, col
 
 
 def json(report: SuiteReport) -> str:
-    """One object: ``version``, ``tests`` and ``samples`` as lists, ``coverage`` or null."""
+    """One object: ``version``, ``tests``, ``samples`` and ``vacuous`` as lists, ``coverage`` or null."""
     document: dict[str, Any] = {
         "version": VERSION,
         "tests": [msgspec.structs.asdict(test) for test in report.tests],
+        "vacuous": [encodable(message) for message in report.vacuous],
         "samples": [{**msgspec.structs.asdict(one), "name": encodable(one.name)} for one in report.samples],
         "coverage": _coverage(report.coverage) if report.coverage else None,
     }
