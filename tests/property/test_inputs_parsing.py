@@ -48,7 +48,8 @@ def survives(raw: bytes) -> None:
     assert decoded == subject
     assert decoded.encoded == subject.encoded
     assert inputs.resources(decoded) == inputs.resources(subject)
-    assert bool(subject.problem) != bool(subject.subject.kind != "unknown")
+    assert (subject.subject.kind == "unknown") == (not subject.documents)
+    assert subject.problem or subject.documents
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -31,6 +31,7 @@ from gateproof.rego.program import Program
 
 _START_SECONDS = 20
 _ANSWER_SECONDS = 60
+_HINT = "look at OPA's own log, or judge with the built-in engine"
 _MOST_BYTES = 64 * 1024 * 1024
 _LONGEST_ERROR = 2_000
 _HINT_SERVER = "check its address, and that it runs"
@@ -104,7 +105,11 @@ class Opa:
         while not client.is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 said = (folder / "log").read_bytes()[:_LONGEST_ERROR].decode("utf-8", "replace")
-                raise PolicyError(f"OPA does not start with this policy: {said.strip()}", where=self._binary)
+                raise PolicyError(
+                    f"OPA does not start with this policy: {said.strip()}",
+                    where=self._binary,
+                    hint="correct what OPA says, or judge with the built-in engine",
+                )
             time.sleep(0.02)
         return client
 
@@ -169,12 +174,14 @@ class _Client:
             self._connection.close()
         if response.status not in (200, 204):
             said = answer[:_LONGEST_ERROR].decode("utf-8", "replace")
-            raise EvaluationError(f"OPA answers {response.status}: {' '.join(said.split())}", where=self._place)
+            raise EvaluationError(
+                f"OPA answers {response.status}: {' '.join(said.split())}", where=self._place, hint=_HINT
+            )
         if len(answer) > _MOST_BYTES:
-            raise EvaluationError(f"OPA's answer is larger than {_MOST_BYTES} bytes", where=self._place)
+            raise EvaluationError(f"OPA's answer is larger than {_MOST_BYTES} bytes", where=self._place, hint=_HINT)
         value = read(answer, Format.JSON)[0].value if answer.strip() else {}
         if not isinstance(value, dict):
-            raise EvaluationError("OPA answers with something else than an object", where=self._place)
+            raise EvaluationError("OPA answers with something else than an object", where=self._place, hint=_HINT)
         return value
 
 
