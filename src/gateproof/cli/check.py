@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gateproof.adapters.opa import Opa
     from gateproof.log.receipt import Receipt
     from gateproof.rego.program import Program
+    from gateproof.rego.vacuity import Watch
     from gateproof.wiring import Recorder, Run
 
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "github")
@@ -181,13 +182,14 @@ def _judge_all(
 def _judge(subject: Input, run: Run, outside: Opa | None) -> tuple[Decision, tuple[Remark, ...]]:
     """The decision, and what else a reader should know: remarks on the input, and rules that could not hold on it."""
     from gateproof.engines.rego import RegoEngine
-    from gateproof.rego.vacuity import Watch
 
     grounds = run.grounds
     watches: dict[str, Watch] = {}
 
     def observe(policy: Policy, program: Program) -> Watch | None:
         if policy.engine is EngineName.REGO:
+            from gateproof.rego.vacuity import Watch
+
             watches[policy.id] = Watch(program)
         return watches.get(policy.id)
 
