@@ -238,7 +238,7 @@ class BodyPlanner(TermPlanner):
     # Quantifiers
 
     def _some_in(self, term: SomeIn) -> None:
-        source = self.value(term.collection)
+        source = self._simple(self.maybe(term.collection))  # nothing is in what is undefined
         if term.key is None or (isinstance(term.key, Var) and wildcard(term.key.name)):
             _, value = self.loop(ir.Call("values", [self.ctx, source]), keyed=False)
         else:

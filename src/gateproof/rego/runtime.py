@@ -17,6 +17,8 @@ from gateproof.rego.values import UNDEFINED, RegoSet, Value, compare, equal, key
 _EMPTY: tuple[()] = ()
 _COLLECTIONS = frozenset({list, dict, RegoSet})
 _FEW = 8
+_OF_A_KEY = 2
+"""Steps for each member of a collection that becomes a key: every one is looked at, and made hashable."""
 _LONG = 4096
 """Characters; making a shorter text is part of the step that a call costs."""
 
@@ -172,7 +174,7 @@ def key_of(ctx: Context | None, value: Value) -> Hashable:
     """The key of ``value``; the work on collections is charged (constants have no context to charge)."""
     kind = type(value)
     if ctx is not None and (kind is list or kind is dict) and not _is_small(value.values() if kind is dict else value):
-        charge(ctx, extent(value) >> 3)
+        charge(ctx, _OF_A_KEY * extent(value))
     return key(value)
 
 
@@ -180,7 +182,7 @@ def paid(ctx: Context, value: Value) -> Value:
     """``value``, which is about to be a key; the work that this is on a collection is charged."""
     kind = type(value)
     if kind is list or kind is dict:
-        charge(ctx, extent(value) >> 3)
+        charge(ctx, _OF_A_KEY * extent(value))
     return value
 
 

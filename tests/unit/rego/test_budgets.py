@@ -51,6 +51,9 @@ def doubling(rule: str, first: str = '["a", "b"]', levels: int = 60) -> str:
         doubling('NEXT := replace(LAST, "a", "aaaaaaaa")', '"aaaa"'),
         doubling("NEXT := LAST + 1", "1", levels=400),
         "x := [a | some a in input; some b in input]",
+        "m := {input: 1}\nx if { some a in numbers.range(0, 900); m[input] == a + 0.5 }",
+        "x if { some a in numbers.range(0, 900); input in {a} }",
+        "x := [y | some a in numbers.range(0, 900); y := {input: a | a > 0}]",
     ],
 )
 def test_evaluation_ends(body: str) -> None:
