@@ -15,6 +15,7 @@ from gateproof.rego.syntax import (
     Every,
     Literal,
     Node,
+    Not,
     Object,
     Ref,
     Scalar,
@@ -88,6 +89,8 @@ class BodyPlanner(TermPlanner):
             self._some_in(term)
         elif isinstance(term, Every):
             self._every(term)
+        elif isinstance(term, Not):
+            self._not(term)
         elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name == "eq":
             self.unify(term.args[0], term.args[1])
         elif isinstance(term, Call) and self._has_output(term):
@@ -264,6 +267,15 @@ class BodyPlanner(TermPlanner):
         self.out.append(ir.Succeed(failed))
         self.close_scope(outer)
         self.guard(ir.Not(ir.Name(failed)))
+
+    def _not(self, term: Not) -> None:
+        """No solution of the body: a scope that succeeds on the first."""
+        held = self.flag()
+        saved = self.open_scope(held)
+        self.body(term.body)
+        self.out.append(ir.Succeed(held))
+        self.close_scope(saved)
+        self.guard(ir.Not(ir.Name(held)))
 
     # With
 

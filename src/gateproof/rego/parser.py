@@ -6,10 +6,26 @@ from collections.abc import Mapping
 
 from gateproof.rego.errors import PARSE_ERROR, CompileError, Unsupported
 from gateproof.rego.lexer import Lexer, Token
-from gateproof.rego.syntax import Call, Comprehension, Import, Module, Node, Ref, Rule, Scalar, Template, Var, children
+from gateproof.rego.resolver import INFIX, dotted_name
+from gateproof.rego.syntax import (
+    Call,
+    Comprehension,
+    Import,
+    Module,
+    Node,
+    Ref,
+    Rule,
+    Scalar,
+    SetLiteral,
+    Template,
+    Var,
+    children,
+)
 from gateproof.rego.terms import V0_NAMES, TermParser
 
 _MAX_PROBLEMS = 20
+_KEYED = 2
+"""The length of the reference of a head such as ``p[x]`` or ``p.x``."""
 
 
 def parse_module(file: str, source: str, *, v0: bool | None = None) -> Module:
@@ -155,6 +171,7 @@ class _Parser(TermParser):
             self.use_v1()
         elif path[:2] == ["future", "keywords"]:
             names = [path[2]] if len(path) == 3 else sorted(V0_NAMES)
+            self.not_bodies = self.not_bodies or names == ["not"]
             if len(path) > 3 or not set(names) <= V0_NAMES | {"not"} or alias:
                 raise self.error("unexpected keyword, must be one of contains, every, if, in", at)
             self.keywords |= set(names)
@@ -166,7 +183,7 @@ class _Parser(TermParser):
     # Rules
 
     def _rules(self) -> list[Rule]:
-        """A rule, or several where v0 chains bodies."""
+        """A rule, or several where bodies are chained: ``p if { … } { … }``."""
         at = self.token.at
         default = self.is_word("default") and not self.next_continues_ref()
         if default:
@@ -174,14 +191,10 @@ class _Parser(TermParser):
         rule = self._head(at)
         rule.default = default
         if default:
-            if rule.value is None or rule.kind == "set":
-                raise self.error("default rules must have a value", at)
-            if not _constant(rule.value):
-                raise self.error("illegal default rule (value cannot contain a call, reference or variable)", at)
-            return [rule]
+            return [self._default(rule)]
         rules = [rule]
         self._rule_body(rule)
-        while not self.v1 and self.kind == "{" and rule.otherwise is None:
+        while rule.body and self.kind == "{" and rule.otherwise is None:
             again = Rule(
                 self.token.at, rule.path, rule.kind, rule.args, rule.key, rule.value, [], None, False, rule.assigned
             )
@@ -191,6 +204,23 @@ class _Parser(TermParser):
             one.value = one.value or (None if one.kind == "set" else Scalar(one.at, True))
         return rules
 
+    def _default(self, rule: Rule) -> Rule:
+        """A default rule, which is the same whatever it is asked."""
+        if rule.value is None:
+            if rule.kind == "set" or len(rule.path) == _KEYED:
+                raise self.error("illegal default rule (must have a value)", rule.at)
+            rule.value = Scalar(rule.at, True)
+        if not _constant(rule.value):
+            raise self.error("illegal default rule (value cannot contain a call, reference or variable)", rule.at)
+        names: set[str] = set()
+        for arg in rule.args:
+            if not isinstance(arg, Var):
+                raise self.error("illegal default rule (arguments must be variables)", arg.at)
+            if arg.name in names:
+                raise self.error(f"illegal default rule (arguments cannot be repeated: {arg.name})", arg.at)
+            names |= {arg.name} - {"_"}
+        return rule
+
     def _head(self, at: int) -> Rule:
         """Name, arguments, key and value of a rule."""
         if self.kind != "name" or (self.token.value in self.keywords and not self.next_continues_ref()):
@@ -199,12 +229,15 @@ class _Parser(TermParser):
         self.advance()
         path += self.ref_path(arguments=True)
         rule = Rule(at, path, "complete", [], None, None, [], None, False, False)
-        if self.kind == "(" and not self.token.spaced:
+        called = self.kind == "(" and not self.token.spaced
+        if called:
             rule.args = self.arguments()
             rule.kind = "function" if rule.args else "complete"
             if any(not isinstance(p, Scalar) for p in path[1:]):
                 raise self.error("function name must be a static reference", at)
-        elif self.is_word("contains") and not self.next_continues_ref():
+        if self.is_word("contains") and not self.next_continues_ref():
+            if called:
+                raise self.error("`contains` is for rules with many values, not for functions", self.token.at)
             self.advance()
             rule.kind = "set"
             rule.key = self.term_infix()
@@ -213,7 +246,19 @@ class _Parser(TermParser):
             rule.assigned = self.kind == ":="
             self.advance()
             rule.value = self.term_infix()
+        elif called and self.kind not in ("{", "name"):
+            self._bare_call(rule)
         return rule
+
+    def _bare_call(self, rule: Rule) -> None:
+        """``f(x)`` alone is a function that is true, unless it calls a builtin."""
+        from gateproof.rego.builtins import BUILTINS
+
+        name = dotted_name(Ref(rule.at, rule.path[0], rule.path[1:]))
+        if name in BUILTINS or name in INFIX or name == "print":
+            raise self.error("rule name conflicts with built-in function", rule.at)
+        if not rule.args:
+            raise self.error("rule argument list must take at least one argument", rule.at)
 
     def _rule_body(self, rule: Rule) -> None:
         has_if = self.is_word("if") and not self.next_continues_ref()
@@ -228,39 +273,44 @@ class _Parser(TermParser):
         self._else(rule)
 
     def _if_body(self, rule: Rule) -> None:
-        if self.kind == "{":
-            saved = self.index
-            furthest: CompileError | None = None
-            try:
-                self._braced_body(rule)
-                if self.kind == "end" or self.token.line or self.is_word("else") or self.kind == ";":
-                    return
-            except CompileError as error:
-                furthest = error
-            self.seek(saved)
-            try:
-                rule.body = [self.literal()]
-            except CompileError:
-                raise (furthest or self.unexpected("a new line")) from None
-            if self.kind != "end" and not self.token.line and furthest:
-                raise furthest
-        else:
+        """One expression, or a body in braces where no expression could begin with those.
+
+        ``{x}`` is a body, because a set always holds; ``{}``, ``{k: v}`` and ``{x | …}`` are expressions.
+        """
+        if self.kind != "{":
             rule.body = [self.literal()]
+            if isinstance(rule.body[0].term, SetLiteral):
+                raise self.error("a set always holds; a body was expected", rule.body[0].at)
+            return
+        start, depth = self.index, self.depth
+        try:
+            literal = self.literal()
+        except CompileError:
+            literal = None
+        if literal is None or isinstance(literal.term, SetLiteral):
+            self.seek(start)
+            self.depth = depth
+            self._braced_body(rule)
+        else:
+            rule.body = [literal]
 
     def _bodiless(self, rule: Rule) -> None:
         if self.kind == "{":
             raise self.error("`if` keyword is required before rule body", self.token.at)
         if rule.kind in ("set", "function") or rule.value is not None:
             return
-        if not self.v1 and rule.kind == "complete" and len(rule.path) == 2:
-            self._v0_partial_set(rule)
-            return
-        if len(rule.path) == 1 or not self.v1:
+        if len(rule.path) == 1:
             raise self.error("var cannot be used for rule name", rule.at)
+        if not self.v1:
+            self._v0_partial_set(rule)
+        elif len(rule.path) == _KEYED:
+            raise self.error("`contains` keyword is required for partial set rules", rule.at)
+        else:
+            raise self.error("rule must have value assignment and/or body declaration", rule.at)
 
     def _v0_partial_set(self, rule: Rule) -> None:
         """In v0 ``p[x] { … }`` without a value is the set of ``x``."""
-        if rule.kind == "complete" and rule.value is None and len(rule.path) == 2:
+        if rule.kind == "complete" and rule.value is None and len(rule.path) == _KEYED:
             rule.kind = "set"
             rule.key = rule.path.pop()
 

@@ -18,6 +18,7 @@ from gateproof.rego.syntax import (
     Literal,
     Module,
     Node,
+    Not,
     Object,
     Ref,
     Rule,
@@ -167,6 +168,8 @@ class Resolver:
             resolved = SomeIn(term.at, key, self._pattern_new(term.value, own), collection)
         elif isinstance(term, Every):
             resolved = self._every(term)
+        elif isinstance(term, Not):
+            resolved = self._not(term)
         elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name == "assign":
             resolved = self._assign(term)
         else:
@@ -207,6 +210,12 @@ class Resolver:
         body = [self._literal(literal) for literal in term.body]
         del self.scopes[-2:]
         return Every(term.at, key, value, collection, body)
+
+    def _not(self, term: Not) -> Node:
+        self.scopes.append({})
+        body = [self._literal(literal) for literal in term.body]
+        self.scopes.pop()
+        return Not(term.at, body, term.braced)
 
     # Terms
 

@@ -13,6 +13,7 @@ from gateproof.rego.syntax import (
     Every,
     Literal,
     Node,
+    Not,
     Object,
     Ref,
     Some,
@@ -25,7 +26,7 @@ from gateproof.rego.syntax import (
 Arity = Callable[[Call], int | None]
 """The number of arguments of the function of a call, or None where it is unknown."""
 
-_CLOSURES = (Comprehension, Every, Template)
+_CLOSURES = (Comprehension, Every, Not, Template)
 
 
 class Safety:
@@ -124,7 +125,7 @@ class _Needs:
         for each in literal.withs:
             self._refs(each.value, safe, given)
         term = literal.term
-        if isinstance(term, Some):
+        if isinstance(term, (Some, Not)):
             return given
         if isinstance(term, SomeIn):
             self._refs(term.collection, safe, given)
@@ -172,6 +173,9 @@ def _closure_missing(owner: Safety, closure: Node, safe: set[str]) -> set[str]:
     elif isinstance(closure, Every):
         body = closure.body
         safe = safe | pattern_variables(closure.value) | (pattern_variables(closure.key) if closure.key else set())
+    elif isinstance(closure, Not):
+        # Without braces it binds nothing, as a negated expression does not.
+        body = closure.body if closure.braced else [Literal(closure.at, closure.body[0].term, True, [])]
     elif isinstance(closure, Template):
         parts = [part for part in closure.parts if isinstance(part, Literal)]
         return {var.name for part in parts for var in owner.order([part], safe)[1]}
@@ -257,7 +261,7 @@ def _collect(node: Node, found: dict[str, Var], *, closures: bool = True) -> Non
         for each in node.withs:
             _collect(each.value, found, closures=closures)
         return
-    if not closures and isinstance(node, (Comprehension, Template)):
+    if not closures and isinstance(node, (Comprehension, Not, Template)):
         return
     if not closures and isinstance(node, Every):
         _collect(node.collection, found, closures=closures)

@@ -102,6 +102,13 @@ class Every(Node):
     body: list[Literal]
 
 
+class Not(Node):
+    """``not { body }`` or ``not expression``, where the module imports `future.keywords.not`."""
+
+    body: list[Literal]
+    braced: bool
+
+
 class With(Node):
     """``with target as value``."""
 

@@ -13,6 +13,7 @@ from gateproof.rego.syntax import (
     Every,
     Literal,
     Node,
+    Not,
     Object,
     Ref,
     Scalar,
@@ -52,6 +53,8 @@ class TermParser:
         self.source = source
         self.stream = tokens
         self.v1 = v1
+        self.templates = v1  # v0 has none, not even with `import rego.v1`
+        self.not_bodies = False
         self.keywords = set(_ALWAYS | V0_NAMES) if v1 else set(_ALWAYS)  # names that cannot be variables
         self.depth = 0
         self.seek(0)
@@ -125,14 +128,20 @@ class TermParser:
         negated = self.is_word("not") and not self.next_continues_ref()
         if negated:
             self.advance()
-        if self.is_word("some") and not self.next_continues_ref():
+        if negated and self.not_bodies and self.kind == "{":
+            self.advance()
+            term: Node = Not(at, self.body("}"), True)
+            self.advance()
+            negated = False
+        elif (self.is_word("some") or self.is_word("every")) and not self.next_continues_ref():
             if negated:
-                raise self.error("some cannot be negated", at)
-            term = self._some()
-        elif self.is_word("every") and not self.next_continues_ref():
-            term = self._every()
+                raise self.error(f"illegal negation of `{self.token.value}`", at)
+            term = self._some() if self.is_word("some") else self._every()
         else:
+            inner = self.token.at
             term = self._expression()
+            if negated and self.not_bodies:
+                term, negated = Not(at, [Literal(inner, term, False, [])], False), False
         withs: list[With] = []
         while self.is_word("with") and not self.next_continues_ref():
             withs.append(self._with())
@@ -299,6 +308,8 @@ class TermParser:
             self.advance()
             return Scalar(at, token.value)
         if kind == "template":
+            if not self.templates:
+                raise self.error("template strings are not part of v0", at)
             self.advance()
             return Template(at, [part if isinstance(part, str) else self._embedded(part) for part in token.value])
         if kind == "[":
@@ -324,12 +335,21 @@ class TermParser:
         inner = TermParser(self.file, self.source, tokens, v1=self.v1)
         inner.keywords = self.keywords
         inner.depth = self.depth
+        inner.not_bodies = self.not_bodies
         if inner.kind == "end":
             raise self.error("empty template expression", tokens[0].at)
         literal = inner.literal()
         if inner.kind != "end":
             raise inner.unexpected("`}`")
+        self._check_embedded(literal)
         return literal
+
+    def _check_embedded(self, literal: Literal) -> None:
+        """The expression of a template has a value: it declares, binds and negates nothing."""
+        term = literal.term
+        binds = isinstance(term, Call) and isinstance(term.function, Var) and term.function.name in ("eq", "assign")
+        if binds or literal.negated or isinstance(term, (Some, SomeIn, Every, Not)):
+            raise self.error("the expression in a template string must have a value of its own", literal.at)
 
     def _name(self, token: Token) -> Node:
         name = token.value
