@@ -31,6 +31,15 @@ test_set contains 1
 test_nothing contains x if some x in []
 test_cases[name] := held if some name, held in {"one": true, "two": false}
 test_deep[name].x if some name in ["a", "b"]
+test_missed[name] if { some name in ["a", "b"]; name == "a" }
+test_held[name] if { some name in ["a", "b"]; name != "c" }
+test_late[c.name] if { some c in [{"name": "a", "ok": true}, {"name": "b", "ok": false}]; x := c.ok; x }
+test_groups[g][name] if { some g in ["g", "h"]; some name in ["a", "b"]; g != name; not g == "h" }
+test_named.group[name] if { some name in ["a", "b"]; name == "a" }
+test_fixed.a if 1 == 2
+test_fixed.b if 1 == 1
+test_object := {"a": true}
+test_keys[n] if { some n in [1, 2]; n == 1 }
 inner.test_below if true
 test_conflict if { x := f(1); x }
 f(_) := 1

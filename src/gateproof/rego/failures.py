@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
+from msgspec import structs
 
 from gateproof.rego.errors import CompileError
 from gateproof.rego.lexer import Lexer, Token
@@ -23,7 +24,7 @@ class Failure(msgspec.Struct, frozen=True):
 
     ``rule`` is the path of its rule and ``place`` is ``file:line``. ``values`` are the variables that were known, and
     the references and calls in it, as Rego text or ``undefined``; of the last of the ``times`` it was evaluated.
-    ``inner`` says why the rules that it asked for did not hold.
+    ``inner`` says why the rules that it asked for did not hold. ``case`` is the case of a test that did not hold there.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Failure(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, str], ...] = ()
     times: int = 1
     inner: tuple[Failure, ...] = ()
+    case: str = ""
 
 
 class Explainer:
@@ -50,10 +52,23 @@ class Explainer:
             return ()
         found: list[Failure] = []
         for frame in frames:
-            if any(attempt.concluded for attempt in frame.attempts):
+            missed = [failure for attempt in frame.attempts for failure in self._missed(attempt, depth)]
+            found += missed
+            if missed or any(attempt.concluded for attempt in frame.attempts):
                 continue
             found += [self._failure(frame, attempt, depth) for attempt in frame.attempts]
         return tuple(found[:_MOST])
+
+    def _missed(self, attempt: Attempt, depth: int) -> Iterator[Failure]:
+        """Why each case of a test did not hold."""
+        attempt.leave_case()
+        rule = self._trace.branches[attempt.branch].rule
+        for missed in attempt.missed:
+            left = structs.replace(attempt, steps=missed.steps)
+            step = missed.steps.get(missed.last)
+            if step is not None:
+                failure = self._expression(rule, left, missed.last, depth)
+                yield structs.replace(failure, case=missed.case, times=1)
 
     def _failure(self, frame: Frame, attempt: Attempt, depth: int) -> Failure:
         expressions = self._trace.expressions

@@ -1,7 +1,8 @@
 """Tests in Rego: every rule whose name starts with ``test_`` is run, as `opa test` does.
 
-A test passes when its value is true, or an object of cases that all are (``test_x[case] if …``). Several rules of one
-name are several tests: ``test_x``, ``test_x#01`` … A rule ``todo_test_x`` is skipped.
+A test passes when its value is true. Of cases, ``test_x[case] if …``, there must be some, and all that were tried must
+be true (`opa test` passes where there are none). Several rules of one name are several tests: ``test_x``,
+``test_x#01`` … A rule ``todo_test_x`` is skipped.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import structs
 
 from gateproof.compiler import Limits
 from gateproof.errors import EvaluationError, UsageError
+from gateproof.rego.cases import PROBE, SKIPPED, CasePlanner, Tried, collector, has_cases, outcomes, test_name
 from gateproof.rego.errors import refusing_depth
-from gateproof.rego.index import dotted, static_path
+from gateproof.rego.index import dotted
 from gateproof.rego.parser import parse_modules
-from gateproof.rego.planner import Planner
 from gateproof.rego.program import HostBuiltins, Program
 from gateproof.rego.syntax import Module, Node, Rule, Scalar, Var
-from gateproof.rego.values import UNDEFINED, Value, unkey
+from gateproof.rego.values import UNDEFINED, Value
 
 if TYPE_CHECKING:
     from gateproof.rego.coverage import Coverage
     from gateproof.rego.failures import Failure
     from gateproof.rego.tracing import Trace
+    from gateproof.rego.vacuity import Watch
 
-_TEST = "test_"
-_SKIPPED = "todo_test_"
 _BENCH_NS = 200_000_000
 _BENCH_RUNS = 1_000
 
@@ -48,7 +49,9 @@ class RuleTest(msgspec.Struct, frozen=True):
     """A test and how it ended.
 
     ``name`` is the rule's path, ``place`` ``file:line``. ``message`` says what was wrong, ``failures`` why, and
-    ``output`` is what it printed. ``nanoseconds`` is the time of one run, the mean of ``runs``; 0 without a clock.
+    ``output`` is what it printed. ``cases`` are those of ``test_x[case]``, and whether they held. ``nanoseconds`` is
+    the time of one run, the median of ``runs``; 0 without a clock. ``steps`` is what it took of its budget, the same
+    everywhere, and ``bytes`` the most that a run held beyond what was there before; 0 without ``bench``.
     """
 
     name: str
@@ -59,6 +62,9 @@ class RuleTest(msgspec.Struct, frozen=True):
     output: tuple[str, ...] = ()
     nanoseconds: int = 0
     runs: int = 1
+    cases: dict[str, bool] = {}
+    steps: int = 0
+    bytes: int = 0
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -87,15 +93,16 @@ def run(modules: Mapping[str, str], options: Options, *, v0: bool | None, builti
 
 
 class _Found(msgspec.Struct, frozen=True):
-    """A test that is there: its path below ``data``, and where it stands. A function cannot be run."""
+    """A test that is there: its path below ``data``, where it stands, whether it has cases. Functions are not run."""
 
     path: tuple[str, ...]
     place: str
     function: bool = False
+    cases: bool = False
 
     @property
     def skipped(self) -> bool:
-        return self.path[-1].startswith(_SKIPPED)
+        return self.path[-1].startswith(SKIPPED)
 
 
 class _Runner:
@@ -106,9 +113,10 @@ class _Runner:
         self._options = options
         self._builtins = builtins
         self._found = list(_named_apart(modules))
-        planner = Planner(modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
+        planner = CasePlanner(modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
+        self._tried: Tried = {}
         with refusing_depth():
-            self._program = Program(planner.plan(), builtins)
+            self._program = Program(planner.plan(), builtins, {PROBE: collector(self._tried)})
         self._traced: tuple[Program, Trace] | None = None
 
     def report(self) -> Report:
@@ -142,22 +150,22 @@ class _Runner:
             return RuleTest(name, found.place, Outcome.ERROR, "a function is no test: it is never called")
         output: list[str] = []
         clock = self._options.clock or (lambda: 0)
+        self._tried.clear()
         began = clock()
         try:
             value = self._value(self._program, found, output)
         except EvaluationError as error:
             return RuleTest(name, found.place, Outcome.ERROR, str(error), (), tuple(output), clock() - began)
-        took, runs = clock() - began, 1
-        message = _wrong(value)
-        failures: tuple[Failure, ...] = ()
-        if message or self._options.coverage:
-            failures = self._explained(found)
-        elif self._options.bench:
-            took, runs = self._repeated(found, clock)
-        outcome = Outcome.FAIL if message else Outcome.PASS
-        return RuleTest(name, found.place, outcome, message, failures if message else (), tuple(output), took, runs)
+        test = RuleTest(name, found.place, Outcome.PASS, "", (), tuple(output), clock() - began)
+        if found.cases and type(value) is dict:
+            test = structs.replace(test, cases=outcomes(value, self._tried.get(name, [])))
+        message = _wrong(value, test.cases if found.cases else None)
+        failures = self._explained(found) if message or self._options.coverage else ()
+        if message:
+            return structs.replace(test, outcome=Outcome.FAIL, message=message, failures=failures)
+        return self._benched(test, found, clock) if self._options.bench else test
 
-    def _value(self, program: Program, found: _Found, output: list[str]) -> Value:
+    def _value(self, program: Program, found: _Found, output: list[str], observer: Watch | None = None) -> Value:
         options = self._options
         return program.evaluate(
             found.path,
@@ -165,15 +173,24 @@ class _Runner:
             now_ns=options.now_ns,
             limits=options.limits,
             on_print=output.append,
+            observer=observer,
         )
 
-    def _repeated(self, found: _Found, clock: Callable[[], int]) -> tuple[int, int]:
-        """The mean time of a run, and of how many."""
-        began, took, runs = clock(), 0, 0
-        while runs < _BENCH_RUNS and took < _BENCH_NS:
+    def _benched(self, test: RuleTest, found: _Found, clock: Callable[[], int]) -> RuleTest:
+        """The test with what it takes: the median time, and of one run the steps and the memory."""
+        from statistics import median
+
+        from gateproof.rego.metering import metered
+
+        times: list[int] = []
+        spent = 0
+        while len(times) < _BENCH_RUNS and spent < _BENCH_NS:
+            began = clock()
             self._value(self._program, found, [])
-            took, runs = clock() - began, runs + 1
-        return took // runs, runs
+            times.append(clock() - began)
+            spent += times[-1]
+        steps, size = metered(self._program, lambda meter: self._value(self._program, found, [], meter))
+        return structs.replace(test, nanoseconds=int(median(times)), runs=len(times), steps=steps, bytes=size)
 
     def _trace(self) -> tuple[Program, Trace]:
         if self._traced is None:
@@ -198,18 +215,18 @@ def _named_apart(modules: Sequence[Module]) -> Iterator[_Found]:
     seen: Counter[tuple[str, ...]] = Counter()
     for module in modules:
         for rule in module.rules:
-            path, _ = static_path(module, rule)
-            if not path[-1].startswith((_TEST, _SKIPPED)):
+            own = test_name(rule)
+            if not own:
                 continue
-            if rule.args:
-                yield _Found(path, _place(module, rule), function=True)
-            elif seen[path]:
+            path = (*module.package, *own)
+            place = module.place(rule.at).rpartition(":")[0]
+            found = _Found(path, place, function=bool(rule.args), cases=has_cases(rule))
+            if seen[path] and not rule.args:
                 name = f"{path[-1]}#{seen[path]:02}"
-                _rename(rule, len(path) - len(module.package) - 1, name)
-                yield _Found((*path[:-1], name), _place(module, rule))
-            else:
-                yield _Found(path, _place(module, rule))
+                _rename(rule, len(own) - 1, name)
+                found = structs.replace(found, path=(*path[:-1], name))
             seen[path] += 1
+            yield found
 
 
 def _rename(rule: Rule, position: int, name: str) -> None:
@@ -220,33 +237,15 @@ def _rename(rule: Rule, position: int, name: str) -> None:
         branch = branch.otherwise
 
 
-def _place(module: Module, rule: Rule) -> str:
-    return module.place(rule.at).rpartition(":")[0]
-
-
-def _wrong(value: Value) -> str:
-    """Why ``value`` is not that of a test that passes; empty when it is."""
-    if value is True:
-        return ""
+def _wrong(value: Value, cases: dict[str, bool] | None) -> str:
+    """Why ``value`` is not that of a test that passes; empty when it is. ``cases`` are those of a test with cases."""
     if value is UNDEFINED:
         return "undefined"
-    if type(value) is dict and value:
-        cases = list(_cases(value, ()))
-        failed = [name for name, held in cases if held is not True]
+    if cases is not None:
+        failed = [name for name, held in cases.items() if not held]
+        if not cases:
+            return "there was no case to try"
         return f"cases that are not true: {', '.join(failed)}" if failed else ""
     from gateproof.rego.failures import brief
 
-    return f"the value is {brief(value)}, not true"
-
-
-def _cases(value: dict[object, Value], above: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
-    """The cases of a test with their names, at any depth."""
-    from gateproof.rego.failures import brief
-
-    for key, held in value.items():
-        name = unkey(key)
-        path = (*above, name if type(name) is str else brief(name))
-        if type(held) is dict and held:
-            yield from _cases(held, path)
-        else:
-            yield "/".join(path), held
+    return "" if value is True else f"the value is {brief(value)}, not true"

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gateproof.compiler import ir
+from gateproof.rego import cases
 from gateproof.rego.bodies import BodyPlanner
+from gateproof.rego.cases import CaseBodyPlanner
 from gateproof.rego.errors import refusing_depth
 from gateproof.rego.index import Group, dotted
 from gateproof.rego.planner import Planner
@@ -64,13 +66,47 @@ class Step(msgspec.Struct):
     open: bool = False
 
 
+class Missed(msgspec.Struct, frozen=True):
+    """A case of a test that did not hold: its name, and the steps as they were when it was left."""
+
+    case: str
+    last: int
+    steps: dict[int, Step]
+
+
 class Attempt(msgspec.Struct):
-    """One run of a branch. ``calls`` are those of its head."""
+    """One run of a branch. ``calls`` are those of its head.
+
+    ``last`` is the expression that was come to last, of those of the body itself. ``case`` is the name of the case that
+    is being tried since the expression ``since``; ``missed`` are those before it that did not hold.
+    """
 
     branch: int
     steps: dict[int, Step] = {}
     calls: list[Frame] = []
     concluded: int = 0
+    last: int = -1
+    case: str = ""
+    since: int = -1
+    missed: list[Missed] = []
+
+    def come_to(self, number: int) -> None:
+        """Note where evaluation is; back before the place where the case began, it has ended."""
+        if number <= self.since:
+            self.leave_case()
+        self.last = number
+
+    def try_case(self, case: str) -> None:
+        """Begin with another case."""
+        self.leave_case()
+        self.case, self.since = case, self.last
+
+    def leave_case(self) -> None:
+        """Keep what is known of the case that is being tried, which did not hold."""
+        if self.case and self.last >= 0 and len(self.missed) < _MOST_CALLS:
+            steps = {number: msgspec.structs.replace(step) for number, step in self.steps.items() if step.open}
+            self.missed.append(Missed(self.case, self.last, steps))
+        self.case = ""
 
 
 class Frame(msgspec.Struct):
@@ -112,6 +148,7 @@ class Trace:
             "trace_saw": self._saw,
             "trace_held": self._held,
             "trace_concluded": self._concluded,
+            cases.PROBE: self._tried,
         }
 
     def _entered(self, args: Sequence[Value]) -> None:
@@ -136,7 +173,10 @@ class Trace:
 
     def _reached(self, number: int, values: Sequence[Value]) -> None:
         self.reached[number] += 1
-        steps = self._stack[-1].attempts[-1].steps
+        attempt = self._stack[-1].attempts[-1]
+        steps = attempt.steps
+        if self.expressions[number].outer < 0:
+            attempt.come_to(number)
         step = steps.get(number)
         if step is None:
             step = steps[number] = Step()
@@ -150,15 +190,23 @@ class Trace:
         self._steps[-1] = step
 
     def _held(self, number: int) -> None:
-        steps = self._stack[-1].attempts[-1].steps
-        step = steps[number]
+        attempt = self._stack[-1].attempts[-1]
+        step = attempt.steps[number]
         step.held += 1
         step.open = False
-        self._steps[-1] = steps.get(self.expressions[number].outer)
+        outer = self.expressions[number].outer
+        if outer < 0:
+            attempt.come_to(number)
+        self._steps[-1] = attempt.steps.get(outer)
 
     def _concluded(self, branch: int) -> None:
         self.concluded[branch] += 1
-        self._stack[-1].attempts[-1].concluded += 1
+        attempt = self._stack[-1].attempts[-1]
+        attempt.concluded += 1
+        attempt.case = ""
+
+    def _tried(self, _: str, names: list[Value]) -> None:
+        self._stack[-1].attempts[-1].try_case(cases.named(names))
 
 
 class TracedBodyPlanner(BodyPlanner):
@@ -181,7 +229,7 @@ class TracedBodyPlanner(BodyPlanner):
         known = {name: value for name, value in self.bound.items() if not (wildcard(name) or name.startswith("#"))}
         names = tuple(name.partition("#")[0] for name in known)
         outer = self.expression
-        self.expression = self.planner.expression(self.group, literal, outer, names)
+        self.expression = self.planner.expression(literal, outer, names)
         self._report("trace_reached", ir.Const(self.expression), ir.MakeList(list(known.values())))
         super()._literal(literal)
         self._report("trace_held", ir.Const(self.expression))
@@ -200,29 +248,37 @@ class TracedBodyPlanner(BodyPlanner):
         self.out.append(ir.Do(ir.Call(probe, list(values))))
 
 
+class _TracedCases(CaseBodyPlanner, TracedBodyPlanner):
+    """A case is reported after the expression that named it has held."""
+
+    planner: TracedPlanner
+
+
 class TracedPlanner(Planner):
     """Plans programs that report what they do."""
 
-    bodies = TracedBodyPlanner
+    bodies = _TracedCases
     fuses = False
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
         super().__init__(modules, host)
         self.expressions: list[Expression] = []
         self.branches: list[Branch] = []
+        self.in_test = False
 
-    def expression(self, group: Group | None, literal: Literal, outer: int, names: tuple[str, ...]) -> int:
+    def expression(self, literal: Literal, outer: int, names: tuple[str, ...]) -> int:
         """The number of a new expression."""
         every = isinstance(literal.term, Every)
         self.expressions.append(
-            Expression(self.module, literal.at, outer, names, literal.negated, every, _is_test(group), [])
+            Expression(self.module, literal.at, outer, names, literal.negated, every, self.in_test, [])
         )
         return len(self.expressions) - 1
 
     def branch(self, group: Group | None, rule: Rule) -> int:
         """The number of a new branch."""
         path = dotted(group.path) if group else "query"
-        self.branches.append(Branch(self.module, rule.at, path, not rule.body, _is_test(group)))
+        self.in_test = group is None or bool(cases.test_name(rule))
+        self.branches.append(Branch(self.module, rule.at, path, not rule.body, self.in_test))
         return len(self.branches) - 1
 
     def _emit(self, group: Group | None, name: str, params: list[str], body: list[ir.Stmt], at: int) -> None:
@@ -256,7 +312,3 @@ def _is_shown(node: Node) -> bool:
     if isinstance(node, Call):
         return not (isinstance(node.function, Var) and node.function.name in INFIX)
     return isinstance(node, Ref)
-
-
-def _is_test(group: Group | None) -> bool:
-    return group is None or group.path[-1].startswith(("test_", "todo_test_"))

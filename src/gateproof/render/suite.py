@@ -123,7 +123,8 @@ def _test(test: RuleTest, *, bench: bool, color: bool) -> Iterator[str]:
 def _failure(failure: Failure, indent: int) -> Iterator[str]:
     space = " " * indent
     times = f"  (evaluated {failure.times} times, this is the last)" if failure.times > 1 else ""
-    yield f"{space}{failure.place}: {failure.expression}{times}"
+    case = f"  (case {failure.case})" if failure.case else ""
+    yield f"{space}{failure.place}: {failure.expression}{case}{times}"
     for name, value in failure.values:
         yield f"{space}    {name} = {value}"
     for inner in failure.inner:

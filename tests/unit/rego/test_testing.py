@@ -64,6 +64,19 @@ def failure(body: str) -> Failure:
         ('test_a[name] := held if some name, held in {"one": true, "two": true}', "pass", ""),
         ('test_a[name] := held if some name, held in {"one": true, "two": 1}', "fail", "cases that are not true: two"),
         ('test_a[name].deep := 1 if some name in ["x"]', "fail", "cases that are not true: x/deep"),
+        ('test_a := {"one": true}', "fail", 'the value is {"one": true}, not true'),
+        ("test_a.one if true", "fail", 'the value is {"one": true}, not true'),
+        ("test_a[n] if some n in []", "fail", "there was no case to try"),
+        ('test_a[n] if { some n in ["x", "y"]; n == "x" }', "fail", "cases that are not true: y"),
+        ('test_a[n] if { some n in ["x", "x"]; n == "x" }', "pass", ""),
+        (
+            'test_a[c.n] if { some c in [{"n": "x", "ok": true}, {"n": "y"}]; c.ok }',
+            "fail",
+            "cases that are not true: y",
+        ),
+        ('test_a[g][n] if { some g in [1, 2]; some n in ["x"]; g == 1 }', "fail", "cases that are not true: 2/x"),
+        ('test_a.group[n] if { some n in ["x", "y"]; not n == "y" }', "fail", "cases that are not true: group/y"),
+        ("test_a[n] if { n := input.n; n == 1 }", "fail", "there was no case to try"),
         ("deep.test_a if true", "pass", ""),
         ("todo_test_a if false", "skip", ""),
         ("test_a(x) if x", "error", "a function is no test: it is never called"),
@@ -85,6 +98,33 @@ def test_rules_of_one_name_are_several_tests() -> None:
         ("data.app.test_a#02", "pass"),
     ]
     assert [test.place for test in tests] == ["app_test.rego:3", "app_test.rego:4", "app_test.rego:5"]
+
+
+def test_each_case_that_failed_has_its_own_values() -> None:
+    body = 'test_a[name] if {\n\tsome name, x in {"one": 1, "two": 5, "four": 4}\n\tx < 4\n\tn := x\n\tn < 3\n}'
+    (test,) = run(body)
+    assert test.cases == {"one": True, "two": False, "four": False}
+    assert [(each.case, each.expression, dict(each.values)) for each in test.failures] == [
+        ("four", "x < 4", {"name": '"four"', "x": "4"}),
+        ("two", "x < 4", {"name": '"two"', "x": "5"}),
+    ]
+
+
+def test_a_case_ends_where_the_one_around_it_goes_on() -> None:
+    body = 'test_a[g][n] if {\n\tsome g in ["x", "y"]\n\tsome n in ["one"]\n\tn == g\n}'
+    (test,) = run(body)
+    assert [(each.case, each.expression, dict(each.values)["g"]) for each in test.failures] == [
+        ("x/one", "n == g", '"x"'),
+        ("y/one", "n == g", '"y"'),
+    ]
+
+
+def test_cases_of_one_name_are_several_tests_too() -> None:
+    tests = run('test_a[n] if { some n in ["x"]; n == "y" }\ntest_a[n] if some n in ["x"]')
+    assert [(test.name, test.outcome) for test in tests] == [
+        ("data.app.test_a", "fail"),
+        ("data.app.test_a#01", "pass"),
+    ]
 
 
 def test_v0_is_tested_too() -> None:
