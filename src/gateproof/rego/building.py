@@ -6,11 +6,11 @@ from typing import Any
 
 from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError
-from gateproof.rego.values import UNDEFINED, RegoSet, Value, equal, key
+from gateproof.rego.runtime import charge, key_of, same
+from gateproof.rego.values import COLLECTIONS, UNDEFINED, RegoSet, Value
 
 CONFLICT = "eval_conflict_error"
-_GUESS = 64
-_COLLECTIONS = frozenset({list, dict, RegoSet})
+_GUESS = 16
 
 
 def set_of(elements: dict[Any, Value]) -> RegoSet:
@@ -26,39 +26,40 @@ def made(ctx: Context, value: Value) -> Value:
     """
     kind = type(value)
     members = value if kind is list else value.values() if kind is dict else value.items.values()
-    if _COLLECTIONS.isdisjoint(map(type, members)):
+    if COLLECTIONS.isdisjoint(map(type, members)):
         return value
     weights = ctx.weights
     total = 0
     for member in members:
-        if type(member) in _COLLECTIONS:
+        if type(member) in COLLECTIONS:
             total += weights[id(member)][0] if id(member) in weights else _GUESS
     if total > _GUESS:
         ctx.check_size(total)
-        ctx.spend(total // 4)
+        ctx.spend(len(value) // 4)
         weights[id(value)] = (total, value)
     return value
 
 
-def put(target: dict[Any, Value], name: Value, value: Value) -> None:
+def put(ctx: Context, target: dict[Any, Value], name: Value, value: Value) -> None:
     """Add a member to an object; a second value for the same key is a conflict."""
-    name = key(name)
+    if type(name) is not str:
+        name = key_of(ctx, name)
     existing = target.get(name, UNDEFINED)
-    if existing is not UNDEFINED and not equal(existing, value):
+    if existing is not UNDEFINED and not same(ctx, existing, value):
         raise EvalError(CONFLICT, "object keys must be unique")
     target[name] = value
 
 
-def agree(before: Value, value: Value) -> Value:
+def agree(ctx: Context, before: Value, value: Value) -> Value:
     """``value``, which must be what was found before, if anything was."""
-    if before is not UNDEFINED and not equal(before, value):
+    if before is not UNDEFINED and not same(ctx, before, value):
         raise EvalError(CONFLICT, "complete rules and functions must not produce multiple outputs")
     return value
 
 
-def single(before: Value, value: Value) -> Value:
+def single(ctx: Context, before: Value, value: Value) -> Value:
     """The one value of an expression in a template."""
-    if before is not UNDEFINED and not equal(before, value):
+    if before is not UNDEFINED and not same(ctx, before, value):
         raise EvalError(CONFLICT, "an expression in a template or print must not produce multiple outputs")
     return value
 
@@ -71,29 +72,30 @@ class Members(dict[Any, Value]):
     """A set that several rules build."""
 
 
-def contribute(out: Branch, path: list[Value], value: Value) -> None:
+def contribute(ctx: Context, out: Branch, path: list[Value], value: Value) -> None:
     """Put ``value`` at ``path`` below ``out``."""
-    place = _place(out, path)
-    name = key(path[-1])
+    place = _place(ctx, out, path)
+    name = key_of(ctx, path[-1])
     existing = place.get(name, UNDEFINED)
-    if existing is not UNDEFINED and (type(existing) in (Branch, Members) or not equal(existing, value)):
+    if existing is not UNDEFINED and (type(existing) in (Branch, Members) or not same(ctx, existing, value)):
         raise EvalError(CONFLICT, "object keys must be unique")
     place[name] = value
 
 
-def contribute_member(out: Branch, path: list[Value], value: Value) -> None:
+def contribute_member(ctx: Context, out: Branch, path: list[Value], value: Value) -> None:
     """Add ``value`` to the set at ``path`` below ``out``."""
-    place = _place(out, path)
-    members = place.setdefault(key(path[-1]), Members())
+    place = _place(ctx, out, path)
+    members = place.setdefault(key_of(ctx, path[-1]), Members())
     if type(members) is not Members:
         raise EvalError(CONFLICT, "object keys must be unique")
-    members[key(value)] = value
+    members[key_of(ctx, value)] = value
 
 
-def _place(out: Branch, path: list[Value]) -> Branch:
+def _place(ctx: Context, out: Branch, path: list[Value]) -> Branch:
+    charge(ctx, len(path))  # an object at every step of the way
     place = out
     for name in path[:-1]:
-        place = place.setdefault(key(name), Branch())
+        place = place.setdefault(key_of(ctx, name), Branch())
         if type(place) is not Branch:
             raise EvalError(CONFLICT, "object keys must be unique")
     return place

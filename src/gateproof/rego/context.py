@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gateproof.compiler.budget import Budget, Limits
-from gateproof.rego.values import UNDEFINED, Value
+from gateproof.rego.values import UNDEFINED, Value, extent
 
 _LIMITS = Limits()
+_MOST_MEMBERS = 100_000_000
+"""An embedder's values may share members so often that counting them all would not end."""
 
 
 class Context:
@@ -55,7 +57,7 @@ class Context:
         self.seed = seed
         self.sink = sink
         self.strict = strict
-        self.budget = Budget(limits or _LIMITS)
+        self.budget = Budget(limits or _LIMITS, members, (input, self.data))
         self.cache: dict[Any, Any] = {}
         self.memo: dict[Any, Value] = {}
         self.mocks: dict[str, Any] = {}
@@ -85,3 +87,8 @@ class Context:
         """Hand a line of ``print`` or ``trace`` to the host, which may not have asked for it."""
         if self.sink is not None:
             self.sink(text)
+
+
+def members(given: tuple[Value, Value]) -> int:
+    """The members of input and data, at any depth."""
+    return sum(extent(value, _MOST_MEMBERS) for value in given)

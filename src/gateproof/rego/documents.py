@@ -11,6 +11,10 @@ from gateproof.rego.context import Context
 from gateproof.rego.runtime import charge, get, get_base
 from gateproof.rego.values import UNDEFINED, RegoSet, Value
 
+_OF_A_CONTEXT = 8
+"""Steps for the context in which `with` evaluates."""
+_OF_A_REPLACEMENT = 4
+
 
 class Tables:
     """What the runtime knows of a program: its rules by number, and where they stand below ``data``."""
@@ -88,7 +92,7 @@ def complete_rule(
         for clause in clauses:
             found = clause(ctx)
             if found is not UNDEFINED:
-                value = agree(value, found)
+                value = agree(ctx, value, found)
                 if uniform:
                     break
         return default(ctx) if value is UNDEFINED and default else value
@@ -118,8 +122,10 @@ def _remembered(number: int, compute: Callable[[Context], Value]) -> Callable[[C
         budget = ctx.budget
         budget.depth += 1
         if budget.depth > budget.limits.depth:
-            raise BudgetError(f"rules call each other deeper than {budget.limits.depth} levels")
-        charge(ctx, 0)
+            raise BudgetError(
+                f"rules call each other deeper than {budget.limits.depth} levels", hint="join rules that only pass on"
+            )
+        charge(ctx, 2)
         value = memo[number] = compute(ctx)
         budget.depth -= 1
         return value
@@ -141,7 +147,7 @@ def function_of(clauses: list[Callable[..., Value]], default: Callable[..., Valu
         for clause in clauses:
             found = clause(ctx, *args)
             if found is not UNDEFINED:
-                value = agree(value, found)
+                value = agree(ctx, value, found)
         return default(ctx, *args) if value is UNDEFINED and default else value
 
     return call
@@ -152,29 +158,33 @@ def function_of(clauses: list[Callable[..., Value]], default: Callable[..., Valu
 
 def replaced(ctx: Context, replacements: list[list[Any]]) -> Context:
     """The context in which `with` evaluates its expression."""
+    charge(ctx, _OF_A_CONTEXT + sum(_OF_A_REPLACEMENT + len(where) for _, where, _ in replacements))
     result = ctx.fork()
+    charge(ctx, len(result.overrides) // 4)
     for what, where, value in replacements:
         if what == "function":
             result.mocks = {**result.mocks, where: value}
         elif what == "input":
-            result.input = _with_path(result.input, where, value)
+            result.input = _with_path(ctx, result.input, where, value)
         else:
-            result.data = _with_path(result.data, where, value)
+            result.data = _with_path(ctx, result.data, where, value)
             _override(result, tuple(where), value)
     result.memo = dict(result.overrides)
     return result
 
 
-def _with_path(document: Value, path: list[str], value: Value) -> Value:
+def _with_path(ctx: Context, document: Value, path: list[str], value: Value) -> Value:
     if not path:
         return value
     copy = dict(document) if type(document) is dict else {}
-    copy[path[0]] = _with_path(copy.get(path[0]), path[1:], value)
+    charge(ctx, len(copy) // 4)
+    copy[path[0]] = _with_path(ctx, copy.get(path[0]), path[1:], value)
     return copy
 
 
 def _override(ctx: Context, path: tuple[str, ...], value: Value) -> None:
     """Rules at or below ``path`` have the values that ``value`` gives them, or none."""
+    charge(ctx, len(ctx.tables.paths) // 4)
     overrides = dict(ctx.overrides)
     for number, rule in enumerate(ctx.tables.paths):
         if rule[: len(path)] == path:

@@ -264,7 +264,7 @@ class TermPlanner(Emitter):
         if name in self.planner.mocked:
             return self._call_builtin(name, node)
         if name in COMPARISONS and len(node.args) == 2:
-            return self._named(_comparison(name, *self.values(node.args)))
+            return self._named(_comparison(self.ctx, name, *self.values(node.args)))
         if name in ARITHMETIC and len(node.args) == 2:
             operands = self.values(node.args)
             return self.assign(ir.Call(f"{name}_", [self.ctx, *operands]))
@@ -336,7 +336,7 @@ class TermPlanner(Emitter):
         saved = self.open_scope()
         restore = self.enter_withs(literal)
         value = self.value(literal.term)
-        self.out.append(ir.Assign(holder.id, ir.Call("single", [holder, value])))
+        self.out.append(ir.Assign(holder.id, ir.Call("single", [self.ctx, holder, value])))
         restore()
         self.close_scope(saved)
         return holder
@@ -352,7 +352,9 @@ class TermPlanner(Emitter):
                 parts.append(ir.Const(part))
             else:
                 assert isinstance(part, Literal)  # noqa: S101 - narrows the type
-                parts.append(ir.Call("rendered", [self._captured(part)]))
+                for var in self.planner.safety.unbound(part, self.bound):
+                    self.planner.unsafe(var)
+                parts.append(ir.Call("rendered", [self.ctx, self._captured(part)]))
         return self._named(ir.Call("joined", [self.ctx, ir.MakeList(parts)]))
 
     # Comprehensions
@@ -364,7 +366,7 @@ class TermPlanner(Emitter):
         self.body(node.body)
         if node.kind == "object" and node.key:
             key, value = self.value(node.key), self.value(node.value)
-            self.out.append(ir.Do(ir.Call("put", [target, self._paid(key), value])))
+            self.out.append(ir.Do(ir.Call("put", [self.ctx, target, key, value])))
         elif array:
             self.out.append(ir.Append(target.id, self.value(node.value)))
         else:
@@ -375,9 +377,9 @@ class TermPlanner(Emitter):
         return self._named(ir.Call("made", [self.ctx, ir.Call("set_of", [target]) if node.kind == "set" else target]))
 
 
-def _comparison(name: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+def _comparison(ctx: ir.Name, name: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
     """A comparison, at once where it is one of an integer with a constant."""
-    call = ir.Call(COMPARISONS[name], [left, right])
+    call = ir.Call(COMPARISONS[name], [ctx, left, right])
     if isinstance(left, ir.Name) and isinstance(right, ir.Const) and type(right.value) is int:
         return ir.When(left, "int", ir.Order(left, _ORDERS[name], right), call)
     return call

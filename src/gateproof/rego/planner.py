@@ -9,6 +9,7 @@ import msgspec
 from gateproof.compiler import ir
 from gateproof.rego.bodies import BodyPlanner
 from gateproof.rego.builtins import BUILTINS, REFUSED
+from gateproof.rego.charging import charge
 from gateproof.rego.emitter import CTX, UNDEFINED
 from gateproof.rego.errors import (
     COMPILE_ERROR,
@@ -44,7 +45,6 @@ from gateproof.rego.values import key
 OPERATORS = frozenset(ARITHMETIC | COMPARISONS.keys() | {"equal", "neq"})
 _REFUSED_ARITY = {"http.send": 1, "net.lookup_ip_addr": 1, "opa.runtime": 0, "rego.parse_module": 2}
 _MAX_PROBLEMS = 50
-_SHORT = 16
 _RESULT = ir.Name("result")
 _OUT = ir.Name("out")
 
@@ -93,6 +93,7 @@ class Planner:
         self._raise()
         if self.fuses:
             self.functions = fuse(self.functions, rules)
+        charge(self.functions, self.constants)
         tree = _tree(self.index.root)
         return Plan(FORMAT, self.functions, self.constants, rules, callables, tree, self.nodes, self.used, outputs)
 
@@ -283,15 +284,13 @@ class Planner:
             value = planner.value(branch.value)
             planner.conclude()
             if planner.looping and not isinstance(value, ir.Const):
-                planner.out.append(ir.Assign("result", ir.Call("agree", [_RESULT, value])))
+                planner.out.append(ir.Assign("result", ir.Call("agree", [CTX, _RESULT, value])))
                 leave: list[ir.Stmt] = [ir.Guard(ir.Not(ir.Is(_RESULT, UNDEFINED))), ir.Return(_RESULT)]
                 body += [ir.Assign("result", UNDEFINED), ir.Scope(None, root), ir.Scope(None, leave)]
             else:
                 planner.out.append(ir.Return(value))
                 body += [ir.Scope(None, root)] if branch.otherwise else root
             branch = branch.otherwise
-        if group.kind == "function" and not (len(group.clauses) > 1 or group.default or _is_short(body)):
-            body.insert(0, ir.Do(ir.Call("step", [CTX])))
         self._emit(group, name, params, body, rule.at)
 
     def _clause(self, group: Group, rule: Rule, name: str, finish: Callable[[BodyPlanner], None]) -> None:
@@ -318,7 +317,7 @@ class Planner:
         def finish(planner: BodyPlanner) -> None:
             name = planner.value(rule.path[-1])
             value = planner.value(rule.value or Scalar(rule.at, True))
-            planner.out.append(ir.Do(ir.Call("put", [_OUT, name, value])))
+            planner.out.append(ir.Do(ir.Call("put", [CTX, _OUT, name, value])))
 
         self._clause(group, rule, name, finish)
 
@@ -344,7 +343,7 @@ class Planner:
                     value = planner.require(ir.Call(inner, [CTX]))
                 else:
                     value = planner.value(rule.value or Scalar(rule.at, True))
-            planner.out.append(ir.Do(ir.Call(function, [_OUT, ir.MakeList(path), value])))
+            planner.out.append(ir.Do(ir.Call(function, [CTX, _OUT, ir.MakeList(path), value])))
 
         self._clause(group, rule, name, finish)
 
@@ -412,13 +411,6 @@ def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
             planner.bound[name.name] = local
             conditions.append(Literal(arg.at, Call(arg.at, Var(arg.at, "equal"), [name, arg]), False, []))
     return conditions
-
-
-def _is_short(body: list[ir.Stmt]) -> bool:
-    """Whether a function does so little that it is part of the step of its caller: it calls no other, and soon ends."""
-    nodes = list(_nodes(body))
-    calls = any(isinstance(node, ir.Call) and node.function.startswith(("function_", "mocked")) for node in nodes)
-    return not calls and sum(isinstance(node, ir.Stmt) for node in nodes) <= _SHORT
 
 
 def _drop_unused_keys(body: list[ir.Stmt]) -> None:

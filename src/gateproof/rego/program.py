@@ -16,7 +16,7 @@ from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError, Unsupported
 from gateproof.rego.namespace import NAMESPACE
 from gateproof.rego.plan import FORMAT, Plan, local_name
-from gateproof.rego.values import UNDEFINED, Value
+from gateproof.rego.values import UNDEFINED, Value, extent
 
 if TYPE_CHECKING:
     from gateproof.rego.vacuity import Watch
@@ -186,13 +186,14 @@ def _guarded(ctx: Context, evaluate: Callable[..., Value], *args: Any) -> Value:
         _measure(value, ctx.budget.limits.output)
         return value
     except RecursionError:
-        raise BudgetError("rules, functions or values are nested too deeply") from None
+        hint = "look for values in values without end; split rules and functions that call each other"
+        raise BudgetError("rules, functions or values are nested too deeply", hint=hint) from None
 
 
 def _measure(value: Value, limit: int) -> None:
     """Refuse an answer of more than ``limit`` members, counted as they would be written."""
-    if runtime.extent(value, limit) > limit:
-        raise BudgetError(f"the answer has more than {limit} members")
+    if extent(value, limit) > limit:
+        raise BudgetError(f"the answer has more than {limit} members", hint="ask for less than the whole input")
 
 
 def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[[], Callable[..., Value]]]:

@@ -12,10 +12,9 @@ from typing import cast
 from gateproof.compiler.budget import Budget
 from gateproof.rego.context import Context
 from gateproof.rego.errors import BuiltinError, EvalError
-from gateproof.rego.values import UNDEFINED, RegoSet, Value, compare, equal, key, object_keys
+from gateproof.rego.values import COLLECTIONS, UNDEFINED, RegoSet, Value, compare, equal, extent, key, object_keys
 
 _EMPTY: tuple[()] = ()
-_COLLECTIONS = frozenset({list, dict, RegoSet})
 _FEW = 8
 _OF_A_KEY = 2
 """Steps for each member of a collection that becomes a key: every one is looked at, and made hashable."""
@@ -60,8 +59,7 @@ def items(ctx: Context, value: Value) -> Iterable[tuple[Value, Value]]:
             return [(name, value[name]) for name in sorted(value)]
         return [(name, value[key(name)]) for name in object_keys(value)]
     if kind is RegoSet:
-        charge(ctx, len(value.items))
-        return [(item, item) for item in value.ordered()]
+        return [(item, item) for item in ordered(ctx, value)]
     return _EMPTY
 
 
@@ -77,9 +75,16 @@ def values(ctx: Context, value: Value) -> Iterable[Value]:
     if value is UNDEFINED:
         return _EMPTY
     if kind is RegoSet:
-        charge(ctx, len(value.items))
-        return cast(RegoSet, value).ordered()
+        return ordered(ctx, value)
     return [item for _, item in items(ctx, value)]
+
+
+def ordered(ctx: Context, value: RegoSet) -> list[Value]:
+    """The elements of a set in Rego's order. A step for each; sorting those that are collections takes more."""
+    charge(ctx, len(value.items))
+    if not COLLECTIONS.isdisjoint(map(type, value.items.values())):
+        charge(ctx, weight(ctx, value) * len(value.items).bit_length() >> 2)
+    return value.ordered()
 
 
 def iterable(value: Value) -> bool:
@@ -126,14 +131,6 @@ def charge(ctx: Context, steps: int) -> None:
         budget.spend(0)
 
 
-def step(ctx: Context) -> None:
-    """Charge a call of a function."""
-    budget = ctx.budget
-    budget.steps -= 1
-    if budget.steps < 0:
-        budget.spend(0)
-
-
 def missed(ctx: Context, site: int, *values: Value) -> None:
     """Tell who watches that an expression did not hold, and what it looked at."""
     last = ctx.watching[site]
@@ -146,35 +143,35 @@ def missed(ctx: Context, site: int, *values: Value) -> None:
 # Comparison
 
 
-def extent(value: Value, limit: float = float("inf")) -> int:
-    """The number of members of ``value``, its members' members and so on; counting ends above ``limit``."""
-    waiting = [value]
-    count = 0
-    while waiting and count <= limit:
-        value = waiting.pop()
-        kind = type(value)
-        if kind not in _COLLECTIONS:
-            continue
-        count += len(value)
-        members = value if kind is list else value.values() if kind is dict else value.items.values()
-        if not _COLLECTIONS.isdisjoint(map(type, members)):
-            waiting.extend(members)
-    return count
+def weight(ctx: Context, value: Value) -> int:
+    """The members of ``value`` at any depth; as many as can be paid for, where it shares members so often."""
+    budget = ctx.budget
+    most = max(budget.steps, 0) << 3
+    members = extent(value, most)
+    if members <= most:
+        return members
+    budget.spend(members)
+    return weight(ctx, value)  # the input allowed for more
 
 
 def same(ctx: Context, left: Value, right: Value) -> bool:
-    """``left == right``; the work on collections is charged."""
+    """``left == right``; the work on collections and on long texts is charged."""
     kind = type(left)
-    if kind is type(right) and (kind is list or kind is dict):
-        charge(ctx, extent(left) >> 3)
-    return equal(left, right)
+    if kind is type(right) and left is not right:
+        if kind is list or kind is dict:
+            charge(ctx, weight(ctx, left) >> 2)
+        elif kind is RegoSet:
+            charge(ctx, len(left) >> 2)
+        elif kind is str and len(left) > _LONG:
+            charge(ctx, len(left) >> 10)
+    return left is right or equal(left, right)
 
 
 def key_of(ctx: Context | None, value: Value) -> Hashable:
     """The key of ``value``; the work on collections is charged (constants have no context to charge)."""
     kind = type(value)
     if ctx is not None and (kind is list or kind is dict) and not _is_small(value.values() if kind is dict else value):
-        charge(ctx, _OF_A_KEY * extent(value))
+        charge(ctx, _OF_A_KEY * weight(ctx, value))
     return key(value)
 
 
@@ -182,46 +179,57 @@ def paid(ctx: Context, value: Value) -> Value:
     """``value``, which is about to be a key; the work that this is on a collection is charged."""
     kind = type(value)
     if kind is list or kind is dict:
-        charge(ctx, _OF_A_KEY * extent(value))
+        charge(ctx, _OF_A_KEY * weight(ctx, value))
     return value
 
 
 def _is_small(members: Collection[Value]) -> bool:
     """Whether a collection of ``members`` is so small that the work on it is part of the step that it stands in."""
-    return len(members) <= _FEW and _COLLECTIONS.isdisjoint(map(type, members))
+    return len(members) <= _FEW and COLLECTIONS.isdisjoint(map(type, members))
 
 
-def less(left: Value, right: Value) -> bool:
-    """``left < right`` in Rego's total order."""
+def less(ctx: Context, left: Value, right: Value) -> bool:
+    """``left < right`` in Rego's total order; the work on collections and on long texts is charged."""
     kind = type(left)
-    if kind is type(right) and (kind is int or kind is float or kind is str):
-        return bool(left < right)
+    if kind is type(right):
+        if kind is int or kind is float:
+            return bool(left < right)
+        if kind is str:
+            if len(left) > _LONG:
+                charge(ctx, len(left) >> 10)
+            return bool(left < right)
+        if kind in COLLECTIONS:
+            charge(ctx, weight(ctx, left) + weight(ctx, right))
     return compare(left, right) < 0
 
 
-def at_most(left: Value, right: Value) -> bool:
+def at_most(ctx: Context, left: Value, right: Value) -> bool:
     """``left <= right``."""
-    return not less(right, left)
+    return not less(ctx, right, left)
 
 
-def greater(left: Value, right: Value) -> bool:
+def greater(ctx: Context, left: Value, right: Value) -> bool:
     """``left > right``."""
-    return less(right, left)
+    return less(ctx, right, left)
 
 
-def at_least(left: Value, right: Value) -> bool:
+def at_least(ctx: Context, left: Value, right: Value) -> bool:
     """``left >= right``."""
-    return not less(left, right)
+    return not less(ctx, left, right)
 
 
 # Text
 
 
-def rendered(value: Value) -> str:
+def rendered(ctx: Context, value: Value) -> str:
     """``value`` as a template string shows it."""
     if value is UNDEFINED:
         return "<undefined>"
-    return value if type(value) is str else text(value)
+    if type(value) is str:
+        return value
+    if type(value) in COLLECTIONS:
+        charge(ctx, 4 * weight(ctx, value))
+    return text(value)
 
 
 def text(value: Value) -> str:
@@ -235,8 +243,10 @@ def text(value: Value) -> str:
         return "{" + ", ".join([f"{text(n)}: {text(value[key(n)])}" for n in object_keys(value)]) + "}"
     import json
 
-    if kind is float and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
+    from gateproof.rego.builtins.numerals import decimal
+
+    if kind is int or (kind is float and value.is_integer() and abs(value) < 1e21):
+        return decimal(int(value))
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -252,7 +262,10 @@ def print_(ctx: Context, *parts: Value) -> None:
     """Hand a line to the host."""
     charge(ctx, len(parts))
     if ctx.sink is not None:
-        ctx.sink(" ".join([rendered(part) for part in parts]))
+        line = " ".join([rendered(ctx, part) for part in parts])
+        ctx.check_size(len(line))
+        charge(ctx, len(line) >> 3)
+        ctx.sink(line)
 
 
 # Calls and `with`

@@ -149,6 +149,7 @@ def make_object(pairs: Iterable[tuple[Value, Value]]) -> dict[Any, Value]:
     return {key(name): value for name, value in pairs}
 
 
+COLLECTIONS: Final = frozenset({list, dict, RegoSet})
 _SCALARS: Final = frozenset({str, int, float, bool, type(None), RegoSet})
 
 
@@ -234,6 +235,22 @@ def object_keys(value: dict[Any, Value]) -> list[Value]:
     if kinds <= {str}:
         return sorted(value)
     return sort([unkey(name) for name in value])
+
+
+def extent(value: Value, limit: float = float("inf")) -> int:
+    """The number of members of ``value``, its members' members and so on; counting ends above ``limit``."""
+    waiting = [value]
+    count = 0
+    while waiting and count <= limit:
+        value = waiting.pop()
+        kind = type(value)
+        if kind not in COLLECTIONS:
+            continue
+        count += len(value)
+        members = value if kind is list else value.values() if kind is dict else value.items.values()
+        if not COLLECTIONS.isdisjoint(map(type, members)):
+            waiting.extend(members)
+    return count
 
 
 def type_name(value: Value) -> str:

@@ -1,0 +1,83 @@
+"""What generated code pays for its own operations.
+
+Loops pay a step for each iteration and calls of builtins pay for themselves; either covers a few operations around it.
+Longer runs of statements get a charge wherever so many more have been reached, so that no body, however long, is much
+more work than its steps say. Short bodies, which is nearly all of them, stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from gateproof.compiler import ir
+from gateproof.rego.emitter import CTX
+
+_OPERATIONS = 10
+"""Operations in a step: of generated code, these take about as long as an iteration with a call in it."""
+_CALL = 2
+_FUNCTION = 4
+_COLLECTION = 4
+_KEY = 3
+
+
+def charge(functions: Sequence[ir.Function], constants: Collection[str]) -> None:
+    """Put charges into the bodies of ``functions``; ``constants`` are evaluated when a program is loaded, for free."""
+    for function in functions:
+        if function.name not in constants:
+            _charge(function.body, 0)
+
+
+def _charge(statements: list[ir.Stmt], done: int) -> int:
+    """Put charges into ``statements``, before which ``done`` operations are not yet paid; how many are not after them.
+
+    What stands behind a guard counts as if the guard always held.
+    """
+    charged: list[ir.Stmt] = []
+    for statement in statements:
+        done += _operations(statement)
+        if done > _OPERATIONS:
+            charged.append(ir.Do(ir.Call("charge", [CTX, ir.Const(done // _OPERATIONS - 1)])))
+            done %= _OPERATIONS
+        if isinstance(statement, ir.Loop):
+            _charge(statement.body, 0)
+        elif isinstance(statement, ir.Scope):
+            done = _charge(statement.body, done)
+        charged.append(statement)
+    statements[:] = charged
+    return done
+
+
+def _operations(node: object) -> int:
+    """The operations of a statement or an expression, without those of the statements in it."""
+    match node:
+        case ir.Assign(value=value) | ir.Do(value) | ir.Append(value=value) | ir.Return(value):
+            return 1 + _operations(value)
+        case ir.Store(key=ir.Const(), value=ir.Const()):
+            return 0  # it tells an observer that something has held
+        case ir.Store(key=key, value=value):
+            return 1 + _operations(key) + _operations(value)
+        case ir.Guard(test=test):
+            return 1 + _operations(test)
+        case ir.Loop(source=source):
+            return 1 + _operations(source)
+        case ir.Call(function=function, args=args):
+            return (_FUNCTION if function.startswith(("function_", "rule_")) else _CALL) + sum(map(_operations, args))
+        case ir.Field(value=value) | ir.Attribute(owner=value) | ir.Item(sequence=value):
+            return 1 + _operations(value)
+        case ir.KeyOf(value):
+            return 0 if isinstance(value, ir.Const) else _KEY + _operations(value)
+        case ir.When(quick=quick, call=call):
+            return 1 + max(_operations(quick), _operations(call))
+        case ir.Method(args=args):
+            return 1 + sum(map(_operations, args))
+        case ir.MakeList(items):
+            return _COLLECTION + len(items) // 2 + sum(map(_operations, items))
+        case ir.MakeDict(pairs):
+            return 2 * _COLLECTION + sum(1 + _operations(key) + _operations(value) for key, value in pairs)
+        case ir.Not(test):
+            return _operations(test)
+        case ir.All(tests):
+            return sum(map(_operations, tests))
+        case ir.Order() | ir.Is() | ir.Same() | ir.IsKind():
+            return 1
+    return 0  # names, constants, scopes, flags, and what only reports to an observer
