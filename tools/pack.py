@@ -10,7 +10,7 @@ from gateproof.catalog import pack
 
 def generate() -> bytes:
     """The index for the policies as they stand in the source tree."""
-    files = sorted(pack.POLICIES.glob("*/*.rego"))
+    files = sorted(file for file in pack.POLICIES.glob("*/*.rego") if file.parent.name != "lib")
     sources = {file.relative_to(pack.POLICIES).as_posix(): file.read_text(encoding="utf-8") for file in files}
     return pack.index(pack.load(sources) if sources else ())
 

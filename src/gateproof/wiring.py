@@ -244,12 +244,7 @@ def _bundle(resolved: Resolved) -> Bundle:
     chosen = resolved.settings.policies
     shipped: list[Policy] = []
     if chosen.pack:
-        builtin = {policy.id: policy for policy in pack.builtin()}
-        wanted = list(builtin) if isinstance(chosen.pack, bool) else list(chosen.pack)
-        if unknown := [each for each in wanted if each not in builtin]:
-            names = ", ".join(sorted(builtin))
-            raise ConfigError(f"no built-in policy is called {', '.join(unknown)}", hint=f"there are {names}")
-        shipped = [builtin[each] for each in wanted]
+        shipped += pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
     own: list[Policy] = []
     asserted: set[str] = set()
     for each in resolved.policies:

@@ -1,7 +1,8 @@
 """Policies from text: gateproof's own folders, bare Rego as conftest runs it, and Kyverno's YAML.
 
 - A folder of ours is ``<id>/policy.rego``: its package-scope METADATA names the same ``custom.id`` and has title,
-  description and the keys of ``_Custom``; other ``.rego`` files of the folder belong to it.
+  description and the keys of ``_Custom``; other ``.rego`` files of the folder belong to it, and so do those of the
+  shipped library (``data.gateproof.lib``) that it refers to.
 - Any other Rego is bare: each package with ``deny``, ``violation`` or ``warn`` rules is one policy, named by its
   package (``tf.aws.s3``), with the files of the packages that it refers to. Title, severity, controls, kinds and
   remediation come from METADATA on the package or on those rules, if there is any.
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 POLICIES = Path(__file__).parents[1] / "policies"
 INDEX = POLICIES / "pack.json"
+STARTER = ("container-hardening", "encryption-at-rest", "s3-public-access")
+"""The built-in policies that judge where nobody has chosen: few, and each of high signal."""
+
+_LIBRARY = "lib/"
+_LIBRARY_PACKAGE = "gateproof.lib"
 
 _ANNOTATIONS = frozenset(
     {
@@ -62,6 +68,7 @@ class _Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     scope: Scope = Scope()
     facts: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
+    resources: tuple[str, ...] = ()
 
 
 class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,29 +78,40 @@ class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[str, str]
 
 
-def builtin() -> tuple[Policy, ...]:
-    """The policies that are shipped, by id, read from ``pack.json`` and the files that it names.
+def builtin(wanted: Iterable[str] | None = None) -> tuple[Policy, ...]:
+    """The policies that are shipped, by id, read from ``pack.json`` and the files that it names; or ``wanted`` alone.
 
-    Raises PolicyError when a file is not the one that was indexed: the installation was altered.
+    Raises PolicyError when a file is not the one that was indexed (the installation was altered), and when there is no
+    policy of a wanted id.
     """
-    return tuple(
-        msgspec.structs.replace(
-            packed.policy,
-            sources=tuple(_shipped(packed.policy.id, name, digest) for name, digest in sorted(packed.files.items())),
-        )
-        for packed in msgspec.json.decode(INDEX.read_bytes(), type=list[_Packed])
-    )
+    packed = msgspec.json.decode(INDEX.read_bytes(), type=dict[str, msgspec.Raw])
+    chosen = sorted(packed if wanted is None else set(wanted))
+    if unknown := [each for each in chosen if each not in packed]:
+        raise PolicyError(f"no built-in policy is called {', '.join(unknown)}", hint=_nearest(unknown[0], packed))
+    return tuple(_unpacked(msgspec.json.decode(packed[each], type=_Packed)) for each in chosen)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=3)
+    return f"near it are {', '.join(near)}" if near else "`gateproof policy list` lists them"
+
+
+def _unpacked(packed: _Packed) -> Policy:
+    sources = tuple(_shipped(packed.policy.id, name, digest) for name, digest in sorted(packed.files.items()))
+    return msgspec.structs.replace(packed.policy, sources=sources)
 
 
 def index(policies: Iterable[Policy]) -> bytes:
     """The text of ``pack.json`` for ``policies``, which stand in folders of their ids."""
-    packed = [
-        _Packed(
+    packed = {
+        policy.id: _Packed(
             policy=msgspec.structs.replace(policy, sources=()),
             files={source.name: canonical.digest(source.text.encode()) for source in policy.sources},
         )
         for policy in policies
-    ]
+    }
     return msgspec.json.format(canonical.encode(packed), indent=1) + b"\n"
 
 
@@ -130,7 +148,12 @@ class _Loader:
         for name, text in self._sources:
             if name.endswith(".rego") and not name.endswith("_test.rego"):
                 with self._collecting(name):
-                    modules.append(module(name, text))
+                    found = module(name, text)
+                    if _meets(_LIBRARY_PACKAGE, found.package):
+                        raise PolicyError(
+                            f"the package {found.package} is gateproof's own library", hint="name it otherwise"
+                        )
+                    modules.append(found)
         homes = {found.folder: found for found in modules if found.is_ours}
         for folder, main in homes.items():
             with self._collecting(main.name):
@@ -173,6 +196,7 @@ class _Loader:
             id=custom.id,
             engine=EngineName.REGO_RESOURCE,
             title=title,
+            resources=custom.resources,
             severity=custom.severity,
             description=_text(about, "description"),
             remediation=custom.remediation.strip(),
@@ -182,7 +206,7 @@ class _Loader:
             scope=custom.scope,
             facts=custom.facts,
             parameters=custom.parameters,
-            sources=_sources(files, below=main.folder),
+            sources=tuple(sorted((*_sources(files, below=main.folder), *_sources(_library(files))))),
         )
 
     def _bare(self, own: Sequence[Module], files: Sequence[Module]) -> Policy:
@@ -235,8 +259,22 @@ class _Loader:
             self.problems += [f"{place}: {problem}" + (f" ({error.hint})" if error.hint else "") for problem in said]
 
 
+def _library(files: Sequence[Module]) -> Sequence[Module]:
+    """The files of the shipped library that ``files`` refer to, directly or through each other."""
+    if not any(_meets(reference, _LIBRARY_PACKAGE) for file in files for reference in file.references if reference):
+        return ()
+    from gateproof.catalog.rego_text import module
+
+    shipped = [
+        module(f"{_LIBRARY}{path.name}", path.read_text(encoding="utf-8"))
+        for path in sorted((POLICIES / _LIBRARY).glob("*.rego"))
+        if not path.name.endswith("_test.rego")
+    ]
+    return _closure(files, shipped)[len(files) :]
+
+
 def _shipped(policy: str, name: str, digest: str) -> Source:
-    raw = (POLICIES / policy / name).read_bytes()
+    raw = (POLICIES / ("" if name.startswith(_LIBRARY) else policy) / name).read_bytes()
     if canonical.digest(raw) != digest:
         raise PolicyError(
             "this file of the built-in policies is not the one that was shipped",

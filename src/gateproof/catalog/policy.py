@@ -50,7 +50,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """One executable rule.
 
     ``kinds``: what it can judge (empty: any). ``controls``: resolved control ids. ``facts``: names of facts it needs;
-    a missing or stale one is an ERROR. ``parameters``: given to the rule as ``data.parameters``.
+    a missing or stale one is an ERROR. ``parameters``: given to the rule as ``data.parameters``. ``resources``: the
+    types that the rule reads (``aws_s3_bucket``, ``apps/Deployment``); it sees no others, and without any it is SKIP.
     """
 
     id: str
@@ -65,4 +66,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = Scope()
     facts: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
+    resources: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()

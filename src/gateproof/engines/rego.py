@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from gateproof import inputs
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
@@ -40,6 +41,7 @@ _PACKAGE = "gateproof.policies."
 # Where the values of a Terraform resource stand in its change; paths in policies start from there.
 _TERRAFORM_VALUES: Path = ("change", "after")
 _WHOLE_PLAN = "plan"
+_NOTHING = "it applies to no resource in this input"
 _CONTRACT = ("gateproof", "contract")
 # Asks a policy for what the contract names and nothing else; a rule that it does not have is left out.
 _QUESTIONS = """package gateproof.contract
@@ -92,13 +94,16 @@ class RegoEngine:
 
     def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
         """See Engine."""
+        ours = policy.engine is EngineName.REGO_RESOURCE
+        document = inputs.document(subject, policy.resources) if ours else None
+        if ours and document is None:
+            # Nothing that it could read is here, so it need not even be compiled.
+            return [Result(policy.id, "", Outcome.SKIP, _NOTHING)]
         program = _load(policy, self._compiler)
         _check(policy, program)
         watch = self._observe(policy, program) if self._observe else None
         evaluation = _Evaluation(policy, program, subject, facts, now, watch)
-        if policy.engine is EngineName.REGO_RESOURCE:
-            return evaluation.by_resource()
-        return evaluation.by_document()
+        return evaluation.by_resource(document) if document is not None else evaluation.by_document()
 
 
 def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program] | None) -> Program:
@@ -266,10 +271,9 @@ class _Evaluation:
 
     # -- Rego written for gateproof ----------------------------------------------------------------------------------
 
-    def by_resource(self) -> list[Result]:
+    def by_resource(self, document: dict[str, Any]) -> list[Result]:
         """One Result for each resource that the policy applies to."""
         found = resources(self._subject)
-        document = {"kind": str(self._subject.subject.kind), "resources": [one.view for one in found]}
         answer = self._ask(_CONTRACT, document)
         by_address = _by_address(found)
         denied = self._denied(answer)
@@ -278,8 +282,7 @@ class _Evaluation:
         if unknown := sorted(applies - by_address.keys()):
             raise EvaluationError(f"policy {self._policy.id} names {unknown[0]!r}, which is no resource of this input")
         if not applies:
-            reason = "it applies to no resource in this input"
-            return [Result(self._policy.id, "", Outcome.SKIP, reason)]
+            return [Result(self._policy.id, "", Outcome.SKIP, _NOTHING)]
         return [self._result(by_address[address], denied, undecided) for address in sorted(applies)]
 
     def _denied(self, answer: Any) -> dict[str, list[_Message]]:

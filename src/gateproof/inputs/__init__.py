@@ -3,6 +3,7 @@
 from gateproof.inputs.detect import decode, parse, resources
 from gateproof.inputs.input import Input, Redaction, Remark, Resource, Subject
 from gateproof.inputs.redact import is_redacted
+from gateproof.inputs.views import document
 
 __all__ = [
     "Input",
@@ -11,6 +12,7 @@ __all__ = [
     "Resource",
     "Subject",
     "decode",
+    "document",
     "is_redacted",
     "parse",
     "resources",

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from gateproof.catalog.gate_table import ObligationRule, Row
+from gateproof.catalog.pack import STARTER
 from gateproof.catalog.scales import Classification, Environment, Tier
 
 MAX_ROWS = 100
@@ -24,11 +25,12 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class Policies(_Section, frozen=True):
     """Which policies judge.
 
-    ``pack``: the built-in ones, all (true), none (false) or those listed. ``paths``: files and folders of Rego and
-    Kyverno policies. ``parameters``: values for policies' parameters, by policy id. ``disabled``: ids to leave out.
+    ``pack``: the built-in ones, all (true), none (false) or those listed; by default three to start with. ``paths``:
+    files and folders of Rego and Kyverno policies. ``parameters``: values for policies' parameters, by policy id.
+    ``disabled``: ids to leave out.
     """
 
-    pack: bool | tuple[Name, ...] = True
+    pack: bool | tuple[Name, ...] = STARTER
     paths: tuple[Place, ...] = ()
     parameters: dict[str, dict[str, Any]] = {}
     disabled: tuple[Name, ...] = ()

@@ -206,10 +206,35 @@ def test_nothing_to_load_is_an_error() -> None:
 
 
 def test_the_index_of_the_built_in_policies_is_fresh() -> None:
-    files = sorted(pack.POLICIES.glob("*/*.rego"))
+    files = sorted(file for file in pack.POLICIES.glob("*/*.rego") if file.parent.name != "lib")
     sources = {file.relative_to(pack.POLICIES).as_posix(): file.read_text(encoding="utf-8") for file in files}
     assert pack.index(load(sources)) == pack.INDEX.read_bytes(), "run tools/pack.py"
     assert pack.builtin() == load(sources)
+
+
+def test_only_the_policies_that_are_wanted_are_read() -> None:
+    assert [policy.id for policy in pack.builtin(pack.STARTER)] == sorted(pack.STARTER)
+    with pytest.raises(PolicyError, match="no built-in policy is called s3-public-acces") as raised:
+        pack.builtin(["s3-public-acces"])
+    assert "s3-public-access" in str(raised.value.hint)
+
+
+LIBRARY = """
+import data.gateproof.lib.terraform as tf
+"""
+
+
+def test_a_policy_brings_the_library_that_it_refers_to_with_it() -> None:
+    (policy,) = load({"s3-public/policy.rego": f"{OURS}\nimport data.gateproof.lib.terraform as tf\n"})
+    assert [source.name for source in policy.sources] == ["lib/terraform.rego", "policy.rego"]
+    (without,) = load({"s3-public/policy.rego": OURS})
+    assert [source.name for source in without.sources] == ["policy.rego"]
+
+
+@pytest.mark.parametrize("package", ["gateproof.lib", "gateproof.lib.terraform", "gateproof"])
+def test_nobody_else_writes_the_library(package: str) -> None:
+    said = problems({"a.rego": f"package {package}\n\nimport rego.v1\n\ndeny contains 1 if false\n"})
+    assert f"the package {package} is gateproof's own library" in said
 
 
 def test_an_altered_built_in_policy_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gateproof import engines, inputs
@@ -76,8 +77,9 @@ def test_a_policy_has_its_parts(policy_id: str) -> None:
         assert len(list((HOME / policy_id / kind).iterdir())) >= 2
 
 
-def test_the_pack_starts_with_three() -> None:
-    assert IDS == ["container-hardening", "encryption-at-rest", "s3-public-access"]
+def test_a_team_starts_with_three() -> None:
+    assert sorted(pack.STARTER) == ["container-hardening", "encryption-at-rest", "s3-public-access"]
+    assert set(pack.STARTER) <= set(IDS)
 
 
 def test_a_control_that_is_not_in_the_catalogue_is_refused() -> None:
@@ -85,3 +87,21 @@ def test_a_control_that_is_not_in_the_catalogue_is_refused() -> None:
     text = path.read_text(encoding="utf-8").replace("soc2@2017:CC6.6", "soc2@2017:CC6.99")
     with pytest.raises(PolicyError):
         pack.load({"s3-public-access/policy.rego": text})
+
+
+@pytest.mark.parametrize("path", samples("allowed") + samples("denied"), ids=name)
+def test_a_policy_reads_no_other_types_than_it_says(path: Path) -> None:
+    policy = load(path.parts[-3])
+    if policy.resources:
+        everything = msgspec.structs.replace(policy, resources=())
+        subject = inputs.parse(path.read_bytes())
+        engine = engines.engine_for(policy.engine)
+        found, all_found = (list(engine.evaluate(each, subject, {}, now=NOW)) for each in (policy, everything))
+        assert found == all_found
+
+
+def test_a_policy_without_any_of_its_types_is_not_even_compiled() -> None:
+    broken = msgspec.structs.replace(load("s3-public-access"), sources=())
+    subject = inputs.parse((HOME / "encryption-at-rest" / "allowed" / "deleted-volume.json").read_bytes())
+    (result,) = engines.engine_for(broken.engine).evaluate(broken, subject, {}, now=NOW)
+    assert (result.outcome, result.reason) == (Outcome.SKIP, "it applies to no resource in this input")

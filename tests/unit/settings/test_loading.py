@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateproof.adapters.git import repository
+from gateproof.catalog.pack import STARTER
 from gateproof.catalog.scales import Environment, Tier
 from gateproof.errors import ConfigError
 from gateproof.settings import Flags, PolicyPath, Resolved, key_password, load
@@ -95,7 +96,7 @@ def test_a_file_that_a_change_adds_nearer_does_not_hide_the_protected_one(repo: 
     git = FakeGit(main={repo / "gateproof.yaml": "version: 1\nservice: top\ntier: 2\ndata_classification: internal\n"})
     found = run(repo / "app", git)
     assert (found.context.service, found.context.tier) == ("top", Tier.TWO)
-    assert found.settings.policies.pack is True
+    assert found.settings.policies.pack == STARTER
 
 
 def test_a_file_that_a_change_removes_still_counts(repo: Path) -> None:
@@ -204,7 +205,7 @@ def test_a_file_that_is_named_must_be_there_and_be_a_file(tmp_path: Path) -> Non
 
 
 def test_without_a_file_the_policy_flag_chooses_the_policies(tmp_path: Path) -> None:
-    assert run(tmp_path, FakeGit()).settings.policies.pack is True
+    assert run(tmp_path, FakeGit()).settings.policies.pack == STARTER
     chosen = run(tmp_path, FakeGit(), policies=("rego",))
     assert (chosen.settings.policies.pack, chosen.policies) == (False, (PolicyPath(tmp_path / "rego"),))
     both = run(tmp_path, FakeGit(), policies=("pack", "rego"))
@@ -213,7 +214,7 @@ def test_without_a_file_the_policy_flag_chooses_the_policies(tmp_path: Path) -> 
 
 def test_with_a_file_the_policy_flag_only_adds(tmp_path: Path) -> None:
     (tmp_path / "gateproof.yaml").write_text("version: 1\n")
-    assert run(tmp_path, FakeGit(), policies=("rego",)).settings.policies.pack is True
+    assert run(tmp_path, FakeGit(), policies=("rego",)).settings.policies.pack == STARTER
 
 
 def test_the_policy_flag_brings_back_a_pack_that_is_switched_off(repo: Path) -> None:

@@ -21,77 +21,22 @@
 #     securityContext.readOnlyRootFilesystem: true on every container; mount an emptyDir where a container must write.
 package gateproof.policies.container_hardening
 
+import data.gateproof.lib.kubernetes
 import rego.v1
 
-groups := ["initContainers", "containers", "ephemeralContainers"]
+applies contains r.address if some r in kubernetes.workloads
 
-workloads := [r | some r in input.resources; r.pod_path != null]
+undecided contains one if some one in kubernetes.unreadable
 
-pods := [r | some r in workloads; r.pod != null]
-
-applies contains r.address if some r in workloads
-
-undecided contains {"resource": r.address, "reason": "its Pod template cannot be read"} if {
-	some r in workloads
-	r.pod == null
-}
-
-undecided contains {"resource": r.address, "reason": "spec.containers is not a list of containers"} if {
-	some r in pods
-	not has_containers(r.pod)
-}
-
-has_containers(pod) if {
-	is_array(pod.containers)
-	count(pod.containers) > 0
-}
-
-deny contains {"resource": r.address, "message": message, "path": array.concat(r.pod_path, [group])} if {
-	some r in pods
-	some group in groups
-	not is_array(object.get(r.pod, group, []))
-	r.pod[group] != null
-	message := sprintf("%s is not a list", [group])
-}
-
-# Every container with the Pod that it is in and its path.
-containers := [{"r": r, "container": container, "path": array.concat(r.pod_path, [group, index])} |
-	some r in pods
-	some group in groups
-	some index, container in r.pod[group]
-]
-
-deny contains {"resource": c.r.address, "message": message, "path": c.path} if {
-	some c in containers
-	not is_object(c.container)
-	message := "a container is not an object"
-}
-
-deny contains {"resource": c.r.address, "message": message, "path": array.concat(c.path, ["securityContext"])} if {
-	some c in containers
-	not is_object(object.get(c.container, "securityContext", {}))
-	c.container.securityContext != null
-	message := sprintf("%s: securityContext is not an object", [named(c)])
-}
-
-# What counts is the container's own setting, else the Pod's.
-effective(c, setting) := c.container.securityContext[setting] if {
-	c.container.securityContext[setting] != null
-} else := c.r.pod.securityContext[setting] if {
-	c.r.pod.securityContext[setting] != null
-} else := null
+deny contains finding if some finding in kubernetes.malformed
 
 deny contains {"resource": c.r.address, "message": message, "path": path} if {
-	some c in containers
-	value := effective(c, "runAsNonRoot")
+	some c in kubernetes.containers
+	value := kubernetes.effective(c, "runAsNonRoot")
 	not value == true
 	path := array.concat(c.path, ["securityContext", "runAsNonRoot"])
-	message := sprintf("%s may run as root: runAsNonRoot is %s", [named(c), shown(value)])
+	message := sprintf("%s may run as root: runAsNonRoot is %s", [kubernetes.named(c), kubernetes.shown(value)])
 }
-
-shown(null) := "not set"
-
-shown(value) := json.marshal(value) if value != null
 
 is_user(value) if {
 	is_number(value)
@@ -100,35 +45,31 @@ is_user(value) if {
 }
 
 deny contains {"resource": c.r.address, "message": message, "path": path} if {
-	some c in containers
+	some c in kubernetes.containers
 	value := c.container.securityContext.runAsUser
 	value != null
 	not is_user(value)
 	path := array.concat(c.path, ["securityContext", "runAsUser"])
-	message := sprintf("%s runs as user %s", [named(c), shown(value)])
+	message := sprintf("%s runs as user %s", [kubernetes.named(c), kubernetes.shown(value)])
 }
 
 deny contains {"resource": r.address, "message": message, "path": path} if {
-	some r in pods
+	some r in kubernetes.pods
 	value := r.pod.securityContext.runAsUser
 	value != null
 	not is_user(value)
 	path := array.concat(r.pod_path, ["securityContext", "runAsUser"])
-	message := sprintf("the Pod's containers run as user %s", [shown(value)])
+	message := sprintf("the Pod's containers run as user %s", [kubernetes.shown(value)])
 }
 
-# The API server refuses readOnlyRootFilesystem for Pods that say they are for Windows, and a node of another system
-# refuses such a Pod.
-for_windows(pod) if pod.os.name == "windows"
-
+# A node of another system refuses a Pod that says it is for Windows.
 deny contains {"resource": c.r.address, "message": message, "path": path} if {
-	some c in containers
-	not for_windows(c.r.pod)
+	some c in kubernetes.containers
+	not kubernetes.for_windows(c.r.pod)
 	not c.container.securityContext.readOnlyRootFilesystem == true
 	path := array.concat(c.path, ["securityContext", "readOnlyRootFilesystem"])
-	message := sprintf("%s can write to its root file system: readOnlyRootFilesystem is not true", [named(c)])
+	message := sprintf(
+		"%s can write to its root file system: readOnlyRootFilesystem is not true",
+		[kubernetes.named(c)],
+	)
 }
-
-named(c) := sprintf("container %q", [c.container.name]) if {
-	is_string(c.container.name)
-} else := "a container without a name"

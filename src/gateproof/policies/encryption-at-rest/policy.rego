@@ -18,6 +18,23 @@
 #     - pci-dss@4.0.1:3.5.1
 #     - hipaa:164.312(a)(2)(iv)
 #   kinds: [terraform-plan]
+#   resources:
+#     - aws_db_instance
+#     - aws_docdb_cluster
+#     - aws_dynamodb_table
+#     - aws_ebs_volume
+#     - aws_efs_file_system
+#     - aws_kms_alias
+#     - aws_kms_external_key
+#     - aws_kms_key
+#     - aws_kms_replica_external_key
+#     - aws_kms_replica_key
+#     - aws_neptune_cluster
+#     - aws_rds_cluster
+#     - aws_s3_bucket
+#     - aws_s3_bucket_server_side_encryption_configuration
+#     - aws_sns_topic
+#     - aws_sqs_queue
 #   layers: [pre-commit, ci, cd]
 #   parameters:
 #     approved_kms_keys:
@@ -31,6 +48,7 @@
 #     database, table, file system, topic or queue. The keys that AWS manages (alias/aws/...) are not approved.
 package gateproof.policies.encryption_at_rest
 
+import data.gateproof.lib.terraform as tf
 import rego.v1
 
 # Types that say everything themselves: the attribute that switches encryption on, if any, and the one with the key.
@@ -54,28 +72,19 @@ key_types := {
 
 kms_algorithms := {"aws:kms", "aws:kms:dsse"}
 
-# What is judged, found in one pass for each kind.
+# What is judged, found once.
 
-plain := [r | some r in input.resources; plain_types[r.type]; stays(r)]
+plain := tf.planned(object.keys(plain_types))
 
-tables := [r | some r in input.resources; r.type == "aws_dynamodb_table"; stays(r)]
+tables := tf.planned(["aws_dynamodb_table"])
 
-buckets := [r | some r in input.resources; r.type == "aws_s3_bucket"; stays(r)]
+buckets := tf.planned(["aws_s3_bucket"])
 
-bucket_rules := [r |
-	some r in input.resources
-	r.type == "aws_s3_bucket_server_side_encryption_configuration"
-	stays(r)
-]
+bucket_rules := tf.planned(["aws_s3_bucket_server_side_encryption_configuration"])
 
-keys := [r | some r in input.resources; r.type in key_types; stays(r)]
+keys := tf.planned(key_types)
 
-aliases := [r | some r in input.resources; r.type == "aws_kms_alias"; stays(r)]
-
-stays(r) if {
-	r.mode == "managed"
-	not r.deleted
-}
+aliases := tf.planned(["aws_kms_alias"])
 
 applies contains r.address if some r in plain
 
@@ -145,11 +154,8 @@ key_check(r, path, attribute, value) := {
 	"kind": "key",
 	"attribute": attribute,
 	"value": value,
-	"verdict": key_verdict(value, unknown_at(r, path), object.get(r.references, reference_name(path), [])),
+	"verdict": key_verdict(value, unknown_at(r, path), tf.references(r, path)),
 }
-
-# References are listed under paths without list indices.
-reference_name(path) := concat(".", [step | some step in path; is_string(step)])
 
 key_verdict(value, unknown, references) := "no" if {
 	value != null
@@ -237,13 +243,13 @@ switched_off(r) if {
 
 table_blocks := [{"r": r, "block": block} |
 	some r in tables
-	some block in listed(object.get(r.values, "server_side_encryption", null), ["server_side_encryption"])
+	some block in tf.blocks(r, ["server_side_encryption"])
 ]
 
 table_switches := array.concat(
 	[check |
 		some r in tables
-		count(listed(object.get(r.values, "server_side_encryption", null), [])) == 0
+		count(tf.blocks(r, ["server_side_encryption"])) == 0
 		check := switch_check(r, ["server_side_encryption"], "server_side_encryption.enabled", null)
 	],
 	[check |
@@ -264,30 +270,23 @@ table_keys := [check |
 
 # S3: a resource of its own in new providers, inline in old ones.
 
-# The objects in a list of blocks (or one block alone), each with its path.
-listed(value, path) := [{"value": one, "path": array.concat(path, [index])} | some index, one in value; is_object(one)] if {
-	is_array(value)
-} else := [{"value": value, "path": path}] if {
-	is_object(value)
-} else := []
-
 inner := "apply_server_side_encryption_by_default"
 
 defaults(r, rules) := [{"r": r, "value": found.value, "path": found.path} |
 	some rule in rules
-	some found in listed(object.get(rule.value, inner, null), array.concat(rule.path, [inner]))
+	some found in tf.within(object.get(rule.value, inner, null), array.concat(rule.path, [inner]))
 ]
 
 outer := "server_side_encryption_configuration"
 
 inline_rules(r) := [rule |
-	some found in listed(object.get(r.values, outer, null), [outer])
-	some rule in listed(object.get(found.value, "rule", null), array.concat(found.path, ["rule"]))
+	some found in tf.blocks(r, [outer])
+	some rule in tf.within(object.get(found.value, "rule", null), array.concat(found.path, ["rule"]))
 ]
 
 rule_defaults := [found |
 	some r in bucket_rules
-	some found in defaults(r, listed(object.get(r.values, "rule", null), ["rule"]))
+	some found in defaults(r, tf.blocks(r, ["rule"]))
 ]
 
 inline_defaults := [found | some r in buckets; some found in defaults(r, inline_rules(r))]
@@ -338,49 +337,17 @@ algorithm_verdict(algorithm, unknown) := "yes" if {
 
 # Every bucket must have encryption rules: inline, or of their own and linked by reference or by name.
 
-bucket_addresses := {r.address | some r in buckets}
+names_of_buckets := ["bucket", "id"]
 
-# A name that is known says more than the reference that it was made from.
-targets(r) := {address | some address in r.references.bucket; address in bucket_addresses} if {
-	not is_name(object.get(r.values, "bucket", null))
-} else := set()
-
-is_name(value) if {
-	is_string(value)
-	value != ""
-	not startswith(value, "redacted:sha256:")
-}
-
-linked_addresses := {address |
-	some rule in bucket_rules
-	found := targets(rule)
-	count(found) == 1
-	some address in found
-}
-
-linked_names := {name | some rule in bucket_rules; name := rule.values.bucket; is_name(name)}
+links := tf.links(bucket_rules, "bucket", buckets)
 
 with_inline := {found.r.address | some found in inline_defaults}
 
-linked(bucket) if bucket.address in linked_addresses
-
-linked(bucket) if {
-	some attribute in ["bucket", "id"]
-	bucket.values[attribute] in linked_names
-}
-
-bare_buckets := [r | some r in buckets; not r.address in with_inline; not linked(r)]
-
-# Rules of which the plan does not say for which bucket they are.
-loose_rules := [rule |
-	some rule in bucket_rules
-	not object.get(rule.values, "bucket", null) in linked_names
-	count(targets(rule)) != 1
+bare_buckets := [r |
+	some r in buckets
+	not r.address in with_inline
+	not tf.linked(links, r, names_of_buckets)
 ]
-
-unnamed_rules := [rule.address | some rule in loose_rules; count(targets(rule)) == 0]
-
-ambiguous_addresses := {address | some rule in loose_rules; some address in targets(rule)}
 
 unclear := {r.address: reason | some r in bare_buckets; reason := why_unclear(r)}
 
@@ -388,14 +355,7 @@ inline_algorithm := concat(".", [outer, "rule", inner, "sse_algorithm"])
 
 why_unclear(bucket) := sprintf("%s is known only after apply", [outer]) if {
 	count(bucket.references[inline_algorithm]) > 0
-} else := reason if {
-	reason := sprintf(
-		"%s is for a bucket that is known only after apply; it may or may not be this one",
-		[unnamed_rules[0]],
-	)
-} else := "the plan does not say for which of several buckets an encryption configuration is" if {
-	bucket.address in ambiguous_addresses
-}
+} else := tf.why_unclear(links, bucket)
 
 deny contains {"resource": r.address, "message": message} if {
 	some r in bare_buckets
@@ -407,14 +367,7 @@ undecided contains {"resource": address, "reason": reason} if some address, reas
 
 # Configurations that are taken away from a bucket that stays. Where the plan has the bucket, that is told there.
 
-removed_rules := [r |
-	some r in input.resources
-	r.type == "aws_s3_bucket_server_side_encryption_configuration"
-	r.mode == "managed"
-	r.deleted
-	"delete" in r.actions
-	r.deposed == null
-]
+removed_rules := tf.removed(["aws_s3_bucket_server_side_encryption_configuration"])
 
 applies contains r.address if some r in removed_rules
 
@@ -424,18 +377,18 @@ planned_buckets := {name |
 	some state in [r.before, r.values]
 	some attribute in ["bucket", "id"]
 	name := state[attribute]
-	is_name(name)
+	tf.readable(name)
 }
 
 deny contains {"resource": r.address, "message": message} if {
 	some r in removed_rules
 	name := r.before.bucket
-	is_name(name)
+	tf.readable(name)
 	not name in planned_buckets
 	message := sprintf("the encryption configuration of bucket %q is removed, and the bucket stays", [name])
 }
 
 undecided contains {"resource": r.address, "reason": "it is removed, and for which bucket it was cannot be read"} if {
 	some r in removed_rules
-	not is_name(object.get(r, ["before", "bucket"], null))
+	not tf.readable(object.get(r, ["before", "bucket"], null))
 }

@@ -16,6 +16,15 @@
 #     - nist-800-53@5:SC-7
 #     - pci-dss@4.0.1:1.3.1
 #   kinds: [terraform-plan]
+#   resources:
+#     - aws_s3_account_public_access_block
+#     - aws_s3_bucket
+#     - aws_s3_bucket_acl
+#     - aws_s3_bucket_object
+#     - aws_s3_bucket_policy
+#     - aws_s3_bucket_public_access_block
+#     - aws_s3_object
+#     - aws_s3_object_copy
 #   layers: [pre-commit, ci, cd]
 #   remediation: >-
 #     Give the bucket an aws_s3_bucket_public_access_block with block_public_acls, block_public_policy,
@@ -23,30 +32,27 @@
 #     bucket policy, or restrict "*" by aws:PrincipalOrgID, aws:SourceVpce or the like.
 package gateproof.policies.s3_public_access
 
+import data.gateproof.lib.iam
+import data.gateproof.lib.terraform as tf
 import rego.v1
 
 settings := ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
 
 public_acls := {"public-read", "public-read-write", "authenticated-read"}
 
-# What is judged, found in one pass for each type.
+# What is judged, found once.
 
-buckets := [r | some r in input.resources; r.type == "aws_s3_bucket"; stays(r)]
+buckets := tf.planned(["aws_s3_bucket"])
 
-blocks := [r | some r in input.resources; r.type == "aws_s3_bucket_public_access_block"; stays(r)]
+blocks := tf.planned(["aws_s3_bucket_public_access_block"])
 
-bucket_policies := [r | some r in input.resources; r.type == "aws_s3_bucket_policy"; stays(r)]
+bucket_policies := tf.planned(["aws_s3_bucket_policy"])
 
-acls := [r | some r in input.resources; r.type == "aws_s3_bucket_acl"; stays(r)]
+acls := tf.planned(["aws_s3_bucket_acl"])
 
-objects := [r | some r in input.resources; r.type in {"aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy"}; stays(r)]
+objects := tf.planned(["aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy"])
 
-account_blocks := [r | some r in input.resources; r.type == "aws_s3_account_public_access_block"; stays(r)]
-
-stays(r) if {
-	r.mode == "managed"
-	not r.deleted
-}
+account_blocks := tf.planned(["aws_s3_account_public_access_block"])
 
 applies contains r.address if some r in buckets
 
@@ -62,30 +68,6 @@ applies contains r.address if some r in removed_blocks
 
 applies contains r.address if some r in removed_account_blocks
 
-# Values: readable, known only after apply, or hidden because they are sensitive.
-
-readable(text) if {
-	is_string(text)
-	text != ""
-	not startswith(text, "redacted:sha256:")
-}
-
-# Undefined operands would make a negated call undefined, so attributes are fetched with a default first.
-value(r, attribute) := object.get(r.values, attribute, null)
-
-why_not_readable(r, attribute) := sprintf("%s is sensitive", [attribute]) if {
-	startswith(r.values[attribute], "redacted:sha256:")
-} else := sprintf("%s is known only after apply", [attribute]) if {
-	r.unknown[attribute] == true
-}
-
-as_list(found) := found if is_array(found)
-
-as_list(found) := [found] if {
-	not is_array(found)
-	found != null
-}
-
 # Which public access block belongs to which bucket: by reference where it can only mean one, or by name.
 
 full(block) if every setting in settings { block.values[setting] == true }
@@ -100,65 +82,15 @@ account_providers := {block.provider_config |
 
 account_protected(r) if r.provider_config in account_providers
 
-bucket_addresses := {r.address | some r in buckets}
+names := ["bucket", "id"]
 
-# A name that is known says more than the reference that it was made from.
-targets(r) := {address | some address in r.references.bucket; address in bucket_addresses} if {
-	not readable(value(r, "bucket"))
-} else := set()
+all_links := tf.links(blocks, "bucket", buckets)
 
-linked_addresses(some_blocks) := {address |
-	some block in some_blocks
-	found := targets(block)
-	count(found) == 1
-	some address in found
-}
+full_links := tf.links([block | some block in blocks; full(block)], "bucket", buckets)
 
-linked_names(some_blocks) := {block.values.bucket | some block in some_blocks; readable(block.values.bucket)}
+unlinked_buckets := [r | some r in buckets; not tf.linked(all_links, r, names)]
 
-all_addresses := linked_addresses(blocks)
-
-all_names := linked_names(blocks)
-
-full_blocks := [block | some block in blocks; full(block)]
-
-full_addresses := linked_addresses(full_blocks)
-
-full_names := linked_names(full_blocks)
-
-# Blocks of which the plan does not say for which bucket they are.
-loose_blocks := [block |
-	some block in blocks
-	not readable(value(block, "bucket"))
-	count(targets(block)) != 1
-]
-
-linked(bucket, addresses, _) if bucket.address in addresses
-
-linked(bucket, _, names) if {
-	some attribute in ["bucket", "id"]
-	bucket.values[attribute] in names
-}
-
-unnamed_blocks := [block.address | some block in loose_blocks; count(targets(block)) == 0]
-
-ambiguous_addresses := {address | some block in loose_blocks; some address in targets(block)}
-
-unlinked_buckets := [r | some r in buckets; not linked(r, all_addresses, all_names)]
-
-unclear := {r.address: reason | some r in unlinked_buckets; reason := why_unclear(r)}
-
-why_unclear(_) := reason if {
-	reason := sprintf(
-		"%s is for a bucket that is known only after apply; it may or may not be this one",
-		[unnamed_blocks[0]],
-	)
-}
-
-why_unclear(bucket) := "the plan does not say for which of several buckets a public access block is" if {
-	count(unnamed_blocks) == 0
-	bucket.address in ambiguous_addresses
-}
+unclear := {r.address: reason | some r in unlinked_buckets; reason := tf.why_unclear(all_links, r)}
 
 deny contains {"resource": bucket.address, "message": message} if {
 	some bucket in unlinked_buckets
@@ -179,7 +111,7 @@ deny contains {"resource": block.address, "message": message, "path": [setting]}
 	not account_protected(block)
 	some setting in settings
 	not block.values[setting] == true
-	not why_not_readable(block, setting)
+	not tf.why_unreadable(block, [setting])
 	message := sprintf("the public access block does not set %s to true", [setting])
 }
 
@@ -188,18 +120,18 @@ undecided contains {"resource": block.address, "reason": reason} if {
 	not account_protected(block)
 	some setting in settings
 	not block.values[setting] == true
-	reason := why_not_readable(block, setting)
+	reason := sprintf("%s %s", [setting, tf.why_unreadable(block, [setting])])
 }
 
 # A full block makes ACLs and policies harmless, so what they say need not be known then.
 
-protected_addresses := {bucket.address | some bucket in buckets; linked(bucket, full_addresses, full_names)}
+protected_addresses := {bucket.address | some bucket in buckets; tf.linked(full_links, bucket, names)}
 
-protected_names := full_names | {name |
+protected_names := full_links.names | {name |
 	some bucket in buckets
 	bucket.address in protected_addresses
 	name := bucket.values.bucket
-	readable(name)
+	tf.readable(name)
 }
 
 protected(r) if account_protected(r)
@@ -209,24 +141,20 @@ protected(r) if r.address in protected_addresses
 protected(r) if r.values.bucket in protected_names
 
 protected(r) if {
-	found := targets(r)
+	not tf.readable(tf.value(r, ["bucket"]))
+	found := tf.referred(r, "bucket", bucket_addresses)
 	count(found) == 1
 	some address in found
 	address in protected_addresses
 }
 
+bucket_addresses := {r.address | some r in buckets}
+
 # Blocks that are taken away from a bucket that stays. Where the plan has the bucket, that is told there.
 
-removed(r) if {
-	r.mode == "managed"
-	r.deleted
-	"delete" in r.actions
-	r.deposed == null
-}
+removed_blocks := tf.removed(["aws_s3_bucket_public_access_block"])
 
-removed_blocks := [r | some r in input.resources; r.type == "aws_s3_bucket_public_access_block"; removed(r)]
-
-removed_account_blocks := [r | some r in input.resources; r.type == "aws_s3_account_public_access_block"; removed(r)]
+removed_account_blocks := tf.removed(["aws_s3_account_public_access_block"])
 
 planned_names := {name |
 	some r in input.resources
@@ -234,14 +162,14 @@ planned_names := {name |
 	some state in [r.before, r.values]
 	some attribute in ["bucket", "id"]
 	name := state[attribute]
-	readable(name)
+	tf.readable(name)
 }
 
 deny contains {"resource": r.address, "message": message} if {
 	some r in removed_blocks
 	not account_protected(r)
 	name := r.before.bucket
-	readable(name)
+	tf.readable(name)
 	not name in planned_names
 	message := sprintf("the public access block of bucket %q is removed, and the bucket stays", [name])
 }
@@ -249,7 +177,7 @@ deny contains {"resource": r.address, "message": message} if {
 undecided contains {"resource": r.address, "reason": "it is removed, and for which bucket it was cannot be read"} if {
 	some r in removed_blocks
 	not account_protected(r)
-	not readable(object.get(r, ["before", "bucket"], null))
+	not tf.readable(object.get(r, ["before", "bucket"], null))
 }
 
 undecided contains {"resource": r.address, "reason": "it is removed, and which buckets rely on it is not in the plan"} if {
@@ -271,21 +199,21 @@ everybody(grantee) if {
 
 deny contains {"resource": r.address, "message": message, "path": ["grant"]} if {
 	some r in array.concat(buckets, objects)
-	some grant in as_list(r.values.grant)
+	some grant in tf.as_list(r.values.grant)
 	everybody(grant)
 	message := sprintf("%s grants access to %s", [named(r), grant.uri])
 }
 
 deny contains {"resource": r.address, "message": message, "path": ["access_control_policy"]} if {
 	some r in acls
-	some policy in as_list(r.values.access_control_policy)
-	some grant in as_list(policy.grant)
-	some grantee in as_list(grant.grantee)
+	some policy in tf.as_list(r.values.access_control_policy)
+	some grant in tf.as_list(policy.grant)
+	some grantee in tf.as_list(grant.grantee)
 	everybody(grantee)
 	message := sprintf("the ACL grants access to %s", [grantee.uri])
 }
 
-readable_acl(r) if readable(r.values.acl)
+readable_acl(r) if tf.readable(r.values.acl)
 
 readable_acl(r) if count(r.values.access_control_policy) > 0
 
@@ -298,9 +226,9 @@ undecided contains {"resource": r.address, "reason": "neither acl nor access_con
 undecided contains {"resource": r.address, "reason": reason} if {
 	some r in objects
 	not protected(r)
-	not readable(value(r, "acl"))
+	not tf.readable(tf.value(r, ["acl"]))
 	count(r.references.acl) > 0
-	reason := why_not_readable(r, "acl")
+	reason := sprintf("acl %s", [tf.why_unreadable(r, ["acl"])])
 }
 
 # An ACL that is not set is null, and known only after apply where nothing refers to anything.
@@ -309,7 +237,7 @@ undecided contains {"resource": r.address, "reason": "acl cannot be read"} if {
 	not protected(r)
 	acl := r.values.acl
 	not acl in {null, ""}
-	not readable(acl)
+	not tf.readable(acl)
 }
 
 # Whom a grant is for, where that is hidden or not known yet.
@@ -322,7 +250,7 @@ undecided contains {"resource": r.address, "reason": "a grant is for somebody wh
 	path[count(path) - 1] == "uri"
 	is_string(uri)
 	uri != ""
-	not readable(uri)
+	not tf.readable(uri)
 }
 
 undecided contains {"resource": r.address, "reason": reason} if {
@@ -338,101 +266,29 @@ undecided contains {"resource": r.address, "reason": reason} if {
 
 # Bucket policies: a resource, or inline in old providers.
 
-with_policy := array.concat(bucket_policies, [r | some r in buckets; readable(r.values.policy)])
-
-statements(r) := as_list(json.unmarshal(r.values.policy).Statement) if json.is_valid(r.values.policy)
-
-anyone(principal) if "*" in as_list(principal)
-
-anyone(principal) if {
-	some names in principal
-	"*" in as_list(names)
-}
-
-lets_everybody_in(statement) if {
-	statement.Effect == "Allow"
-	anyone(statement.Principal)
-	not restricted(statement)
-}
-
-lets_everybody_in(statement) if {
-	statement.Effect == "Allow"
-	statement.NotPrincipal
-	not restricted(statement)
-}
-
-narrowing_operators := {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"}
-
-narrowing_keys := {
-	"aws:principalaccount",
-	"aws:principalarn",
-	"aws:principalorgid",
-	"aws:principalorgpaths",
-	"aws:sourceaccount",
-	"aws:sourcearn",
-	"aws:sourceip",
-	"aws:sourceorgid",
-	"aws:sourcevpc",
-	"aws:sourcevpce",
-	"aws:userid",
-	"aws:vpcsourceip",
-	"s3:dataaccesspointaccount",
-	"s3:dataaccesspointarn",
-}
-
-restricted(statement) if {
-	some operator, conditions in statement.Condition
-	operator in narrowing_operators
-	some key, values in conditions
-	lower(key) in narrowing_keys
-	listed := as_list(values)
-	count(listed) > 0
-	every one in listed { narrow(operator, one) }
-}
-
-# As S3 itself tells public policies: a fixed value, or an ARN with a wildcard after its account.
-narrow("IpAddress", text) if {
-	is_string(text)
-	not regex.match(`/0*[0-7]$`, text)
-}
-
-narrow(operator, text) if {
-	operator != "IpAddress"
-	is_string(text)
-	not regex.match(`[*?]|\$\{`, text)
-}
-
-narrow(operator, text) if {
-	operator in {"ArnEquals", "ArnLike", "StringLike"}
-	regex.match(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:`, text)
-}
+with_policy := array.concat(bucket_policies, [r | some r in buckets; tf.readable(r.values.policy)])
 
 deny contains {"resource": r.address, "message": message, "path": ["policy"]} if {
 	some r in with_policy
-	some statement in statements(r)
-	lets_everybody_in(statement)
+	some statement in iam.statements(tf.value(r, ["policy"]))
+	iam.lets_everybody_in(statement)
 	message := sprintf("the bucket policy lets everybody in (statement %q)", [object.get(statement, "Sid", "")])
-}
-
-readable_policy(r) if {
-	readable(r.values.policy)
-	every statement in statements(r) { is_string(statement.Effect) }
 }
 
 undecided contains {"resource": r.address, "reason": reason} if {
 	some r in with_policy
-	not readable_policy(r)
+	not iam.statements(tf.value(r, ["policy"]))
 	not protected(r)
 	reason := policy_reason(r)
 }
 
-policy_reason(r) := why_not_readable(r, "policy")
-
-policy_reason(r) := "policy is not a policy document" if not why_not_readable(r, "policy")
+policy_reason(r) := reason if {
+	reason := sprintf("policy %s", [tf.why_unreadable(r, ["policy"])])
+} else := "policy is not a policy document"
 
 named(r) := sprintf("bucket %q", [r.values.bucket]) if {
 	r.type == "aws_s3_bucket"
-	readable(r.values.bucket)
+	tf.readable(r.values.bucket)
 } else := sprintf("bucket %s", [r.address]) if {
 	r.type == "aws_s3_bucket"
 } else := r.address

@@ -1,0 +1,125 @@
+# METADATA
+# scope: package
+# title: What policies about Terraform plans share
+# description: >-
+#   Reading resources whose values may be unknown or hidden, and judging places in them. A place is a path inside
+#   `values`. A verdict is "yes", "no", or why it cannot be told, to be read after the name of the place.
+package gateproof.lib.terraform
+
+import rego.v1
+
+# The resources of these types that stay, and those that are taken away.
+planned(types) := [r | some type in types; some r in input.planned[type]]
+
+removed(types) := [r | some type in types; some r in input.removed[type]]
+
+# Values. What is not set is null. Undefined operands would make a negated call undefined, so nothing here is undefined
+# but what is said to be.
+
+value(r, path) := object.get(r.values, path, null)
+
+readable(text) if {
+	is_string(text)
+	text != ""
+	not hidden(text)
+}
+
+hidden(text) if startswith(text, "redacted:sha256:")
+
+# Known only after apply, alone or with what it stands in.
+unknown(r, path) if {
+	some length in numbers.range(1, count(path))
+	object.get(r.unknown, array.slice(path, 0, length), false) == true
+}
+
+# What a provider fills in by itself: known only after apply, and not set by anybody.
+defaulted(r, path) if {
+	unknown(r, path)
+	is_array(r.configured)
+	not path[0] in r.configured
+}
+
+# Why a place cannot be read; undefined when it can.
+why_unreadable(r, path) := "is sensitive" if {
+	hidden(value(r, path))
+} else := "is known only after apply" if {
+	unknown(r, path)
+	not defaulted(r, path)
+}
+
+as_list(found) := found if {
+	is_array(found)
+} else := [] if {
+	found == null
+} else := [found]
+
+# The blocks at a path, each with its own path: a list of objects, or one object.
+blocks(r, path) := within(value(r, path), path)
+
+within(found, path) := [{"value": one, "path": array.concat(path, [index])} | some index, one in found; is_object(one)] if {
+	is_array(found)
+} else := [{"value": found, "path": path}] if {
+	is_object(found)
+} else := []
+
+# Attributes are named, and references listed, without the indices of blocks.
+name(path) := concat(".", [step | some step in path; is_string(step)])
+
+references(r, path) := object.get(r.references, name(path), [])
+
+# Checks: places with verdicts. What is good is a set of values; null in it means that not setting it is good.
+
+check(r, path, good, message) := result(r, path, verdict(r, path, good), message)
+
+result(r, path, found, message) := {"resource": r.address, "path": path, "verdict": found, "message": message}
+
+verdict(r, path, good) := reason if {
+	reason := why_unreadable(r, path)
+} else := "yes" if {
+	value(r, path) in good
+} else := "no"
+
+# What a policy says of its checks, as elements of its rules `deny` and `undecided`.
+
+denied(checks) := [object.remove(check, ["verdict"]) | some check in checks; check.verdict == "no"]
+
+undecided(checks) := [{"resource": check.resource, "reason": sprintf("%s %s", [name(check.path), check.verdict])} |
+	some check in checks
+	not check.verdict in {"yes", "no"}
+]
+
+# Resources of their own that complete another: to which ones they belong is told by an equal name (or id), or, while
+# that is not known, by a reference that can only mean one of them.
+
+links(children, attribute, parents) := {
+	"addresses": {address | some one in unnamed; count(one.targets) == 1; some address in one.targets},
+	"names": {text | some child in children; text := child.values[attribute]; readable(text)},
+	"loose": [one.child | some one in unnamed; count(one.targets) == 0],
+	"ambiguous": {address | some one in unnamed; count(one.targets) > 1; some address in one.targets},
+} if {
+	addresses := {parent.address | some parent in parents}
+	unnamed := [{"child": child.address, "targets": targets} |
+		some child in children
+		not readable(value(child, [attribute]))
+		targets := referred(child, attribute, addresses)
+	]
+}
+
+# The addresses, among some, that an attribute refers to.
+referred(r, attribute, addresses) := {address | some address in r.references[attribute]; address in addresses}
+
+# Whether one of them belongs to the parent, which may be named by any of the attributes.
+linked(found, parent, _) if parent.address in found.addresses
+
+linked(found, parent, attributes) if {
+	some attribute in attributes
+	parent.values[attribute] in found.names
+}
+
+# Why it cannot be told whether one of them belongs to a parent that is not linked; undefined when it can.
+why_unclear(found, parent) := reason if {
+	reason := sprintf("%s may or may not be for this one: that is known only after apply", [found.loose[0]])
+} else := reason if {
+	parent.address in found.ambiguous
+	reason := "the plan does not say whether a separate resource is for this one or for another"
+}
