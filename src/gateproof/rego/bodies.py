@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gateproof.compiler import ir
 from gateproof.rego.emitter import UNDEFINED
-from gateproof.rego.errors import COMPILE_ERROR
+from gateproof.rego.errors import COMPILE_ERROR, TYPE_ERROR
 from gateproof.rego.expressions import TermPlanner, _Restore
 from gateproof.rego.index import constant_name
 from gateproof.rego.resolver import ROOTS, wildcard
 from gateproof.rego.safety import open_variables
 from gateproof.rego.syntax import (
     Array,
+    Builtin,
     Call,
     Every,
     Literal,
@@ -298,10 +299,11 @@ class BodyPlanner(TermPlanner):
         root, path = _root_and_path(target)
         name = self.planner.function_name(target)
         if name is not None:
+            self._check_replacement(target, name, value)
             return [ir.Const("function"), ir.Const(self.planner.mocked[name]), self._function_value(value)]
         if root is None:
             self.planner.problem(
-                target.at, COMPILE_ERROR, "with keyword target must reference existing input, data, or a function"
+                target.at, TYPE_ERROR, "with keyword target must reference existing input, data, or a function"
             )
             return None
         if root == "data" and self.planner.index.inside_rule(path):
@@ -309,12 +311,24 @@ class BodyPlanner(TermPlanner):
             self.planner.problem(target.at, COMPILE_ERROR, message)
         return [ir.Const(root), ir.MakeList([ir.Const(part) for part in path]), self.value(value)]
 
+    def _check_replacement(self, target: Node, name: str, value: Node) -> None:
+        """A function is replaced by one that takes as many arguments."""
+        if self.planner.function_name(value) is not None:
+            wanted, found = (self.planner.arity(Call(node.at, _called(node), [])) for node in (target, value))
+            if wanted != found:
+                self.planner.problem(target.at, TYPE_ERROR, f"{name}: arity mismatch")
+
     def _function_value(self, value: Node) -> ir.Expr:
         """A function to call instead, or the value that every call gives."""
         name = self.planner.function_name(value)
         if name is not None:
             return ir.Name(self.planner.function_local(self.group, name, value))
         return ir.Call("always", [self.value(value)])
+
+
+def _called(node: Node) -> Node:
+    """What is called where ``node`` names a function."""
+    return Var(node.at, node.name) if isinstance(node, Builtin) else node
 
 
 def _is_boolean(node: Node) -> bool:

@@ -79,7 +79,9 @@ class Index:
         for package in packages:
             self._package(tuple(package))
         for path in self.functions:
-            self._package(path[:-1])
+            self._package(path[:-1], function=True)
+        for path, function in self.functions.items():
+            self._check_alone(path, function)
         for group in self.groups:
             self._kind(group)
 
@@ -100,14 +102,22 @@ class Index:
         group = self.functions.get(path)
         if group is None:
             group = self.functions[path] = Group(len(self.functions), path, "function")
+        elif len(rule.args) != group.arity:
+            self._problem(module, rule, TYPE_ERROR, "conflicting arities of function", path)
         if rule.default:
             if group.default:
                 self._problem(module, rule, TYPE_ERROR, "multiple default rules", path)
             group.default = (module, rule)
         else:
             group.clauses.append((module, rule))
-        if len(rule.args) != group.arity:
-            self._problem(module, rule, TYPE_ERROR, "conflicting arities of function", path)
+
+    def _check_alone(self, path: Path, function: Group) -> None:
+        """A function shares its name with no rule, and nothing stands below it."""
+        found = self.find(path)
+        if found is not None:
+            module, at = function.place
+            code = COMPILE_ERROR if isinstance(found, Tree) and found.package else TYPE_ERROR
+            self.problems.append((module, at, code, f"conflicting rules: {dotted(path)}"))
 
     def _add(self, module: Module, rule: Rule, path: Path) -> None:
         place = self.root
@@ -133,16 +143,18 @@ class Index:
         else:
             found.clauses.append((module, rule))
 
-    def _package(self, path: Path) -> None:
+    def _package(self, path: Path, *, function: bool = False) -> None:
+        """Make room for a package, or for the name before a function's."""
         place = self.root
         for part in path:
             child = place.children.setdefault(part, Tree())
             if isinstance(child, Group):
                 module, at = child.place
-                self.problems.append((module, at, COMPILE_ERROR, f"rule {dotted(child.path)} conflicts with package"))
+                code, other = (TYPE_ERROR, "function") if function else (COMPILE_ERROR, "package")
+                self.problems.append((module, at, code, f"rule {dotted(child.path)} conflicts with {other}"))
                 return
             place = child
-        place.package = True
+        place.package = place.package or not function
 
     def _kind(self, group: Group) -> None:
         """The cheapest kind that fits all clauses."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gateproof.rego.errors import PARSE_ERROR, CompileError, Unsupported
 from gateproof.rego.lexer import Lexer, Token
-from gateproof.rego.resolver import INFIX, dotted_name
+from gateproof.rego.resolver import INFIX, ROOTS, dotted_name
 from gateproof.rego.syntax import (
     Call,
     Comprehension,
@@ -95,6 +95,7 @@ class _Parser(TermParser):
     def __init__(self, lexer: Lexer, tokens: list[Token], *, v1: bool) -> None:
         super().__init__(lexer.file, lexer.source, tokens, v1=v1)
         self.comments = lexer.comments
+        self.apart = False
 
     def module(self) -> Module:
         """The whole file; problems of all its rules are raised together."""
@@ -157,7 +158,7 @@ class _Parser(TermParser):
         alias = None
         if self.is_word("as"):
             self.advance()
-            if self.kind != "name":
+            if self.kind != "name" or self.token.value in self.keywords | ROOTS:
                 raise self.unexpected("a name")
             alias = self.token.value
             self.advance()
@@ -166,7 +167,7 @@ class _Parser(TermParser):
 
     def _apply_import(self, path: list[str], alias: str | None, at: int) -> None:
         if path[0] == "rego":
-            if path != ["rego", "v1"] or alias:
+            if path != ["rego", "v1"] or (alias and not self.v1):
                 raise self.error("invalid import, must be `rego.v1`", at)
             self.use_v1()
         elif path[:2] == ["future", "keywords"]:
@@ -227,9 +228,10 @@ class _Parser(TermParser):
             raise self.unexpected("a rule")
         path: list[Node] = [Var(self.token.at, self.token.value)]
         self.advance()
-        path += self.ref_path(arguments=True)
+        self.apart = self.token.spaced and self.kind in (".", "[", "(")
+        path += self.ref_path(head=True)
         rule = Rule(at, path, "complete", [], None, None, [], None, False, False)
-        called = self.kind == "(" and not self.token.spaced
+        called = self.kind == "(" and (not self.token.spaced or len(path) == 1)
         if called:
             rule.args = self.arguments()
             rule.kind = "function" if rule.args else "complete"
@@ -297,6 +299,8 @@ class _Parser(TermParser):
     def _bodiless(self, rule: Rule) -> None:
         if self.kind == "{":
             raise self.error("`if` keyword is required before rule body", self.token.at)
+        if self.apart and rule.kind != "set":
+            raise self.error("var cannot be used for rule name", rule.at)
         if rule.kind in ("set", "function") or rule.value is not None:
             return
         if len(rule.path) == 1:
@@ -342,4 +346,7 @@ class _Parser(TermParser):
         elif self.kind == "{":
             raise self.error("`if` keyword is required before rule body", self.token.at)
         rule.otherwise = other
-        self._else(other)
+        if other.body:
+            self._else(other)
+        elif self.is_word("else") and not self.next_continues_ref():
+            raise self.unexpected("a rule")

@@ -6,15 +6,16 @@ the roots ``input`` and ``data``, or as the function of a call a builtin's name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from gateproof.rego.errors import COMPILE_ERROR
+from gateproof.rego.errors import COMPILE_ERROR, TYPE_ERROR, UNSAFE_VAR_ERROR
 from gateproof.rego.syntax import (
     Array,
     Builtin,
     Call,
     Comprehension,
     Every,
+    Import,
     Literal,
     Module,
     Node,
@@ -29,6 +30,7 @@ from gateproof.rego.syntax import (
     Template,
     Var,
     With,
+    children,
 )
 
 ROOTS = frozenset({"input", "data"})
@@ -36,10 +38,9 @@ INFIX = frozenset(
     {"assign", "eq", "equal", "neq", "lt", "gt", "lte", "gte", "or", "and", "plus", "minus", "mul", "div", "rem"}
     | {"internal.member_2", "internal.member_3"}
 )
-
-
 _BODY = 2
 """The number of scopes open in the body of a rule: its arguments' and its own."""
+_OPERANDS = 2
 
 
 def wildcard(name: str) -> bool:
@@ -61,22 +62,35 @@ class Resolver:
         self.module = module
         self.problems = problems
         self.builtins = builtins
-        self.globals: dict[str, list[str]] = {}
-        for each in module.imports:
-            if each.path[0] in ROOTS:
-                self.globals[each.alias or each.path[-1]] = each.path
-        self.imported = set(self.globals)
-        for name in names:
-            self.globals[name] = ["data", *module.package, name]
+        self.globals: dict[str, list[str]] = {name: ["data", *module.package, name] for name in names}
+        self.imported = self._imports()
         self.scopes: list[dict[str, str]] = []
         self.referenced: set[tuple[int, str]] = set()
+        self.unused: dict[str, Var] = {}
         self.count = 0
+
+    def _imports(self) -> set[str]:
+        """Names that the module imports, which stand before its rules; v1 wants each to be imported once."""
+        imported: set[str] = set()
+        seen: dict[str, Import] = {}
+        for each in self.module.imports:
+            name = each.alias or each.path[-1]
+            if self.module.v1 and name in seen:
+                first = seen[name]
+                shown = ".".join(first.path) + (f" as {first.alias}" if first.alias else "")
+                self._problem(each.at, COMPILE_ERROR, f"import must not shadow import {shown}")
+            seen.setdefault(name, each)
+            if each.path[0] in ROOTS:
+                self.globals[name] = each.path
+                imported.add(name)
+        return imported
 
     def rule(self, rule: Rule) -> Rule:
         """The rule with all names resolved."""
         self.count = 0
         self.scopes = [{}]
         self.referenced.clear()
+        self._check_head(rule)
         args = [self._pattern(arg) for arg in rule.args]
         resolved = self._clause(rule, args)
         last = resolved
@@ -87,6 +101,18 @@ class Resolver:
             other = other.otherwise
         return resolved
 
+    def _check_head(self, rule: Rule) -> None:
+        name = dotted_name(rule.path[0])
+        if self.module.v1 and name in ROOTS:
+            self._problem(rule.at, COMPILE_ERROR, f"rules must not shadow {name} (use a different rule name)")
+        if rule.default:
+            for part in rule.path[1:]:
+                if isinstance(part, Var):
+                    self._problem(part.at, UNSAFE_VAR_ERROR, f"var {part.name} is unsafe")
+        for arg in rule.args:
+            for call in _calls(arg):
+                self._problem(call.at, COMPILE_ERROR, "rule arguments cannot contain calls")
+
     def _clause(self, rule: Rule, args: list[Node]) -> Rule:
         self.scopes.append({})
         self.referenced.clear()
@@ -94,7 +120,7 @@ class Resolver:
         path = [rule.path[0], *[self.term(part) for part in rule.path[1:]]]
         key = self.term(rule.key) if rule.key else None
         value = self.term(rule.value) if rule.value else None
-        self.scopes.pop()
+        self._close()
         return Rule(rule.at, path, rule.kind, args, key, value, body, None, rule.default, rule.assigned)
 
     # Variables
@@ -102,7 +128,7 @@ class Resolver:
     def _declare(self, var: Var) -> Var:
         if var.name == "_":
             return self._wildcard(var)
-        if var.name in ROOTS:
+        if var.name in ROOTS and (self.module.v1 or len(self.scopes) < _BODY):
             self._problem(var.at, COMPILE_ERROR, f"variables must not shadow {var.name}")
         if var.name in self.scopes[-1]:
             self._problem(var.at, COMPILE_ERROR, f"var {var.name} declared above")
@@ -114,6 +140,20 @@ class Resolver:
         name = f"{var.name}#{self.count}"
         self.scopes[-1][var.name] = name
         return Var(var.at, name)
+
+    def _declare_used(self, var: Var) -> Var:
+        """Declare a variable that the rest of its scope has to use."""
+        declared = self._declare(var)
+        if not wildcard(declared.name):
+            self.unused[declared.name] = var
+        return declared
+
+    def _close(self) -> None:
+        """Leave the innermost scope."""
+        for name in self.scopes.pop().values():
+            var = self.unused.pop(name, None)
+            if var is not None:
+                self._problem(var.at, COMPILE_ERROR, f"declared var {var.name} unused")
 
     def _wildcard(self, var: Var) -> Var:
         self.count += 1
@@ -128,6 +168,7 @@ class Resolver:
             return self._wildcard(var)
         for scope in reversed(self.scopes):
             if name in scope:
+                self.unused.pop(scope[name], None)
                 return Var(var.at, scope[name])
         self.referenced.add((len(self.scopes), name))
         if name in ROOTS:
@@ -160,7 +201,7 @@ class Resolver:
         withs = [With(w.at, self._target(w.target), self._replacement(w.value)) for w in literal.withs]
         resolved: Node
         if isinstance(term, Some):
-            resolved = Some(term.at, [self._declare(name) for name in term.names])
+            resolved = Some(term.at, [self._declare_used(name) for name in term.names])
         elif isinstance(term, SomeIn):
             collection = self.term(term.collection)
             own: set[str] = set()
@@ -185,15 +226,19 @@ class Resolver:
         return self._pattern(node)
 
     def _assign(self, term: Call) -> Node:
+        if len(term.args) != _OPERANDS:
+            self._problem(term.at, TYPE_ERROR, "assign: arity mismatch")
+            return Scalar(term.at, False)
         target, value = term.args
         right = self.term(value)
-        if isinstance(target, Var) and target.name in self.scopes[-1]:
-            self._problem(target.at, COMPILE_ERROR, f"var {target.name} assigned above")
         return Call(term.at, Var(term.at, "eq"), [self._assigned(target), right])
 
     def _assigned(self, node: Node) -> Node:
         if isinstance(node, Var):
-            return self._declare(node) if node.name not in self.scopes[-1] else self._var(node)
+            if node.name not in self.scopes[-1]:
+                return self._declare(node)
+            self._problem(node.at, COMPILE_ERROR, f"var {node.name} assigned above")
+            return self._var(node)
         if isinstance(node, Array):
             return Array(node.at, [self._assigned(item) for item in node.items])
         if isinstance(node, Object):
@@ -204,17 +249,21 @@ class Resolver:
     def _every(self, term: Every) -> Node:
         collection = self.term(term.collection)
         self.scopes.append({})
-        key = self._pattern(term.key) if term.key else None
-        value = self._pattern(term.value)
+        key, value = (self._every_variable(node) if node else None for node in (term.key, term.value))
         self.scopes.append({})
         body = [self._literal(literal) for literal in term.body]
-        del self.scopes[-2:]
+        self._close()
+        self._close()
+        assert value is not None  # noqa: S101 - the grammar has one
         return Every(term.at, key, value, collection, body)
+
+    def _every_variable(self, node: Node) -> Node:
+        return self._declare_used(node) if isinstance(node, Var) else self._pattern(node)
 
     def _not(self, term: Not) -> Node:
         self.scopes.append({})
         body = [self._literal(literal) for literal in term.body]
-        self.scopes.pop()
+        self._close()
         return Not(term.at, body, term.braced)
 
     # Terms
@@ -261,6 +310,10 @@ class Resolver:
         return Call(node.at, self._function(node.function), args)
 
     def _function(self, function: Node) -> Node:
+        head = function.head if isinstance(function, Ref) else function
+        if isinstance(head, Var) and any(head.name in scope for scope in self.scopes):
+            self._problem(function.at, TYPE_ERROR, f"undefined function {dotted_name(function)}")
+            return function
         if isinstance(function, Var):
             if function.name in INFIX and function.name not in self.globals:
                 return function
@@ -299,8 +352,17 @@ class Resolver:
         body = [self._literal(literal) for literal in node.body]
         key = self.term(node.key) if node.key else None
         value = self.term(node.value)
-        self.scopes.pop()
+        self._close()
         return Comprehension(node.at, node.kind, key, value, body)
+
+
+def _calls(node: Node) -> Iterator[Call]:
+    """The outermost calls below ``node``; what is inside of comprehensions is not part of an argument."""
+    if isinstance(node, Call):
+        yield node
+    elif not isinstance(node, (Comprehension, Template)):
+        for child in children(node):
+            yield from _calls(child)
 
 
 def _names(node: Node) -> set[str]:

@@ -56,6 +56,9 @@ class Safety:
 
     def order(self, body: list[Literal], bound: Iterable[str]) -> tuple[list[Literal], list[Var]]:
         """The body in an order that can be evaluated, and the variables that no order makes safe."""
+        early = self._printed_early(body, bound)
+        if early:
+            return body, early
         safe = set(bound)
         if len(body) == 1:
             needs = [_Needs(self, body[0], set())]
@@ -84,6 +87,23 @@ class Safety:
             waiting = rest
         return ordered, []
 
+    def unbound(self, literal: Literal, bound: Iterable[str]) -> list[Var]:
+        """The variables of ``literal`` that it would have to bind itself."""
+        return self.order([Literal(literal.at, literal.term, True, literal.withs)], bound)[1]
+
+    def _printed_early(self, body: list[Literal], bound: Iterable[str]) -> list[Var]:
+        """The variables that `print` shows before they are bound: it stays where it stands, and binds nothing."""
+        early: list[Var] = []
+        safe = set(bound)
+        for literal in body if any(map(_prints, body)) else ():
+            need = _Needs(self, literal, set())
+            if _prints(literal):
+                found = self.variables(literal)
+                early += [found[name] for name in sorted(need.free - safe)]
+            else:
+                safe |= need.given(safe)
+        return early
+
 
 class _Needs:
     """What one literal needs and gives."""
@@ -98,12 +118,12 @@ class _Needs:
 
     def outputs(self, safe: set[str]) -> set[str] | None:
         """The variables that the literal binds when ``safe`` are bound; None if it cannot run yet."""
-        given = self._given(safe)
+        given = self.given(safe)
         return given if not self._missing(safe | given) else None
 
     def unsafe(self, safe: set[str]) -> list[Var]:
         """The variables that stay unbound."""
-        missing = self._missing(safe | self._given(safe))
+        missing = self._missing(safe | self.given(safe))
         found = self.owner.variables(self.literal)
         return [found[name] for name in sorted(missing) if name in found]
 
@@ -117,7 +137,8 @@ class _Needs:
         wanted = {name for name in self.owner.variables(closure) if name in self.outside and name not in safe}
         return wanted or self.owner.closure_missing(closure, safe)
 
-    def _given(self, safe: set[str]) -> set[str]:
+    def given(self, safe: set[str]) -> set[str]:
+        """The variables that the literal binds, whether or not it can run."""
         literal = self.literal
         if literal.negated:
             return set()
@@ -177,8 +198,9 @@ def _closure_missing(owner: Safety, closure: Node, safe: set[str]) -> set[str]:
         # Without braces it binds nothing, as a negated expression does not.
         body = closure.body if closure.braced else [Literal(closure.at, closure.body[0].term, True, [])]
     elif isinstance(closure, Template):
+        # An expression in a template iterates over nothing that is not bound outside of it.
         parts = [part for part in closure.parts if isinstance(part, Literal)]
-        return {var.name for part in parts for var in owner.order([part], safe)[1]}
+        return {var.name for part in parts for var in owner.unbound(part, safe)}
     else:
         raise TypeError(f"not a closure: {type(closure).__name__}")
     ordered, unsafe = owner.order(body, safe)
@@ -217,6 +239,12 @@ def _unify(left: Node, right: Node, safe: set[str], given: set[str]) -> None:
         given |= pattern_variables(right)
     elif open_variables(right) <= known:
         given |= pattern_variables(left)
+
+
+def _prints(literal: Literal) -> bool:
+    """Whether a literal is a call of `print`."""
+    term = literal.term
+    return isinstance(term, Call) and isinstance(term.function, Var) and term.function.name == "print"
 
 
 def _object_key(node: Node) -> object:

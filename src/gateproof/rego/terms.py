@@ -191,10 +191,11 @@ class TermParser:
     def _every(self) -> Node:
         at = self.token.at
         self.advance()
-        key, value = None, self.term()
+        key: Var | None = None
+        value = self._every_variable()
         if self.kind == ",":
             self.advance()
-            key, value = value, self.term()
+            key, value = value, self._every_variable()
         if not self.is_word("in"):
             raise self.unexpected("`in`")
         self.advance()
@@ -204,11 +205,17 @@ class TermParser:
         self.advance()
         return Every(at, key, value, collection, body)
 
+    def _every_variable(self) -> Var:
+        term = self.term()
+        if not isinstance(term, Var):
+            raise self.error("`every` declares variables only", term.at)
+        return term
+
     # Terms with operators
 
     def term_infix(self) -> Node:
         """A term with operators, as the value of a rule or of ``with``."""
-        return self._member(self._binary(0), pair=False)
+        return self._member(self._binary(0), pair=True)
 
     def _member(self, left: Node, *, pair: bool) -> Node:
         """``left in xs``, or ``key, value in xs`` where ``pair`` allows a comma."""
@@ -263,21 +270,19 @@ class TermParser:
         self.depth -= 1
         return head
 
-    def ref_path(self, *, arguments: bool = False) -> list[Node]:
-        """The ``.name`` and ``[term]`` parts that follow without blanks."""
+    def ref_path(self, *, head: bool = False) -> list[Node]:
+        """The ``.name`` and ``[term]`` parts that follow without blanks; the first may stand apart in a head."""
         path: list[Node] = []
-        while self.kind in (".", "[") and (
-            not self.token.spaced or (arguments and self.kind == "[" and not self.token.line and not self.v1)
-        ):
+        while self.kind in (".", "[") and (not self.token.spaced or (head and not path)):
             dot = self.kind == "."
             self.advance()
             if dot:
-                if self.kind != "name":
+                if self.kind != "name" or self.token.spaced:
                     raise self.unexpected("a name")
                 path.append(Scalar(self.token.at, self.token.value))
                 self.advance()
             else:
-                path.append(self._member(self._binary(0), pair=False))
+                path.append(self._member(self._binary(0), pair=True))
                 self.expect("]")
             if len(path) > _MAX_REF:
                 raise self.error(f"a reference has more than {_MAX_REF} parts", self.token.at)
@@ -327,6 +332,8 @@ class TermParser:
                 number = Scalar(at, -self.token.value)
                 self.advance()
                 return number
+            if self.kind in ("-", "("):
+                raise self.unexpected("a number or a reference")
             return Call(at, Var(at, "minus"), [Scalar(at, 0), self.term()])
         raise self.unexpected("a term")
 
@@ -400,6 +407,7 @@ class TermParser:
         first = self._binary(0, no_or=True)
         if self.kind == "|":
             return self._comprehension(at, "set", None, first, "}")
+        first = self._member(first, pair=False)
         if self.kind != ":":
             return SetLiteral(at, self._rest(first, "}"))
         self.advance()

@@ -28,7 +28,7 @@ def doubling(rule: str, first: str = '["a", "b"]', levels: int = 60) -> str:
     [
         "x := count([1 | some a in input; some b in input; some c in input])",
         "x if { some a in input; some b in input; some c in input; a + b == c + 0.5 }",
-        "x if every a in input { every b in input { every c in input { c >= 0 } } }",
+        "x if every a in input { a >= 0; every b in input { b >= 0; every c in input { c >= 0 } } }",
         "x if not y\ny if { some a in input; some b in input; some c in input; a + b == c + 0.5 }",
         "x := {[a, b, c] | some a in input; some b in input; some c in input}",
         'x := {sprintf("%v %v", [a, b]): 1 | some a in input; some b in input; input[_] == 0.5}',

@@ -34,7 +34,7 @@ def problems(source: str) -> tuple[str, tuple[str, ...]]:
         ("f(a) := a\nf(a, b) := a", "rego_type_error", "p.rego:3:1"),
         ("x := 1\nx contains 1", "rego_type_error", "p.rego:2:1"),
         ("default x := 1\ndefault x := 2", "rego_type_error", "p.rego:3:1"),
-        ("x if true with foo as 1", "rego_compile_error", "p.rego:2:16"),
+        ("x if true with foo as 1", "rego_type_error", "p.rego:2:16"),
         ("x if y with data.p.y.a as 1\ny := {}", "rego_compile_error", "p.rego:2:13"),
     ],
 )
