@@ -90,6 +90,7 @@ class Planner:
         rules = [self._rule(group) for group in self.index.groups]
         callables = [self._function(group) for group in self.index.functions.values()]
         self._check_recursion()
+        self._check_types(query, asked)
         self._raise()
         if self.fuses:
             self.functions = fuse(self.functions, rules)
@@ -389,6 +390,23 @@ class Planner:
                 state[group] = 2
                 stack.pop()
 
+    def _check_types(self, query: Module | None, asked: list[Rule]) -> None:
+        """Check what every rule does with its values, those first that others use."""
+        from gateproof.rego.typecheck import Checker
+
+        checker = Checker(self.arity, self.host)
+
+        def report(at: int, message: str) -> None:
+            self.problem(at, TYPE_ERROR, message)
+
+        for group in _dependencies_first([*self.index.groups, *self.index.functions.values()]):
+            for module, rule in [*group.clauses, *([group.default] if group.default else [])]:
+                self.module = module
+                checker.rule(module.package, rule, report)
+        for rule in asked if query else ():
+            self.module = query  # type: ignore[assignment]
+            checker.query(rule.body, report)
+
     def _raise(self) -> None:
         if not self.problems:
             return
@@ -396,6 +414,23 @@ class Planner:
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         hint = "correct the policy and run again"
         raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", hint=hint, problems=lines)
+
+
+def _dependencies_first(groups: list[Group]) -> Iterator[Group]:
+    """All groups, each after those that it uses (where rules are recursive, in some order)."""
+    seen: set[Group] = set()
+    for start in groups:
+        stack = [(start, iter(start.uses))] if start not in seen else []
+        seen.add(start)
+        while stack:
+            group, rest = stack[-1]
+            other = next((other for other in rest if other not in seen), None)
+            if other is None:
+                stack.pop()
+                yield group
+            else:
+                seen.add(other)
+                stack.append((other, iter(other.uses)))
 
 
 def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
