@@ -59,6 +59,40 @@ def test_it_explains(policy: Gateproof) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "undefined\n", TRACE)
 
 
+def test_what_is_explained_can_be_chosen(policy: Gateproof) -> None:
+    policy.write("policy/notes.rego", "package notes\n\nx if {\n\ttrace(input.a)\n\tto_number(input.a) == 1\n}\n")
+    policy.write("a.yaml", "a: one\n")
+    notes = policy("eval", "data.notes.x", "-d", "policy", "-i", "a.yaml", "--explain", "notes", "-f", "pretty")
+    assert notes.err == (
+        "fails  query\n  FALSE  query:1: data.notes.x\n         fails  data.notes.x  policy/notes.rego:3\n"
+        "           true   policy/notes.rego:4: trace(input.a)\n                  note: one\none\n"
+    )
+    fails = policy("eval", "data.notes.x", "-d", "policy", "-i", "a.yaml", "--explain", "fails", "-f", "pretty")
+    assert "trace(" not in fails.err
+    assert 'error = strconv.ParseFloat: parsing "one": invalid syntax' in fails.err
+    assert policy("eval", "--explain", "data.notes.x").code == 2
+
+
+def test_an_error_has_its_place(policy: Gateproof) -> None:
+    policy.write("policy/divides.rego", "package divides\n\nx if {\n\ty := 1\n\ty / 0 == 1\n}\n")
+    ran = policy("eval", "--strict-builtin-errors", "data.divides.x", "-d", "policy")
+    assert ran.code == 2
+    assert ran.err.startswith("error: policy/divides.rego:5: y / 0 == 1: div: divide by zero\n")
+
+
+def test_fail_looks_at_what_is_defined(policy: Gateproof) -> None:
+    calls = {"--fail": ("data.nothing", "false"), "--fail-defined": ("false", "data.nothing")}
+    for option, (fails, holds) in calls.items():
+        assert [policy("eval", option, query).code for query in (fails, holds)] == [1, 0], option
+
+
+def test_the_python_is_shown_and_not_run(policy: Gateproof) -> None:
+    ran = policy("eval", "--python", "data.app.allow; 1 / 0 == 1", "-d", "policy", "--fail")
+    assert (ran.code, ran.err) == (0, "")
+    assert "# data.app.allow (policy/app.rego:3:1)\ndef rule_0_0(ctx):" in ran.out
+    compile(ran.out, "shown", "exec")
+
+
 def test_pretty_is_the_value_or_the_variables(policy: Gateproof) -> None:
     assert policy("eval", "1 + 1", "--format", "pretty").out == "2\n"
     assert json.loads(policy("eval", "[1, 2][i]", "--format", "pretty").out) == [{"i": 0}, {"i": 1}]
@@ -70,13 +104,16 @@ def test_what_is_refused(policy: Gateproof) -> None:
         "unsafe": ("eval", "x > 1"),
         "No such file": ("eval", "true", "-i", "gone.json"),
         "no such file": ("eval", "true", "-i", "gone*.json"),
-        "to_number": ("eval", "--strict", "to_number(`x`)"),
+        "to_number": ("eval", "--strict-builtin-errors", "to_number(`x`)"),
     }
     found = {words: ran.refused() for words, ran in policy.each(calls).items()}
     assert {words: said for words, said in found.items() if said} == {}
 
 
 def test_text_is_harmless(policy: Gateproof) -> None:
-    ran = policy("eval", "--explain", 'x := "\\u001b[31m##[error]"; print(x)')
+    ran = policy("eval", "--explain", "full", 'x := "\\u001b[31m##[error]"; print(x)')
     assert ran.code == 0
     assert ran.faults() == []
+    for form in ("json", "pretty", "values", "bindings", "raw"):
+        ran = policy("eval", "-f", form, '"\\u001b[31m\\u202e"; x := {"\\u001b[31m": "\\u009b"}')
+        assert (ran.code, ran.faults()) == (0, [])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import structs
 
-from gateproof.rego.errors import CompileError
+from gateproof.errors import EvaluationError
+from gateproof.rego.errors import BuiltinError, CompileError
 from gateproof.rego.lexer import Lexer, Token
 from gateproof.rego.syntax import Module, Node
 from gateproof.rego.terms import TermParser
@@ -23,7 +24,8 @@ class Failure(msgspec.Struct, frozen=True):
     """An expression that did not hold.
 
     ``rule`` is the path of its rule and ``place`` is ``file:line``. ``values`` are the variables that were known, and
-    the references and calls in it, as Rego text or ``undefined``; of the last of the ``times`` it was evaluated.
+    the references and calls in it, as Rego text or ``undefined``; of the last of the ``times`` it was evaluated. One
+    named ``error`` is what a builtin complained of, the first of the evaluation.
     ``inner`` says why the rules that it asked for did not hold. ``case`` is the case of a test that did not hold there.
     """
 
@@ -39,13 +41,24 @@ class Failure(msgspec.Struct, frozen=True):
 class Explainer:
     """Reads a trace; texts of expressions are taken from the sources."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, refused: Mapping[int, str] | None = None) -> None:
+        """``refused``: what builtins complained of, by the expression that called them."""
         self._trace = trace
+        self._refused = refused or {}
         self._texts: dict[str, SourceText] = {}
 
     def failures(self) -> tuple[Failure, ...]:
         """Why the rules that were asked for first did not hold; empty for those that did."""
         return self._inner(self._trace.frames, 0)
+
+    def stopped(self) -> str:
+        """The place and text of the expression at which an error ended the evaluation; empty when none did."""
+        number = self._trace.stopped
+        if number < 0:
+            return ""
+        expression = self._trace.expressions[number]
+        place = self.place(expression.module, expression.at)
+        return f"{place}: {self.text(expression.module).literal(expression.at)}"
 
     def _inner(self, frames: list[Frame], depth: int) -> tuple[Failure, ...]:
         if depth == _DEEPEST:
@@ -107,6 +120,8 @@ class Explainer:
         for at, value in step.terms.items():
             if term := text.term(at):
                 yield term, brief(value)
+        if number in self._refused:
+            yield "error", self._refused[number]
 
     def text(self, module: Module) -> SourceText:
         """The text of a module."""
@@ -117,6 +132,21 @@ class Explainer:
     def place(self, module: Module, at: int) -> str:
         """``file:line`` of an offset."""
         return module.place(at).rpartition(":")[0]
+
+
+def refusal(trace: Trace, evaluate: Callable[[], object]) -> dict[int, str]:
+    """What the first builtin that gives no result complains of, by its expression.
+
+    ``evaluate`` evaluates the traced program strictly; whatever else it raises is of no interest here.
+    """
+    trace.restart()
+    try:
+        evaluate()
+    except BuiltinError as error:
+        return {trace.stopped: error.message}
+    except EvaluationError:
+        pass
+    return {}
 
 
 class SourceText:

@@ -80,15 +80,38 @@ class Query:
     def trace(self, given: Given) -> tuple[Visit, ...]:
         """What was evaluated: the rules that were entered, and of each expression whether it held, with values.
 
-        The query is evaluated again for it. An error ends the trace and is not raised.
+        The query is evaluated again for it. An error ends the trace and is not raised; what a builtin complains of
+        is among the values of its expression.
         """
+        from gateproof.rego.failures import refusal
         from gateproof.rego.tracing import traced
         from gateproof.rego.visits import visits
 
         program, trace = traced(self._modules, self._captured, self._builtins)
+        quiet = msgspec.structs.replace(given, on_print=None, strict=True)
+        refused = refusal(trace, lambda: _solve(program, quiet))
+        trace.restart()
         with suppress(EvaluationError):
+            _solve(program, msgspec.structs.replace(given, on_print=trace.note))
+        return visits(trace, refused)
+
+    def stopped(self, given: Given) -> str:
+        """``file:line: expression`` at which an evaluation ends that raises an error; empty when none is raised."""
+        from gateproof.rego.failures import Explainer
+        from gateproof.rego.tracing import traced
+
+        program, trace = traced(self._modules, self._captured, self._builtins)
+        try:
             _solve(program, msgspec.structs.replace(given, on_print=None))
-        return visits(trace)
+        except EvaluationError:
+            return Explainer(trace).stopped()
+        return ""
+
+    def python(self) -> str:
+        """The Python that the query and its modules are compiled to, as :func:`gateproof.rego.explain` gives it."""
+        from gateproof.rego import explain
+
+        return explain(self._program)
 
 
 def _solve(program: Program, given: Given) -> list[dict[str, Value]]:

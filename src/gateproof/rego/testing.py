@@ -155,7 +155,9 @@ class _Runner:
         try:
             value = self._value(self._program, found, output)
         except EvaluationError as error:
-            return RuleTest(name, found.place, Outcome.ERROR, str(error), (), tuple(output), clock() - began)
+            took = clock() - began
+            message = "".join((self._stopped(found), str(error)))
+            return RuleTest(name, found.place, Outcome.ERROR, message, (), tuple(output), took)
         test = RuleTest(name, found.place, Outcome.PASS, "", (), tuple(output), clock() - began)
         if found.cases and type(value) is dict:
             test = structs.replace(test, cases=outcomes(value, self._tried.get(name, [])))
@@ -165,7 +167,9 @@ class _Runner:
             return structs.replace(test, outcome=Outcome.FAIL, message=message, failures=failures)
         return self._benched(test, found, clock) if self._options.bench else test
 
-    def _value(self, program: Program, found: _Found, output: list[str], observer: Watch | None = None) -> Value:
+    def _value(
+        self, program: Program, found: _Found, output: list[str], observer: Watch | None = None, *, strict: bool = False
+    ) -> Value:
         options = self._options
         return program.evaluate(
             found.path,
@@ -173,6 +177,7 @@ class _Runner:
             now_ns=options.now_ns,
             limits=options.limits,
             on_print=output.append,
+            strict=strict,
             observer=observer,
         )
 
@@ -199,15 +204,28 @@ class _Runner:
             self._traced = traced(self._modules, builtins=self._builtins)
         return self._traced
 
-    def _explained(self, found: _Found) -> tuple[Failure, ...]:
-        """Run the test again, traced; why it did not hold."""
+    def _stopped(self, found: _Found) -> str:
+        """Where a test ends that raises an error: the place and text of the expression, with a colon; or nothing."""
         from gateproof.rego.failures import Explainer
 
         program, trace = self._trace()
         trace.restart()
+        with suppress(EvaluationError):
+            self._value(program, found, [])
+        place = Explainer(trace).stopped()
+        return f"{place}: " if place else ""
+
+    def _explained(self, found: _Found) -> tuple[Failure, ...]:
+        """Run the test again, traced; why it did not hold."""
+        from gateproof.rego.failures import Explainer, refusal
+
+        program, trace = self._trace()
+        with trace.uncounted():
+            refused = refusal(trace, lambda: self._value(program, found, [], strict=True))
+        trace.restart()
         with suppress(EvaluationError):  # calls nest deeper in a program that is traced
             self._value(program, found, [])
-        return Explainer(trace).failures()
+        return Explainer(trace, refused).failures()
 
 
 def _named_apart(modules: Sequence[Module]) -> Iterator[_Found]:

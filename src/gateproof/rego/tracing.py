@@ -6,7 +6,8 @@ none of it and lose no time. A traced program and its trace serve one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -56,11 +57,15 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct):
-    """What is known of an expression in one run of its branch; values, terms and calls are those of the last time."""
+    """What is known of an expression in one run of its branch; values, terms and calls are those of the last time.
+
+    ``notes`` are what ``trace`` and ``print`` said, each time.
+    """
 
     values: Sequence[Value] = ()
     terms: dict[int, Value] = {}
     calls: list[Frame] = []
+    notes: list[str] = []
     reached: int = 0
     held: int = 0
     open: bool = False
@@ -136,6 +141,30 @@ class Trace:
         self.frames: list[Frame] = []
         self._stack: list[Frame] = []
         self._steps: list[Step | None] = [None]
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """What is evaluated inside does not count for coverage."""
+        counts = self.reached, self.began, self.concluded
+        self.reached, self.began, self.concluded = [list(each) for each in counts]
+        yield
+        self.reached, self.began, self.concluded = counts
+
+    def note(self, text: str) -> None:
+        """Keep a line of ``trace`` or ``print`` with the expression that says it; to be given as ``on_print``."""
+        step = self._steps[-1]
+        if step is not None and len(step.notes) < _MOST_CALLS:
+            step.notes.append(text)
+
+    @property
+    def stopped(self) -> int:
+        """The expression at which an evaluation ended that raised an error, or -1."""
+        for frame in reversed(self._stack):
+            for attempt in frame.attempts[-1:]:
+                for number, step in reversed(attempt.steps.items()):
+                    if step.open:
+                        return number
+        return -1
 
     @property
     def probes(self) -> Mapping[str, Callable[..., Value]]:

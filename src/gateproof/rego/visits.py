@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from gateproof.rego.failures import Explainer, brief
@@ -11,7 +13,10 @@ _DEEPEST = 30
 
 
 class Evaluated(msgspec.Struct, frozen=True):
-    """An expression that was evaluated ``times`` times and held ``held`` times; values and visits are of the last."""
+    """An expression that was evaluated ``times`` times and held ``held`` times; values and visits are of the last.
+
+    ``notes`` are what it said with ``trace`` or ``print``, each time.
+    """
 
     expression: str
     place: str
@@ -19,6 +24,7 @@ class Evaluated(msgspec.Struct, frozen=True):
     held: int
     values: tuple[tuple[str, str], ...]
     visits: tuple[Visit, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -35,16 +41,19 @@ class Visit(msgspec.Struct, frozen=True):
     visits: tuple[Visit, ...] = ()
 
 
-def visits(trace: Trace) -> tuple[Visit, ...]:
-    """What the evaluations since the last restart of ``trace`` did, in order."""
-    reader = _Reader(trace)
+def visits(trace: Trace, refused: Mapping[int, str] | None = None) -> tuple[Visit, ...]:
+    """What the evaluations since the last restart of ``trace`` did, in order.
+
+    ``refused``: what builtins complained of, by the expression that called them.
+    """
+    reader = _Reader(trace, refused)
     return reader.visits(trace.frames, 0)
 
 
 class _Reader:
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, refused: Mapping[int, str] | None) -> None:
         self._trace = trace
-        self._explainer = Explainer(trace)
+        self._explainer = Explainer(trace, refused)
 
     def visits(self, frames: list[Frame], depth: int) -> tuple[Visit, ...]:
         if depth > _DEEPEST:
@@ -64,4 +73,5 @@ class _Reader:
         text = self._explainer.text(expression.module).literal(expression.at)
         place = self._explainer.place(expression.module, expression.at)
         values = tuple(self._explainer.values(number, step))
-        return Evaluated(text, place, step.reached, step.held, values, self.visits(step.calls, depth + 1))
+        inner = self.visits(step.calls, depth + 1)
+        return Evaluated(text, place, step.reached, step.held, values, inner, tuple(step.notes))
