@@ -10,7 +10,8 @@ EvaluationError
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from gateproof.errors import EvaluationError, PolicyError
@@ -21,9 +22,17 @@ TYPE_ERROR = "rego_type_error"
 UNSAFE_VAR_ERROR = "rego_unsafe_var_error"
 RECURSION_ERROR = "rego_recursion_error"
 
+_PLACE = re.compile(r"(?P<file>.*?):(?P<line>[0-9]+):(?P<column>[0-9]+): ", re.DOTALL)
+_TAB = 4
+_WIDEST = 110
+
 
 class CompileError(PolicyError):
-    """The modules do not compile. ``code`` is the code of the first problem; ``problems`` holds all."""
+    """The modules do not compile. ``code`` is the code of the first problem; ``problems`` holds all.
+
+    A problem is ``file:line:column: code: message``, and below it the line that it is about with a mark under the
+    column, where the source is known (:func:`excerpted`).
+    """
 
     def __init__(
         self,
@@ -36,6 +45,17 @@ class CompileError(PolicyError):
     ) -> None:
         super().__init__(message, where=where, hint=hint, problems=problems)
         self.code = code
+
+    def __str__(self) -> str:
+        if self.where and len(self.problems) == 1:  # which says both, and more
+            return self.problems[0]
+        return "\n".join((self.message, *self.problems)) if self.problems else super().__str__()
+
+    @property
+    def one_line(self) -> str:
+        """All that it says but for the lines of the source."""
+        said = self.problems if self.where and len(self.problems) == 1 else (self.message, *self.problems)
+        return "; ".join(part.partition("\n")[0] for part in said)
 
 
 class Unsupported(CompileError):  # noqa: N818 - a refusal, named as one
@@ -60,6 +80,26 @@ class BuiltinError(EvalError):
     wrong type and ``eval_builtin_error`` for everything else. The call is undefined in OPA's default
     mode; in strict mode evaluation ends with the error.
     """
+
+
+def excerpted(problems: Iterable[str], sources: Mapping[str, str]) -> list[str]:
+    """``problems``, each with the line of ``sources`` (file name to text) that it is about, marked at its column."""
+    return [_excerpted(problem, sources) for problem in problems]
+
+
+def _excerpted(problem: str, sources: Mapping[str, str]) -> str:
+    place = _PLACE.match(problem)
+    if place is None or place["file"] not in sources or "\n" in problem:
+        return problem
+    lines = sources[place["file"]].split("\n")
+    number, column = int(place["line"]), int(place["column"])
+    line = lines[number - 1].rstrip() if number <= len(lines) else ""
+    if not line:
+        return problem
+    at = len(line[: column - 1].expandtabs(_TAB))
+    shown = line.expandtabs(_TAB)
+    cut = max(at - _WIDEST // 2, 0) if len(shown) > _WIDEST else 0
+    return f"{problem}\n    {shown[cut : cut + _WIDEST]}\n    {' ' * (at - cut)}^"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateproof.rego.errors import PARSE_ERROR, CompileError, Unsupported
+from gateproof.rego.errors import CompileError, Unsupported, excerpted
 from gateproof.rego.lexer import Lexer, Token
 from gateproof.rego.resolver import INFIX, ROOTS, dotted_name
 from gateproof.rego.syntax import (
@@ -36,7 +36,16 @@ def parse_module(file: str, source: str, *, v0: bool | None = None) -> Module:
     version that understood more of it speaks). ``import rego.v1`` always means v1.
     Raises :class:`CompileError` with every problem found.
     """
-    lexer = Lexer(file, source)
+    try:
+        return _parsed(Lexer(file, source), v0)
+    except Unsupported:
+        raise
+    except CompileError as error:
+        error.problems = tuple(excerpted(error.problems, {file: source}))
+        raise
+
+
+def _parsed(lexer: Lexer, v0: bool | None) -> Module:
     tokens = lexer.tokens()
     if v0 is not None:
         return _Parser(lexer, tokens, v1=not v0).module()
@@ -61,18 +70,25 @@ def parse_modules(sources: Mapping[str, str], *, v0: bool | None = None) -> list
         except CompileError as error:
             failed.append(error)
     if failed:
-        problems = [problem for error in failed for problem in error.problems]
-        first = failed[0]
-        hint = "correct the policy and run again"
-        raise CompileError(first.code, first.message, where=first.where, hint=hint, problems=problems)
+        raise _failure([problem for error in failed for problem in error.problems], failed[0])
     return parsed
+
+
+def _failure(problems: list[str], first: CompileError) -> CompileError:
+    """The error that says all of ``problems``, of which ``first`` is the first."""
+    message = first.message if len(problems) == 1 else f"the policy does not parse: {len(problems)} problems"
+    hint = "correct the policy and run again"
+    return CompileError(first.code, message, where=first.where, hint=hint, problems=problems)
 
 
 def parse_query(query: str, *, imports: list[Import] | None = None, file: str = "query") -> Module:
     """A query (a body without braces) as a module whose only rule has the query as its body."""
-    lexer = Lexer(file, query)
-    parser = _Parser(lexer, lexer.tokens(), v1=True)
-    body = parser.body("end")
+    try:
+        lexer = Lexer(file, query)
+        body = _Parser(lexer, lexer.tokens(), v1=True).body("end")
+    except CompileError as error:
+        error.problems = tuple(excerpted(error.problems, {file: query}))
+        raise
     rule = Rule(0, [Var(0, "query")], "complete", [], None, Scalar(0, True), body, None, False, True)
     return Module(file, query, [], 0, imports or [], [rule], [], True)
 
@@ -116,7 +132,7 @@ class _Parser(TermParser):
                 self._recover()
         if problems:
             lines = [line for problem in problems[:_MAX_PROBLEMS] for line in problem.problems]
-            raise CompileError(PARSE_ERROR, problems[0].message, where=problems[0].where, problems=lines)
+            raise _failure(lines, problems[0])
         return Module(self.file, self.source, package, package_at, imports, rules, self.comments, self.v1)
 
     def _end_of_statement(self) -> None:

@@ -18,6 +18,7 @@ from gateproof.rego.errors import (
     UNSAFE_VAR_ERROR,
     CompileError,
     Unsupported,
+    excerpted,
 )
 from gateproof.rego.expressions import ARITHMETIC, COMPARISONS, TermPlanner
 from gateproof.rego.fusion import fuse
@@ -413,6 +414,7 @@ class Planner:
         lines = list(dict.fromkeys(line for _, line in self.problems))[:_MAX_PROBLEMS]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         hint = "correct the policy and run again"
+        lines = excerpted(lines, {module.file: module.source for module in self.modules})
         raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", hint=hint, problems=lines)
 
 

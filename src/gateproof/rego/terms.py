@@ -96,8 +96,11 @@ class TermParser:
 
     def unexpected(self, wanted: str) -> CompileError:
         """A parse error at the current token."""
+        at = self.token.at
+        if self.kind == "end" and at == len(self.source):  # the place where something could be written
+            return self.error(f"unexpected end of file, expected {wanted}", len(self.source.rstrip()))
         found = "end of file" if self.kind == "end" else f"`{self.token.value}`"
-        return self.error(f"unexpected {found}, expected {wanted}", self.token.at)
+        return self.error(f"unexpected {found}, expected {wanted}", at)
 
     def error(self, message: str, at: int) -> CompileError:
         """A parse error at an offset."""

@@ -16,7 +16,7 @@ def problems(source: str) -> tuple[str, tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("body", "code", "place"),
     [
-        ("x := ", "rego_parse_error", "p.rego:2:6"),
+        ("x := ", "rego_parse_error", "p.rego:2:5"),
         ("x if { y := [1 }", "rego_parse_error", "p.rego:2:16"),
         ("x { true }", "rego_parse_error", "p.rego:2:3"),
         ("import foo.bar", "rego_parse_error", "p.rego:2:1"),
