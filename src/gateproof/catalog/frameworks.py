@@ -2,17 +2,20 @@
 
 A canonical id is ``framework@version:id`` (``soc2@2017:CC6.1``, ``nist-800-53@5:SC-28(1)``), without the version where
 the framework has none (``hipaa:164.312(b)``). The data are JSON files in ``data/``, read when first asked for; each
-says where its ids come from.
+says where its ids come from. ``shipped()`` is the Catalog of all of them; a team's own frameworks are added with
+``Catalog.plus``.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
 
+from gateproof.catalog.enforcement import topics
 from gateproof.errors import PolicyError
 
 _DATA = Path(__file__).parent / "data"
@@ -26,8 +29,14 @@ _NAMES = (
     r"(?:@(?P<version>[^:\s]+))?[\s:/-]+"
 )
 _FRAMEWORK_OF = {"soc2": "soc2", "nist": "nist-800-53", "pci": "pci-dss", "hipaa": "hipaa"}
-_ID = r"[A-Za-z0-9 ._()-]{1,40}"
 _Key = tuple[str | int, ...]
+
+ID = r"[A-Za-z0-9 ._()-]{1,64}"
+"""What an id of a control may look like."""
+NAME = r"[a-z0-9][a-z0-9._-]{0,99}"
+"""What an id of a framework may look like."""
+VERSION = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}"
+"""What a version of a framework may look like."""
 
 _OLDER_NUMBERS: dict[tuple[str, _Key], _Key] = {("pci-dss", (3, 4)): (3, 5, 1)}
 """Numbers of older editions that are still in use where no version is named (PCI DSS 3.2.1 had 3.4)."""
@@ -41,15 +50,25 @@ class Control(msgspec.Struct, frozen=True):
     related: tuple[str, ...] = ()
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A control as its framework's file has it."""
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A control as its framework's file has it.
+
+    ``designation``: what the framework says about its force (``required``, ``addressable``). ``heading``: it only
+    groups others. ``aliases``: other ids of it. ``related``: controls of other frameworks, in any spelling.
+    ``not_by_gate``: why no executable gate can enforce it.
+    """
 
     id: str
     title: str
     baselines: tuple[str, ...] = ()
+    designation: str = ""
+    heading: bool = False
+    aliases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    not_by_gate: str = ""
 
 
-class Framework(msgspec.Struct, frozen=True):
+class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One framework's file. ``source`` and ``note`` say where it comes from and what is left out."""
 
     id: str
@@ -70,66 +89,186 @@ class _Crosswalk(msgspec.Struct, frozen=True):
     related: dict[str, tuple[str, ...]]
 
 
+class _Group(msgspec.Struct, frozen=True):
+    reason: str
+    controls: tuple[str, ...]
+
+
+class _NotByGate(msgspec.Struct, frozen=True):
+    note: str
+    groups: tuple[_Group, ...]
+
+
+class Catalog:
+    """Frameworks with everything that is known about their controls. Immutable; what is derived is kept."""
+
+    def __init__(self, frameworks: Iterable[Framework], own: Iterable[Framework] = ()) -> None:
+        self._shipped = tuple(frameworks)
+        self.own = tuple(own)
+        self.frameworks = (*self._shipped, *self.own)
+
+    def plus(self, own: Iterable[Framework]) -> Catalog:
+        """This catalogue with a team's ``own`` frameworks.
+
+        Raises PolicyError with every problem: a framework whose name is taken, two controls that cannot be told apart,
+        an alias that is taken, a related control that there is not.
+        """
+        extended = Catalog(self._shipped, (*self.own, *own))
+        problems = [*_taken(extended.frameworks), *extended._unknown_relations()]
+        if problems:
+            raise PolicyError(
+                "the frameworks do not make a catalogue", problems=problems, hint="correct them and run again"
+            )
+        return extended
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every control as its file has it, by canonical id, in the order of the files."""
+        return {f"{each.name}:{entry.id}": entry for each in self.frameworks for entry in each.controls}
+
+    @cached_property
+    def controls(self) -> Mapping[str, Control]:
+        """Every control by canonical id, with the related ones: the crosswalk, read both ways."""
+        related = _related(self._pairs())
+        return {
+            key: Control(key, entry.title, tuple(sorted(related.get(key, ())))) for key, entry in self.entries.items()
+        }
+
+    @cached_property
+    def not_by_gate(self) -> Mapping[str, str]:
+        """Why no executable gate can enforce a control, by canonical id, for those of which it is known."""
+        groups = msgspec.json.decode((_DATA / "not-by-a-gate.json").read_bytes(), type=_NotByGate).groups
+        reasons = {pattern: group.reason for group in groups for pattern in group.controls}
+        starts = tuple((pattern[:-1], reason) for pattern, reason in reasons.items() if pattern.endswith("*"))
+        found = {}
+        for key, entry in self.entries.items():
+            reason = (
+                entry.not_by_gate or reasons.get(key) or next((why for at, why in starts if key.startswith(at)), "")
+            )
+            if reason and not entry.heading:
+                found[key] = reason
+        return found
+
+    def control(self, text: str) -> Control:
+        """The control that ``text`` spells, see ``resolve``."""
+        return self.controls.get(text) or self.controls[self.resolve(text)]
+
+    def resolve(self, text: str) -> str:
+        """The canonical id of the control that ``text`` spells.
+
+        Case, dashes, blanks and leading zeros do not matter (``CC-6.1``, ``soc2:cc6.1``, ``NIST SC-28``, ``sc-28.1``
+        for SC-28(1)); the framework may be left out for ids that begin with letters and are no heading, where a shipped
+        one goes before an own one. Raises PolicyError with the nearest known ids when there is no such control, or none
+        of the version named.
+        """
+        found = self.spelled(text)
+        if found is None:
+            raise PolicyError(f"there is no control {text[:60]!r}", hint=self._nearest(text))
+        return found
+
+    def spelled(self, text: str) -> str | None:
+        """The canonical id of the control that ``text`` spells, or None; see ``resolve``."""
+        text = text.strip()
+        name, colon, number = text.partition(":")
+        if colon and name.lower() in self._names:
+            return self._find(name.lower(), number)
+        named = re.match(_NAMES, text)
+        if named is None:
+            return self._find("", text)
+        framework = next(known for name, known in _FRAMEWORK_OF.items() if named[name])
+        return self._find(f"{framework}@{named['version']}" if named["version"] else framework, text[named.end() :])
+
+    def _find(self, framework: str, number: str) -> str | None:
+        if not re.fullmatch(ID, number):
+            return None
+        key = _key(number)
+        key = _OLDER_NUMBERS.get((framework, key), key)
+        return self._by_key.get((framework, key))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name.lower() for each in self.frameworks for name in (each.id, each.name))
+
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, _Key], str]:
+        """Canonical ids by (framework with and without its version, key), and by key alone under the framework ''."""
+        found: dict[tuple[str, _Key], str] = {}
+        for framework in self.frameworks:
+            for entry in framework.controls:
+                canonical = f"{framework.name}:{entry.id}"
+                for key in map(_key, (entry.id, *entry.aliases)):
+                    found.setdefault((framework.id.lower(), key), canonical)
+                    found.setdefault((framework.name.lower(), key), canonical)
+                    if isinstance(key[0], str) and not entry.heading:
+                        found.setdefault(("", key), canonical)
+        return found
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        """Which controls are related: those of the crosswalk, those of one topic, and what own frameworks say."""
+        crosswalk = msgspec.json.decode((_DATA / "crosswalk.json").read_bytes(), type=_Crosswalk)
+        for one, others in crosswalk.related.items():
+            yield from ((one, other) for other in others)
+        for topic in topics():
+            yield from (
+                (one, other)
+                for one in topic.controls
+                for other in topic.controls
+                if one.partition(":")[0] != other.partition(":")[0]
+            )
+        for framework in self.own:
+            for entry in framework.controls:
+                yield from ((f"{framework.name}:{entry.id}", self.resolve(other)) for other in entry.related)
+
+    def _unknown_relations(self) -> Iterator[str]:
+        for framework in self.own:
+            for entry in framework.controls:
+                for other in entry.related:
+                    if self.spelled(other) is None:
+                        yield (
+                            f"{framework.name}:{entry.id}: there is no control {other[:60]!r}; {self._nearest(other)}"
+                        )
+
+    def _nearest(self, text: str) -> str:
+        from difflib import get_close_matches
+
+        ids = {canonical.partition(":")[2]: canonical for canonical in reversed([*self.entries])}
+        number = text.strip()[:200].rpartition(":")[2].rpartition(" ")[2].upper()[:40]
+        near = get_close_matches(number, ids, n=3, cutoff=0.5)
+        if not near:
+            return "ids look like soc2@2017:CC6.1 or nist-800-53@5:SC-28"
+        return "the nearest known ids are " + ", ".join(ids[name] for name in near)
+
+
 @cache
+def shipped() -> Catalog:
+    """The catalogue of the frameworks that are shipped."""
+    decoder = msgspec.json.Decoder(Framework)
+    return Catalog(decoder.decode((_DATA / name).read_bytes()) for name in _FILES)
+
+
 def frameworks() -> tuple[Framework, ...]:
     """Every framework that is shipped."""
-    decoder = msgspec.json.Decoder(Framework)
-    return tuple(decoder.decode((_DATA / name).read_bytes()) for name in _FILES)
+    return shipped().frameworks
 
 
-@cache
-def controls() -> dict[str, Control]:
-    """Every control by canonical id, related ones (the crosswalk, read both ways) with it."""
-    related = _crosswalk()
-    return {
-        (key := f"{framework.name}:{entry.id}"): Control(key, entry.title, tuple(sorted(related.get(key, ()))))
-        for framework in frameworks()
-        for entry in framework.controls
-    }
+def controls() -> Mapping[str, Control]:
+    """Every control that is shipped, by canonical id."""
+    return shipped().controls
 
 
 def control(text: str) -> Control:
-    """The control that ``text`` spells, see ``resolve``."""
-    known = controls()
-    return known.get(text) or known[resolve(text)]
+    """The shipped control that ``text`` spells, see ``Catalog.resolve``."""
+    return shipped().control(text)
 
 
 def resolve(text: str) -> str:
-    """The canonical id of the control that ``text`` spells.
-
-    Case, dashes, blanks and leading zeros do not matter (``CC-6.1``, ``soc2:cc6.1``, ``NIST SC-28``, ``sc-28.1`` for
-    SC-28(1)); the framework may be left out for ids that begin with letters. Raises PolicyError with the nearest known
-    ids when there is no such control, or none of the version named.
-    """
-    found = spelled(text)
-    if found is None:
-        raise PolicyError(f"there is no control {text[:60]!r}", hint=_nearest(text))
-    return found
+    """The canonical id of the shipped control that ``text`` spells, see ``Catalog.resolve``."""
+    return shipped().resolve(text)
 
 
 def spelled(text: str) -> str | None:
-    """The canonical id of the control that ``text`` spells, or None; see ``resolve``."""
-    text = text.strip()
-    named = re.match(_NAMES, text)
-    if named is None:
-        return _find("", text, versioned=False)
-    framework = next(known for name, known in _FRAMEWORK_OF.items() if named[name])
-    version = named["version"]
-    found = _find(framework, text[named.end() :], versioned=version is not None)
-    if found and version is not None and not found.startswith(f"{framework}@{version}:"):
-        return None
-    return found
-
-
-def _find(framework: str, number: str, *, versioned: bool) -> str | None:
-    if not re.fullmatch(_ID, number):
-        return None
-    key = _key(number)
-    if not framework:
-        return _by_key().get(("", key)) if isinstance(key[0], str) else None
-    if not versioned:
-        key = _OLDER_NUMBERS.get((framework, key), key)
-    return _by_key().get((framework, key))
+    """The same, or None."""
+    return shipped().spelled(text)
 
 
 def _key(number: str) -> _Key:
@@ -138,34 +277,25 @@ def _key(number: str) -> _Key:
     return tuple(int(part) if part.isdecimal() else part for part in parts) or ("",)
 
 
-@cache
-def _by_key() -> dict[tuple[str, _Key], str]:
-    """Canonical ids by (framework, key), and by key alone under the framework ''."""
-    found: dict[tuple[str, _Key], str] = {}
-    for framework in frameworks():
-        for entry in framework.controls:
-            canonical, key = f"{framework.name}:{entry.id}", _key(entry.id)
-            found[framework.id, key] = canonical
-            found.setdefault(("", key), canonical)
-    return found
-
-
-def _nearest(text: str) -> str:
-    from difflib import get_close_matches
-
-    ids = {canonical.partition(":")[2]: canonical for canonical in controls()}
-    number = text.strip()[:200].rpartition(":")[2].rpartition(" ")[2].upper()[:40]
-    near = get_close_matches(number, ids, n=3, cutoff=0.5)
-    if not near:
-        return "ids look like soc2@2017:CC6.1 or nist-800-53@5:SC-28"
-    return "the nearest known ids are " + ", ".join(ids[name] for name in near)
-
-
-def _crosswalk() -> dict[str, set[str]]:
+def _related(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     both: dict[str, set[str]] = {}
-    crosswalk = msgspec.json.decode((_DATA / "crosswalk.json").read_bytes(), type=_Crosswalk)
-    for one, others in crosswalk.related.items():
-        for other in others:
-            both.setdefault(one, set()).add(other)
-            both.setdefault(other, set()).add(one)
+    for one, other in pairs:
+        both.setdefault(one, set()).add(other)
+        both.setdefault(other, set()).add(one)
     return both
+
+
+def _taken(frameworks: Iterable[Framework]) -> Iterator[str]:
+    """Names and ids that stand for two things."""
+    names: set[str] = set()
+    for framework in frameworks:
+        if framework.name.lower() in names:
+            yield f"{framework.name}: there are two frameworks of this id and version"
+            continue
+        names.add(framework.name.lower())
+        ids: dict[_Key, str] = {}
+        for entry in framework.controls:
+            for spelling in (entry.id, *entry.aliases):
+                other = ids.setdefault(_key(spelling), entry.id)
+                if other is not entry.id:
+                    yield f"{framework.name}: {spelling!r} cannot be told from {other!r}"

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
-import msgspec
+from gateproof.catalog.enforcement import Topic, topics
+from gateproof.catalog.frameworks import Catalog, Control, shipped
 
-from gateproof.catalog.frameworks import Control, controls, spelled
+__all__ = ["Topic", "find", "telling", "topics"]
 
-_FILE = Path(__file__).parent / "topics.json"
 # fmt: off
 _NOISE = frozenset({
     "a", "all", "and", "any", "are", "as", "at", "by", "data", "do", "does", "every", "for", "from", "give", "how",
@@ -27,49 +25,40 @@ _NOISE = frozenset({
 _ENDINGS = ("ations", "ation", "ions", "ion", "ing", "als", "al", "ed", "es", "s", "e")
 
 
-class Topic(msgspec.Struct, frozen=True):
-    """What people call a concern, and the controls that answer for it."""
+def find(text: str, catalog: Catalog | None = None) -> tuple[Control, ...]:
+    """The controls that ``text`` is about, best first: spelled out, by topic, by title; none if unclear.
 
-    topic: str
-    words: tuple[str, ...]
-    controls: tuple[str, ...]
-
-
-@cache
-def topics() -> tuple[Topic, ...]:
-    """Every topic, in the order of the file."""
-    return msgspec.json.decode(_FILE.read_bytes(), type=tuple[Topic, ...])
+    ``catalog`` has a team's own frameworks, too; without it, the shipped ones are searched.
+    """
+    known = catalog or shipped()
+    found = [*_spelled(text, known), *_by_topic(text), *_by_title(text, known.controls.values())]
+    return tuple(known.controls[control] for control in dict.fromkeys(found))
 
 
-def find(text: str) -> tuple[Control, ...]:
-    """The controls that ``text`` is about, best first: spelled out, by topic, by title; none if unclear."""
-    known = controls()
-    found = [*_spelled(text), *_by_topic(text), *_by_title(text, known.values())]
-    return tuple(known[control] for control in dict.fromkeys(found))
-
-
-def telling(text: str) -> tuple[str, ...]:
+def telling(text: str, catalog: Catalog | None = None) -> tuple[str, ...]:
     """Ids of the controls by which policies about ``text`` are recognised: fewer than ``find`` gives.
 
-    Those that the text spells; else, of its topics' controls, those that the fewest topics share. SC-28 tells
-    encryption at rest from everything else; CC6.1 is cited by nearly every policy and tells nothing.
+    Those that the text spells; else the telling ones of its topics; else those of which the title has its words. SC-28
+    tells encryption at rest from everything else; CC6.1 is cited by nearly every policy and tells nothing.
     """
-    found = [control.id for control in find(text)]
-    if spelled_out := [control for control in _spelled(text) if control in found]:
+    known = catalog or shipped()
+    if spelled_out := _spelled(text, known):
         return tuple(dict.fromkeys(spelled_out))
-    by_topic = list(dict.fromkeys(_by_topic(text))) or found
-    shared = {control: sum(control in topic.controls for topic in topics()) for control in by_topic}
-    least = min(shared.values(), default=0)
-    return tuple(control for control, count in shared.items() if count == least)
+    by_topic = [control for topic in _matching(text) for control in topic.telling]
+    return tuple(dict.fromkeys(by_topic or _by_title(text, known.controls.values())))
 
 
-def _spelled(text: str) -> list[str]:
+def _spelled(text: str, catalog: Catalog) -> list[str]:
     candidates = (text, *re.split(r"[\s,;]+", text))
-    return [found for candidate in candidates if (found := spelled(candidate)) is not None]
+    return [found for candidate in candidates if (found := catalog.spelled(candidate)) is not None]
 
 
 def _by_topic(text: str) -> list[str]:
-    """Controls of the topics in ``text``: of those whose words another topic's include, only the more specific one."""
+    return [control for topic in _matching(text) for control in topic.controls]
+
+
+def _matching(text: str) -> list[Topic]:
+    """The topics in ``text``: of those whose words another topic's include, only the more specific one."""
     asked = _stems(text)
     hits = []
     for topic in topics():
@@ -77,10 +66,9 @@ def _by_topic(text: str) -> list[str]:
         if matched:
             hits.append((max(matched, key=len), topic))
     return [
-        control
+        topic
         for words, topic in sorted(hits, key=lambda hit: -len(hit[0]))
         if not any(words < others for others, _ in hits)
-        for control in topic.controls
     ]
 
 
