@@ -72,7 +72,7 @@ class Lowering:
 
     def variable(self, node: Node, out: list[Literal]) -> Node:
         """A part of the path of a rule: a constant, or a variable that is bound in ``out``."""
-        if isinstance(node, (Scalar, Var)):
+        if isinstance(node, Scalar) or (isinstance(node, Var) and node.name not in ROOTS):
             return node
         name = self.fresh(node.at)
         self._literal(equality(name, node), out)

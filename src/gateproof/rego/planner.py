@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -411,11 +412,17 @@ class Planner:
     def _raise(self) -> None:
         if not self.problems:
             return
-        lines = list(dict.fromkeys(line for _, line in self.problems))[:_MAX_PROBLEMS]
+        lines = sorted(dict.fromkeys(line for _, line in self.problems), key=_position)[:_MAX_PROBLEMS]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         hint = "correct the policy and run again"
         lines = excerpted(lines, {module.file: module.source for module in self.modules})
         raise CompileError(self.problems[0][0], f"the policy does not compile: {count}", hint=hint, problems=lines)
+
+
+def _position(line: str) -> tuple[str, int, int]:
+    """Where the problem is that ``line`` tells of, for sorting."""
+    found = re.match(r"(.*?):(\d+):(\d+): rego_", line, re.DOTALL)
+    return (found[1], int(found[2]), int(found[3])) if found else (line, 0, 0)
 
 
 def _dependencies_first(groups: list[Group]) -> Iterator[Group]:

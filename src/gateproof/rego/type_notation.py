@@ -99,21 +99,23 @@ def _pieces(type_: Type | None, depth: int = 0) -> Iterator[str]:
         names = sorted(("".join(_pieces(one, depth + 1)) for one in members), key=_rank)
         yield f"any<{', '.join(names)}>" if names else "any"
     elif isinstance(type_, ArrayType):
-        yield _spelled("array", [_text(one, depth) for one in type_.static[:_MAX_NAMES]], _text(type_.dynamic, depth))
+        rest = _text(type_.dynamic, depth) if type_.dynamic else ""
+        yield _spelled("array", [_text(one, depth) for one in type_.static[:_MAX_NAMES]], rest)
     elif isinstance(type_, ObjectType):
         names = [f"{spelled(key)}: {_text(one, depth)}" for key, one in [*type_.static.items()][:_MAX_NAMES]]
-        more = ": ".join(_text(one, depth) or "???" for one in type_.dynamic) if type_.dynamic else ""
+        more = ": ".join(_text(one, depth) for one in type_.dynamic) if type_.dynamic else ""
         yield _spelled("object", sorted(names), more)
     elif isinstance(type_, SetType):
-        yield f"set[{_text(type_.of, depth) or '???'}]"
+        yield f"set[{_text(type_.of, depth)}]"
     elif isinstance(type_, FunctionType):
-        yield f"({', '.join(_text(one, depth) or '???' for one in type_.args)}) => {_text(type_.result, depth)}"
+        result = _text(type_.result, depth) if type_.result else ""
+        yield f"({', '.join(_text(one, depth) for one in type_.args)}) => {result}"
     else:
         yield type_.kind
 
 
 def _text(type_: Type | None, depth: int) -> str:
-    return "".join(_pieces(type_, depth + 1)) if type_ else ""
+    return "".join(_pieces(type_, depth + 1))
 
 
 def _spelled(kind: str, static: list[str], dynamic: str) -> str:
