@@ -22,17 +22,18 @@ def load(
     *,
     constants: Collection[str] = (),
     late: Mapping[str, Callable[[], Any]] = {},
+    compiled: Mapping[str, CodeType] = {},
 ) -> dict[str, Any]:
     """Define ``functions`` over ``namespace`` and no builtins; the result is their (mutable) namespace.
 
     A function is compiled when it is first called: much of a policy is about what an input does not have. ``late``
     makes values of the namespace when the first function to name one is compiled. So does a function whose name is
-    among ``constants``: its value, for the argument None, stands for it. Raises PolicyError for what Python could not
-    compile.
+    among ``constants``: its value, for the argument None, stands for it. ``compiled`` has the code of functions that
+    need not be compiled. Raises PolicyError for what Python could not compile.
     """
     for function in functions:
         _check(function.body)
-    return _Loader(functions, namespace, constants, late).scope
+    return _Loader(functions, namespace, constants, late, compiled).scope
 
 
 def source(functions: Sequence[ir.Function]) -> str:
@@ -62,7 +63,9 @@ class _Loader:
         namespace: Mapping[str, Any],
         constants: Collection[str],
         late: Mapping[str, Callable[[], Any]],
+        compiled: Mapping[str, CodeType],
     ) -> None:
+        self._compiled = compiled
         self.scope: dict[str, Any] = {"__builtins__": {}, **namespace}
         for function in functions:
             self.scope[function.name] = self._deferred(function)
@@ -74,7 +77,7 @@ class _Loader:
         deferred = FunctionType(_first_call.__code__, self.scope, function.name)
 
         def define(*args: Any) -> Any:
-            code = _compile(function)
+            code = self._compiled.get(function.name) or _compile(function)
             for name in code.co_names:
                 if name in self._late and name not in self.scope:
                     self.scope[name] = self._late[name]()

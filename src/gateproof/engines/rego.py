@@ -24,6 +24,7 @@ from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
 from gateproof.documents.instants import instant
 from gateproof.documents.interface import Path
+from gateproof.engines import programs
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.errors import EvaluationError, PolicyError
 from gateproof.inputs import resources
@@ -106,14 +107,22 @@ class RegoEngine:
         return evaluation.by_resource(document) if document is not None else evaluation.by_document()
 
 
-def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program] | None) -> Program:
+def sources_of(policy: Policy) -> tuple[Source, ...]:
+    """What the program of ``policy`` is compiled from. Raises PolicyError when there is nothing."""
     sources = tuple(source for source in policy.sources if _is_rule(source.name))
     if not sources:
         raise PolicyError(f"policy {policy.id} has no Rego file", hint="add policy.rego")
     if policy.engine is EngineName.REGO_RESOURCE:
         sources = (*sources, Source("<contract>", _QUESTIONS.replace("PACKAGE", _package(policy))))
+    return sources
+
+
+def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program] | None) -> Program:
+    sources = sources_of(policy)
+    if compiler:
+        return compiler(sources)
     # What decides and what says that a rule could not hold is one program; those written for us need not be watched.
-    return compiler(sources) if compiler else _compiled(sources, policy.engine is EngineName.REGO)
+    return _compiled(policy.id, sources, policy.engine is EngineName.REGO)
 
 
 def _is_rule(name: str) -> bool:
@@ -121,10 +130,12 @@ def _is_rule(name: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _compiled(sources: tuple[Source, ...], watched: bool) -> Program:
+def _compiled(policy: str, sources: tuple[Source, ...], watched: bool) -> Program:
     from gateproof.rego.program import Program
 
     digest = canonical.digest_of((sources, watched))
+    if (shipped := programs.shipped(policy, digest)) is not None:
+        return shipped
     if _cache is not None and (stored := _cache.get(digest)) is not None:
         try:
             return Program.from_bytes(stored)

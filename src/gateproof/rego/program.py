@@ -16,10 +16,15 @@ from gateproof.rego.context import Context
 from gateproof.rego.errors import EvalError, Unsupported
 from gateproof.rego.namespace import NAMESPACE
 from gateproof.rego.plan import FORMAT, Plan, local_name
-from gateproof.rego.values import UNDEFINED, Value, extent
+from gateproof.rego.values import COLLECTIONS, UNDEFINED, Value
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from gateproof.rego.vacuity import Watch
+
+_CHARACTERS = 16
+"""Characters of an answer, for each member that it may have."""
 
 HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 """The host's own builtins: name to arity and function of Rego values."""
@@ -35,13 +40,17 @@ class Program:
         plan: Plan,
         builtins: HostBuiltins | None = None,
         probes: Mapping[str, Callable[..., Value]] | None = None,
+        *,
+        compiled: Mapping[str, CodeType] = {},
     ) -> None:
-        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to."""
+        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to.
+
+        ``compiled`` is the code of functions of the plan that were compiled beforehand.
+        """
         self.plan = plan
+        names = {**NAMESPACE, **probes} if probes else NAMESPACE
         late = _builtins(plan, builtins or {})
-        scope = code.load(
-            plan.functions, {**NAMESPACE, **probes} if probes else NAMESPACE, constants=plan.constants, late=late
-        )
+        scope = code.load(plan.functions, names, constants=plan.constants, late=late, compiled=compiled)
         self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
@@ -135,8 +144,12 @@ class Program:
         return msgspec.msgpack.encode(self.plan)
 
     @classmethod
-    def from_bytes(cls, raw: bytes, builtins: HostBuiltins | None = None) -> Program:
-        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache."""
+    def from_bytes(
+        cls, raw: bytes, builtins: HostBuiltins | None = None, *, compiled: Mapping[str, CodeType] = {}
+    ) -> Program:
+        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache, and ``compiled``,
+        the code of functions that the plan may then have without bodies, from where gateproof's own code comes from.
+        """
         try:
             plan = msgspec.msgpack.decode(raw, type=Plan)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
@@ -146,7 +159,7 @@ class Program:
                 f"a stored program of format {plan.format}, not {FORMAT}", hint="compile the sources again"
             )
         try:
-            return cls(plan, builtins)
+            return cls(plan, builtins, compiled=compiled)
         except (KeyError, ValueError, TypeError) as error:
             raise PolicyError(f"not a stored program: {error}", hint="compile the sources again") from None
 
@@ -191,9 +204,22 @@ def _guarded(ctx: Context, evaluate: Callable[..., Value], *args: Any) -> Value:
 
 
 def _measure(value: Value, limit: int) -> None:
-    """Refuse an answer of more than ``limit`` members, counted as they would be written."""
-    if extent(value, limit) > limit:
-        raise BudgetError(f"the answer has more than {limit} members", hint="ask for less than the whole input")
+    """Refuse an answer of more than ``limit`` members, counted as they would be written, or of too much text."""
+    members = characters = 0
+    waiting = [value]
+    while waiting and members <= limit and characters <= limit * _CHARACTERS:
+        each = waiting.pop()
+        kind = type(each)
+        if kind is str:
+            characters += len(each)
+        elif kind in COLLECTIONS:
+            members += len(each)
+            waiting += each if kind is list else each.values() if kind is dict else each.items.values()
+            if kind is dict:
+                characters += sum(len(name) for name in each if type(name) is str)
+    if waiting:
+        what = f"{limit} members" if members > limit else f"{limit * _CHARACTERS} characters"
+        raise BudgetError(f"the answer has more than {what}", hint="ask for less than the whole input")
 
 
 def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[[], Callable[..., Value]]]:
@@ -212,4 +238,7 @@ def _builtin(name: str, host: tuple[int, Callable[..., Value]] | None) -> Callab
         function = resolve(name)
     except (ImportError, AttributeError):
         raise Unsupported(f"builtin {name} is not supported") from None
-    return function if BUILTINS[name].relation else runtime.wrapped(function, context=BUILTINS[name].context)
+    builtin = BUILTINS[name]
+    if builtin.relation:
+        return function
+    return runtime.wrapped(function, context=builtin.context, cost=builtin.cost, reads=builtin.reads)

@@ -100,3 +100,18 @@ def test_functions_are_compiled_when_called_and_references_to_them_stay_good() -
     f, g = scope["f"], scope["g"]
     assert (f("a"), g("b"), f("c")) == (["a", 1], ["b", 1], ["c", 1])
     assert next(made) == 2
+
+
+def test_code_that_was_compiled_beforehand_runs_in_the_same_namespace() -> None:
+    def f(x: object) -> object:
+        return (x, other)  # type: ignore[name-defined]  # noqa: F821 - of the namespace
+
+    def g(x: object) -> object:
+        return open(str(x))
+
+    functions = [ir.Function(name, ["x"], [], "") for name in ("f", "g")]
+    late = {"other": lambda: "late"}
+    scope = code.load(functions, {"UNDEFINED": None}, late=late, compiled={"f": f.__code__, "g": g.__code__})
+    assert scope["f"]("a") == ("a", "late")
+    with pytest.raises(NameError, match="open"):
+        scope["g"]("a")
