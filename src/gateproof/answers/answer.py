@@ -210,4 +210,9 @@ def _name(exhibit: Exhibit) -> str:
     return f"{exhibit.record.name} (entry {exhibit.record.entry})"
 
 
-_KINDS = {InputKind.TERRAFORM_PLAN.value: "Terraform plan", InputKind.KUBERNETES.value: "Kubernetes manifest"}
+_KINDS = {
+    InputKind.TERRAFORM_PLAN.value: "Terraform plan",
+    InputKind.KUBERNETES.value: "Kubernetes manifest",
+    InputKind.GITHUB_WORKFLOW.value: "workflow of GitHub Actions",
+    InputKind.DOCKERFILE.value: "Dockerfile",
+}

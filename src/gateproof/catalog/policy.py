@@ -15,6 +15,8 @@ class InputKind(StrEnum):
 
     TERRAFORM_PLAN = "terraform-plan"
     KUBERNETES = "kubernetes"
+    GITHUB_WORKFLOW = "github-workflow"
+    DOCKERFILE = "dockerfile"
     UNKNOWN = "unknown"
 
 

@@ -15,7 +15,9 @@ import msgspec
 from gateproof.errors import BudgetError
 
 _HINT = "raise the limit if the policy is trusted; otherwise look for a loop over a product of collections"
-_HINT_SIZE = "raise the limit if the policy is trusted; otherwise look for text or a collection that doubles again and again"
+_HINT_SIZE = (
+    "raise the limit if the policy is trusted; otherwise look for text or a collection that doubles again and again"
+)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

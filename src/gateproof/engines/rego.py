@@ -41,7 +41,12 @@ _ID = r"[a-z][a-z0-9]*([_-][a-z0-9]+)*"
 _PACKAGE = "gateproof.policies."
 # Where the values of a Terraform resource stand in its change; paths in policies start from there.
 _TERRAFORM_VALUES: Path = ("change", "after")
-_WHOLE_PLAN = "plan"
+_WHOLE = {
+    InputKind.TERRAFORM_PLAN: "plan",
+    InputKind.GITHUB_WORKFLOW: "workflow",
+    InputKind.DOCKERFILE: "dockerfile",
+}
+"""What results about a whole document are about."""
 _NOTHING = "it applies to no resource in this input"
 _CONTRACT = ("gateproof", "contract")
 # Asks a policy for what the contract names and nothing else; a rule that it does not have is left out.
@@ -224,7 +229,7 @@ class _Evaluation:
         self._evaluate = partial(program.evaluate, observer=watch) if watch else program.evaluate
         self._rules = _message_rules(policy, program)
         self._subject = subject
-        self._is_plan = subject.subject.kind is InputKind.TERRAFORM_PLAN
+        self._kind = subject.subject.kind
         self._data = {"parameters": policy.parameters, "facts": {name: fact.value for name, fact in facts.items()}}
         self._now = _nanoseconds(now)
         self._seed = subject.subject.digest.encode()
@@ -237,8 +242,8 @@ class _Evaluation:
     def by_document(self) -> list[Result]:
         """One Result for each document: a plan is one, and so is each Kubernetes object."""
         documents = self._subject.documents
-        if self._is_plan:
-            return [self._document(documents[0], _WHOLE_PLAN, 0)]
+        if self._kind in _WHOLE:
+            return [self._document(documents[0], _WHOLE[self._kind], 0)]
         return [self._document(documents[one.document], one.address, one.document) for one in resources(self._subject)]
 
     def _document(self, document: Any, address: str, index: int) -> Result:
@@ -314,7 +319,7 @@ class _Evaluation:
     def _result(self, resource: Resource, denied: dict[str, list[_Message]], undecided: dict[str, list[str]]) -> Result:
         address = resource.view["address"]
         if messages := denied.get(address):
-            values = _TERRAFORM_VALUES if self._is_plan else ()
+            values = _TERRAFORM_VALUES if self._kind is InputKind.TERRAFORM_PLAN else ()
             messages.sort(key=lambda message: ([str(step) for step in message.path], message.text))
             return self._failed(resource.address, messages, resource.document, (*resource.path, *values))
         if reasons := undecided.get(address):

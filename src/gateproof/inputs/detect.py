@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,13 +12,15 @@ from gateproof.catalog.policy import InputKind
 from gateproof.documents import Document, Format, collector, read, sniff
 from gateproof.errors import DocumentError, GateproofError, InputError
 from gateproof.inputs import kubernetes
-from gateproof.inputs.input import Input, Resource, Subject
+from gateproof.inputs.input import Input, Remark, Resource, Subject
 from gateproof.inputs.plan import SHOW, check, is_plan, what_else
 from gateproof.inputs.redact import Redactor
 
 
 def parse(raw: bytes) -> Input:
-    """Read ``raw`` as a Terraform plan or Kubernetes manifests, with sensitive values replaced by commitments.
+    """Read ``raw`` as a Terraform plan, Kubernetes manifests, a workflow of GitHub Actions or a Dockerfile.
+
+    Values that are sensitive are replaced by commitments.
 
     Pure, and never raises for bad bytes: what cannot be judged gives an Input of kind UNKNOWN whose ``problem`` says
     what was found, where, and what to do next. A file's name is no part of it: the same bytes give the same Input.
@@ -26,7 +29,13 @@ def parse(raw: bytes) -> Input:
     subject = Subject(InputKind.UNKNOWN, f"sha256:{hashed.hexdigest()}", len(raw))
     try:
         with collector.paused():
-            return _read(raw, subject, Redactor(hashed))
+            try:
+                return _read(raw, subject, Redactor(hashed))
+            except (DocumentError, _ForeignError):
+                # Tried last, since little text is no Dockerfile: what is anything else has been told before.
+                if sniff(raw, None) is not Format.DOCKERFILE:
+                    raise
+                return _dockerfile(raw, subject)
     except GateproofError as error:
         hint = _advice(raw) or error.hint
         problem = f"{error} ({hint})" if hint else str(error)
@@ -53,10 +62,19 @@ def decode(encoded: bytes) -> Input:
     try:
         with collector.paused():
             decoded = msgspec.json.decode(encoded, type=Input)
-            if decoded.subject.kind is InputKind.TERRAFORM_PLAN:
-                check(*decoded.documents)
-            elif not all(map(kubernetes.is_object, decoded.documents)):
-                raise DocumentError("a document in it is no Kubernetes object")
+            match decoded.subject.kind:
+                case InputKind.TERRAFORM_PLAN:
+                    check(*decoded.documents)
+                case InputKind.GITHUB_WORKFLOW:
+                    from gateproof.inputs import workflows
+
+                    _one(decoded, workflows.is_workflow)
+                case InputKind.DOCKERFILE:
+                    from gateproof.inputs import dockerfiles
+
+                    _one(decoded, dockerfiles.is_dockerfile)
+                case _ if not all(map(kubernetes.is_object, decoded.documents)):
+                    raise DocumentError("a document in it is no Kubernetes object")
             return decoded
     except (msgspec.DecodeError, RecursionError, TypeError, UnicodeError, GateproofError) as error:
         raise DocumentError(
@@ -75,6 +93,10 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
         objects, places, notes = kubernetes.read(stream, redactor)
         subject = msgspec.structs.replace(subject, kind=InputKind.KUBERNETES)
         return Input(subject, objects, redactor.redactions, notes, places)
+    if not plan and len(documents) == 1 and (workflow := _workflow(documents[0])) is not None:
+        subject = msgspec.structs.replace(subject, kind=InputKind.GITHUB_WORKFLOW)
+        remarks = tuple(Remark(0, note.path, note.message) for note in stream[0].notes)
+        return Input(subject, (workflow,), remarks=remarks)
     if not plan:
         raise _unknown(documents)
     if stream[0].format is not Format.JSON:
@@ -84,6 +106,26 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
     remarks, problem = terraform.read(documents[0], redactor)
     subject = msgspec.structs.replace(subject, kind=InputKind.TERRAFORM_PLAN)
     return Input(subject, (documents[0],), redactor.redactions, remarks, problem=problem)
+
+
+def _workflow(document: Any) -> dict[str, Any] | None:
+    from gateproof.inputs import workflows
+
+    return workflows.named(document) if workflows.is_workflow(document) else None
+
+
+def _dockerfile(raw: bytes, subject: Subject) -> Input:
+    from gateproof.inputs import dockerfiles
+
+    (document,) = read(raw, Format.DOCKERFILE)
+    if not dockerfiles.is_dockerfile(document.value):
+        raise InputError("it is a Dockerfile without FROM", hint="pass the whole file")
+    return Input(msgspec.structs.replace(subject, kind=InputKind.DOCKERFILE), (document.value,))
+
+
+def _one(decoded: Input, fits: Callable[[object], bool]) -> None:
+    if len(decoded.documents) != 1 or not fits(decoded.documents[0]):
+        raise DocumentError(f"it is no {decoded.subject.kind}")
 
 
 def _stream(raw: bytes) -> tuple[Document, ...]:
@@ -114,7 +156,7 @@ def _advice(raw: bytes) -> str:
         return "templates are not judged, what they render is: pass what `helm template` prints"
     if format is Format.HCL:
         return f"Terraform source is not judged, its plan is: {SHOW}"
-    if format in (Format.DOCKERFILE, Format.TOML):
+    if format is Format.TOML:
         return f"files like this one ({format}) are not judged: pass a Terraform plan or Kubernetes manifests"
     return ""
 
@@ -130,7 +172,7 @@ def _unknown(documents: list[Any]) -> InputError:
         )
     found = next((text for document in documents if isinstance(document, dict) and (text := what_else(document))), "")
     return _ForeignError(
-        found or "it is neither a Terraform plan nor Kubernetes manifests",
+        found or "it is neither a Terraform plan, Kubernetes manifests, a workflow of GitHub Actions nor a Dockerfile",
         hint=SHOW if found else "pass `terraform show -json` output, or manifests with apiVersion and kind",
     )
 
@@ -143,6 +185,14 @@ def _resources(subject: Input) -> tuple[Resource, ...]:
             return terraform.resources(subject)
         case InputKind.KUBERNETES:
             return kubernetes.resources(subject)
+        case InputKind.GITHUB_WORKFLOW:
+            from gateproof.inputs import workflows
+
+            return workflows.resources(subject)
+        case InputKind.DOCKERFILE:
+            from gateproof.inputs import dockerfiles
+
+            return dockerfiles.resources(subject)
         case InputKind.UNKNOWN:
             return ()
 

@@ -48,16 +48,18 @@ def _grouped(subject: Input) -> _Grouped:
     """Made when first asked for and kept with the Input, as its resources are."""
     made = vars(subject)
     if "grouped" not in made:
-        made["grouped"] = _group(resources(subject), plan=subject.subject.kind is InputKind.TERRAFORM_PLAN)
+        made["grouped"] = _group(resources(subject), subject.subject.kind)
     grouped: _Grouped = made["grouped"]
     return grouped
 
 
-def _group(found: tuple[Resource, ...], *, plan: bool) -> _Grouped:
+def _group(found: tuple[Resource, ...], kind: InputKind) -> _Grouped:
     grouped = _Grouped({}, {}, {})
+    plan = kind is InputKind.TERRAFORM_PLAN
     for number, one in enumerate(found):
         view = one.view
-        name = one.type if plan else f"{view['group']}/{view['kind']}".lstrip("/")
+        # Policies are about all versions of a kind.
+        name = f"{view['group']}/{view['kind']}".lstrip("/") if kind is InputKind.KUBERNETES else one.type
         grouped.all.setdefault(name, []).append((number, view))
         if not plan or (view["mode"] == "managed" and not view["deleted"]):
             grouped.planned.setdefault(name, []).append(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from gateproof.catalog.policy import InputKind
 from gateproof.documents import Format, Place, Position, lines_around, positions, sniff
 from gateproof.documents.text import to_utf8
 from gateproof.engines.interface import Finding
@@ -23,7 +24,7 @@ _VALUE_BELOW_KEY = re.compile(rb'"[ \t\r]*\n\s*+:|:[ \t\r]*\n\s*+[^{\[]')
 def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[Place, Spot]:
     """A spot for each (document, path) of ``findings`` in ``raw``, the bytes that ``subject`` was parsed from."""
     wanted = list(dict.fromkeys((finding.document, finding.path) for finding in findings if finding.path))[:LOCATED]
-    form = Format.JSON if sniff(raw, None) is Format.JSON else Format.YAML
+    form = _form(raw, subject)
     if not wanted:
         return {}
     secret = {(redaction.document, redaction.path) for redaction in subject.redactions}
@@ -37,6 +38,13 @@ def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[Place
             excerpt = _excerpt(raw, position, secrets, form) if number < shown else ()
             located[place] = Spot(position.line, position.column, excerpt)
     return located
+
+
+def _form(raw: bytes, subject: Input) -> Format:
+    """How the bytes were read."""
+    if subject.subject.kind is InputKind.DOCKERFILE:
+        return Format.DOCKERFILE
+    return Format.JSON if sniff(raw, None) is Format.JSON else Format.YAML
 
 
 def _may_stray(raw: bytes, form: Format, subject: Input) -> bool:

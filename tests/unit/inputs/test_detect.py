@@ -89,7 +89,6 @@ def test_manifests_are_recognised(raw: bytes, count: int) -> None:
         (b'{"resource_changes":[],"apiVersion":"v1","kind":"Pod"}', "at once"),
         (PLAN + b"\n---\n" + POD, "at once"),
         (b'resource "aws_s3_bucket" "b" {\n  acl = "private"\n}\n', "terraform show -json"),
-        (b"FROM alpine\nRUN true\n", "dockerfile"),
         (b"PK\x03\x04\x00\x00", "archive"),
         (b"apiVersion: v1\nkind: {{ .Values.kind }}\n", "helm template"),
     ],
