@@ -1,4 +1,4 @@
-"""Write ``src/gateproof/catalog/data/nist-800-53.json`` from NIST's resolved OSCAL baselines.
+"""Write ``nist-800-53.json`` in ``src/gateproof/catalog/data`` from NIST's resolved OSCAL baselines, and the index.
 
 Usage: python tools/catalog.py [CASES]
 
@@ -16,8 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gateproof.catalog import frameworks
+
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "src" / "gateproof" / "catalog" / "data" / "nist-800-53.json"
+INDEX = TARGET.parent / "index.json"
 BASELINES = {
     "moderate": "NIST_SP-800-53_rev5_MODERATE-baseline-resolved-profile_catalog-min.json",
     "high": "NIST_SP-800-53_rev5_HIGH-baseline-resolved-profile_catalog-min.json",
@@ -82,12 +85,13 @@ def _one_control_a_line(data: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Regenerate the file."""
+    """Regenerate the files."""
     given = (
         sys.argv[1] if len(sys.argv) > 1 else os.environ.get("GATEPROOF_CASES", str(ROOT.parent / "shared" / "cases"))
     )
     TARGET.write_text(generate(Path(given)), encoding="utf-8")
-    print(f"wrote {TARGET.relative_to(ROOT)}")  # noqa: T201 - a tool says what it did
+    INDEX.write_bytes(frameworks.index())
+    print(f"wrote {TARGET.relative_to(ROOT)} and {INDEX.relative_to(ROOT)}")  # noqa: T201 - a tool says what it did
 
 
 if __name__ == "__main__":

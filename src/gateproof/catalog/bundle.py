@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gateproof.catalog import frameworks
-from gateproof.catalog.frameworks import Control
+from gateproof.catalog.frameworks import Catalog, Control
 from gateproof.catalog.gate_table import GateTable
 from gateproof.catalog.policy import Policy
 from gateproof.documents import canonical
@@ -51,21 +51,23 @@ def build(
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     asserted: Collection[str] = (),
+    catalog: Catalog | None = None,
 ) -> Bundle:
     """The bundle of ``policies``: sorted, with the controls that they cite and their own values for parameters.
 
     ``parameters`` maps policy ids to values that replace the policy's defaults; ``asserted`` are ids of policies that
-    the change itself names. Raises PolicyError with every problem: two policies of one id, a control that is not known,
-    a value for a policy or a parameter that there is not or whose type differs from the default's.
+    the change itself names; ``catalog`` knows the controls that may be cited (default: those that are shipped). Raises
+    PolicyError with every problem: two policies of one id, a control that is not known, a value for a policy or a
+    parameter that there is not or whose type differs from the default's.
     """
     chosen = sorted(policies, key=lambda policy: (policy.id, policy.engine))
     given = parameters or {}
     problems = [*_twice(chosen), *_misplaced(chosen, given)]
-    cited = set()
+    cited, known = set(), catalog.control if catalog else frameworks.control
     for policy in chosen:
         for spelled in policy.controls:
             try:
-                cited.add(frameworks.control(spelled))
+                cited.add(known(spelled))
             except PolicyError as error:
                 problems.append(f"{policy.id}: {error.message}; {error.hint}")
     if problems:

@@ -29,6 +29,7 @@ from gateproof.documents import canonical
 from gateproof.errors import DocumentError, PolicyError
 
 if TYPE_CHECKING:
+    from gateproof.catalog.frameworks import Catalog
     from gateproof.catalog.rego_text import Module
 
 POLICIES = Path(__file__).parents[1] / "policies"
@@ -115,13 +116,14 @@ def index(policies: Iterable[Policy]) -> bytes:
     return msgspec.json.format(canonical.encode(packed), indent=1) + b"\n"
 
 
-def load(sources: Mapping[str, str]) -> tuple[Policy, ...]:
+def load(sources: Mapping[str, str], catalog: Catalog | None = None) -> tuple[Policy, ...]:
     """The policies in ``sources`` (file name, with ``/``, to text), sorted by id.
 
-    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of Kyverno. Raises PolicyError
-    with every problem of every file, or when there is no policy at all.
+    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of Kyverno. ``catalog`` knows
+    the controls that they may cite (default: those that are shipped). Raises PolicyError with every problem of every
+    file, or when there is no policy at all.
     """
-    loader = _Loader(sources)
+    loader = _Loader(sources, catalog)
     found = sorted((*loader.rego(), *loader.kyverno()), key=lambda policy: policy.id)
     if loader.problems:
         raise PolicyError("the policies do not load", problems=loader.problems, hint="correct them and run again")
@@ -136,8 +138,9 @@ def load(sources: Mapping[str, str]) -> tuple[Policy, ...]:
 class _Loader:
     """Reads every file and collects what is wrong with each, so that all is reported at once."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], catalog: Catalog | None) -> None:
         self._sources = sorted(sources.items())
+        self._catalog = catalog
         self.problems: list[str] = []
 
     def rego(self) -> Iterator[Policy]:
@@ -200,7 +203,7 @@ class _Loader:
             severity=custom.severity,
             description=_text(about, "description"),
             remediation=custom.remediation.strip(),
-            controls=_resolved(custom.controls),
+            controls=self._resolved(custom.controls),
             layers=custom.layers,
             kinds=custom.kinds,
             scope=custom.scope,
@@ -223,7 +226,7 @@ class _Loader:
             severity=Severity.tightest(*severities),
             description=_first(notes, "description"),
             remediation=_first(customs, "remediation"),
-            controls=_resolved(controls),
+            controls=self._resolved(controls),
             kinds=tuple(dict.fromkeys(kinds)),
             sources=_sources(files),
         )
@@ -244,10 +247,23 @@ class _Loader:
             severity=Severity.strictest() if severity is None else _severity(severity),
             description=_text(annotations, "policies.kyverno.io/description"),
             remediation=_text(annotations, "gateproof.dev/remediation"),
-            controls=_resolved(_list(annotations.get("gateproof.dev/controls"))),
+            controls=self._resolved(_list(annotations.get("gateproof.dev/controls"))),
             kinds=(InputKind.KUBERNETES,),
             sources=(source,),
         )
+
+    def _resolved(self, spelled: Iterable[object]) -> tuple[str, ...]:
+        from gateproof.catalog.frameworks import shipped
+
+        problems, found, catalog = [], set(), self._catalog or shipped()
+        for control in spelled:
+            try:
+                found.add(catalog.resolve(str(control)))
+            except PolicyError as error:
+                problems.append(f"{error.message}; {error.hint}")
+        if problems:
+            raise PolicyError("unknown controls", problems=problems, hint="`gateproof controls WORDS` finds them")
+        return tuple(sorted(found))
 
     @contextmanager
     def _collecting(self, name: str) -> Iterator[None]:
@@ -320,20 +336,6 @@ def _kyverno_document(text: str) -> dict[str, Any] | None:
     if len(documents) > 1 or kind not in _KYVERNO_KINDS:
         raise PolicyError(f"{ours[0]['apiVersion']} {kind} is not read here", hint="only ClusterPolicy and Policy are")
     return ours[0]
-
-
-def _resolved(spelled: Iterable[object]) -> tuple[str, ...]:
-    from gateproof.catalog.frameworks import resolve
-
-    problems, found = [], set()
-    for control in spelled:
-        try:
-            found.add(resolve(str(control)))
-        except PolicyError as error:
-            problems.append(f"{error.message}; {error.hint}")
-    if problems:
-        raise PolicyError("unknown controls", problems=problems, hint="`gateproof controls WORDS` finds them")
-    return tuple(sorted(found))
 
 
 def _kind(text: object) -> InputKind:

@@ -245,6 +245,17 @@ def test_the_crosswalk_is_two_way_and_names_known_controls() -> None:
     assert all(one.related for one in common)
 
 
+def test_the_index_has_every_control_as_the_catalogue_gives_it() -> None:
+    generator = tool("catalog")
+    assert generator.INDEX.read_bytes() == frameworks_module.index()
+    assert control("nist-800-53@5:SC-28") == shipped().control("nist-800-53@5:SC-28")
+
+
+def test_a_canonical_id_needs_the_index_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frameworks_module, "shipped", lambda: pytest.fail("the catalogue was read"))
+    assert control("soc2@2017:CC6.1").title
+
+
 @pytest.mark.conformance
 @pytest.mark.skipif(not (CASES / "oscal").is_dir(), reason="the OSCAL files are not here")
 def test_the_nist_file_is_what_the_oscal_files_give() -> None:
