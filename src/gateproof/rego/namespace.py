@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from gateproof.rego import arithmetic, building, documents, runtime
-from gateproof.rego.values import UNDEFINED, Value
-
-
-def _operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
-    return runtime.wrapped(function, context=False)
+from gateproof.rego.values import UNDEFINED
 
 
 NAMESPACE: dict[str, Any] = {
     "UNDEFINED": UNDEFINED,
     "agree": building.agree,
     "always": runtime.always,
-    "and_": _operator(arithmetic.intersection),
+    "and_": runtime.operator(arithmetic.intersection),
     "at_least": runtime.at_least,
     "at_most": runtime.at_most,
     "charge": runtime.charge,
@@ -25,7 +20,7 @@ NAMESPACE: dict[str, Any] = {
     "contribute_member": building.contribute_member,
     "dict": dict,
     "int": int,
-    "div_": _operator(arithmetic.div),
+    "div_": runtime.operator(arithmetic.div),
     "document": documents.document,
     "get": runtime.get,
     "get_base": runtime.get_base,
@@ -41,16 +36,16 @@ NAMESPACE: dict[str, Any] = {
     "made": building.made,
     "member": runtime.member,
     "missed": runtime.missed,
-    "minus_": _operator(arithmetic.minus),
+    "minus_": runtime.operator(arithmetic.minus),
     "mocked": runtime.mocked,
-    "mul_": _operator(arithmetic.mul),
-    "or_": _operator(arithmetic.union),
+    "mul_": runtime.operator(arithmetic.mul),
+    "or_": runtime.operator(arithmetic.union),
     "paid": runtime.paid,
-    "plus_": _operator(arithmetic.plus),
+    "plus_": runtime.operator(arithmetic.plus),
     "print_": runtime.print_,
     "put": building.put,
     "related": runtime.related,
-    "rem_": _operator(arithmetic.rem),
+    "rem_": runtime.operator(arithmetic.rem),
     "rendered": runtime.rendered,
     "replaced": documents.replaced,
     "same": runtime.same,

@@ -19,8 +19,6 @@ from gateproof.rego.plan import FORMAT, Plan, local_name
 from gateproof.rego.values import COLLECTIONS, UNDEFINED, Value
 
 if TYPE_CHECKING:
-    from types import CodeType
-
     from gateproof.rego.vacuity import Watch
 
 _CHARACTERS = 16
@@ -40,17 +38,13 @@ class Program:
         plan: Plan,
         builtins: HostBuiltins | None = None,
         probes: Mapping[str, Callable[..., Value]] | None = None,
-        *,
-        compiled: Mapping[str, CodeType] = {},
     ) -> None:
-        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to.
-
-        ``compiled`` is the code of functions of the plan that were compiled beforehand.
-        """
+        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to."""
         self.plan = plan
-        names = {**NAMESPACE, **probes} if probes else NAMESPACE
         late = _builtins(plan, builtins or {})
-        scope = code.load(plan.functions, names, constants=plan.constants, late=late, compiled=compiled)
+        scope = code.load(
+            plan.functions, {**NAMESPACE, **probes} if probes else NAMESPACE, constants=plan.constants, late=late
+        )
         self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
@@ -144,12 +138,8 @@ class Program:
         return msgspec.msgpack.encode(self.plan)
 
     @classmethod
-    def from_bytes(
-        cls, raw: bytes, builtins: HostBuiltins | None = None, *, compiled: Mapping[str, CodeType] = {}
-    ) -> Program:
-        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache, and ``compiled``,
-        the code of functions that the plan may then have without bodies, from where gateproof's own code comes from.
-        """
+    def from_bytes(cls, raw: bytes, builtins: HostBuiltins | None = None) -> Program:
+        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache."""
         try:
             plan = msgspec.msgpack.decode(raw, type=Plan)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
@@ -159,7 +149,7 @@ class Program:
                 f"a stored program of format {plan.format}, not {FORMAT}", hint="compile the sources again"
             )
         try:
-            return cls(plan, builtins, compiled=compiled)
+            return cls(plan, builtins)
         except (KeyError, ValueError, TypeError) as error:
             raise PolicyError(f"not a stored program: {error}", hint="compile the sources again") from None
 

@@ -20,6 +20,11 @@ _OF_A_KEY = 2
 """Steps for each member of a collection that becomes a key: every one is looked at, and made hashable."""
 _LONG = 4096
 """Characters; making a shorter text is part of the step that a call costs."""
+_WORD = 2**63
+_EXACT = 2**53
+_OF_A_FRACTION = 3
+_OF_A_LONG_NUMBER = 20
+"""Steps for a number that has to be calculated with exactly, piece by piece."""
 
 
 # References and iteration
@@ -228,7 +233,10 @@ def rendered(ctx: Context, value: Value) -> str:
     if type(value) is str:
         return value
     if type(value) in COLLECTIONS:
-        charge(ctx, 4 * weight(ctx, value))
+        from gateproof.rego.builtins.sizes import charge_for
+
+        charge_for(ctx, value)
+        charge_for(ctx, value)  # once for the text and once for the order of its members
     return text(value)
 
 
@@ -271,12 +279,19 @@ def print_(ctx: Context, *parts: Value) -> None:
 # Calls and `with`
 
 
-def wrapped(function: Callable[..., Value], *, context: bool) -> Callable[..., Value]:
-    """A builtin as generated code calls it: a failure is UNDEFINED unless errors are strict."""
+def wrapped(
+    function: Callable[..., Value], *, context: bool, cost: int = 1, reads: tuple[int, ...] = ()
+) -> Callable[..., Value]:
+    """A builtin as generated code calls it: a failure is UNDEFINED unless errors are strict.
+
+    ``cost`` is charged for each call, and for the operands at the places that it ``reads`` what their sizes come to.
+    """
 
     def call(ctx: Context, *args: Value) -> Value:
         budget = ctx.budget
-        budget.steps -= 1
+        budget.steps -= cost
+        for place in reads:
+            budget.steps -= size(ctx, args[place])
         if budget.steps < 0:
             budget.spend(0)
         try:
@@ -289,7 +304,7 @@ def wrapped(function: Callable[..., Value], *, context: bool) -> Callable[..., V
 
     def call_with_context(ctx: Context, *args: Value) -> Value:
         budget = ctx.budget
-        budget.steps -= 1
+        budget.steps -= cost
         if budget.steps < 0:
             budget.spend(0)
         try:
@@ -301,6 +316,38 @@ def wrapped(function: Callable[..., Value], *, context: bool) -> Callable[..., V
         return _charged(budget, result) if type(result) is str and len(result) > _LONG else result
 
     return call_with_context if context else call
+
+
+def operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
+    """An operator as generated code calls it; integers of a machine's word cost least."""
+
+    def call(ctx: Context, left: Value, right: Value) -> Value:
+        budget = ctx.budget
+        budget.steps -= 1
+        if type(left) is not int or type(right) is not int or not -_WORD < left < _WORD or not -_WORD < right < _WORD:
+            budget.steps -= size(ctx, left) + size(ctx, right)
+        if budget.steps < 0:
+            budget.spend(0)
+        try:
+            return function(left, right)
+        except BuiltinError:
+            if ctx.strict:
+                raise
+            return UNDEFINED
+
+    return call
+
+
+def size(ctx: Context, value: Value) -> int:
+    """Steps for reading all of an operand. Large integers are multiplied and divided in time that grows as squares."""
+    kind = type(value)
+    if kind is str:
+        return len(value) >> 4
+    if kind is int:
+        return 0 if -_WORD < value < _WORD else _OF_A_LONG_NUMBER + (value.bit_length() ** 2 >> 18)
+    if kind is float:
+        return _OF_A_FRACTION if -_EXACT < value < _EXACT else _OF_A_LONG_NUMBER
+    return weight(ctx, value) if kind in COLLECTIONS else 0
 
 
 def _charged(budget: Budget, text: str) -> str:

@@ -8,6 +8,7 @@ from functools import reduce
 from gateproof.rego import arithmetic, values
 from gateproof.rego.builtins.operands import collection, wrong_element, wrong_type
 from gateproof.rego.context import Context
+from gateproof.rego.runtime import ordered, size, weight
 from gateproof.rego.values import UNDEFINED, RegoSet, Undefined, Value
 
 _SIMPLE = ({str}, {int}, {float}, {int, float})
@@ -26,7 +27,11 @@ def sum_(ctx: Context, numbers: Value) -> int | float:
 
 
 def product(ctx: Context, numbers: Value) -> int | float:
-    return _fold(arithmetic.mul, _numbers(ctx, numbers), 1)
+    def times(left: Value, right: Value) -> Value:
+        ctx.spend(size(ctx, left))
+        return arithmetic.mul(left, right)
+
+    return _fold(times, _numbers(ctx, numbers), 1)
 
 
 def _numbers(ctx: Context, value: Value) -> list[int | float]:
@@ -35,6 +40,7 @@ def _numbers(ctx: Context, value: Value) -> list[int | float]:
     for item in items:
         if type(item) is not int and type(item) is not float:
             raise wrong_element(1, value, item, "number")
+        ctx.spend(size(ctx, item))
     return items
 
 
@@ -61,7 +67,7 @@ def min_(ctx: Context, items: Value) -> Value | Undefined:
 
 def _extreme(ctx: Context, items: Value, place: int) -> Value | Undefined:
     if type(items) is list:
-        ctx.spend(len(items))
+        ctx.spend(1 + len(items) // 4)
         kinds = {type(item) for item in items}
         if items and kinds in _SIMPLE:
             return max(items) if place else min(items)
@@ -71,9 +77,13 @@ def _extreme(ctx: Context, items: Value, place: int) -> Value | Undefined:
 
 def sort(ctx: Context, items: Value) -> list[Value]:
     """The members in Rego's order."""
+    if type(items) is RegoSet:
+        return list(ordered(ctx, items))
     members = collection(items, 1)
-    ctx.spend(len(members) * max(len(members).bit_length() // 4, 1))
-    return values.sort(members) if type(items) is list else list(members)
+    rounds = len(members).bit_length()
+    nested = not values.COLLECTIONS.isdisjoint(map(type, members))
+    ctx.spend(weight(ctx, members) * rounds // 4 if nested else len(members) * max(rounds // 4, 1))
+    return values.sort(members)
 
 
 def all_(ctx: Context, items: Value) -> bool:

@@ -18,6 +18,8 @@ from gateproof.rego.values import Value
 
 _SPECIAL = "*?\\[]{}"
 _MAX_DEPTH = 200
+_REMEMBERED = 128
+_COMPILING = 20
 _REPLACEMENT = "\ufffd"
 
 
@@ -27,10 +29,10 @@ def glob_match(ctx: Context, pattern: Value, delimiters: Value, text: Value) -> 
     separators = _delimiters(delimiters)
     whole = string(text, 3)
     ctx.spend(1 + (len(glob) + len(whole)) // 16)
-    compiled = _compiled(glob, separators)
+    compiled = _known(ctx, glob, separators)
     if isinstance(compiled, str):
         raise fail(compiled)
-    ctx.spend((1 + len(whole) // 64) * (compiled.expression.programsize // 64))
+    ctx.spend((1 + len(whole) // 64) * (compiled.expression.programsize // 16))
     if not whole and compiled.lone:
         return True
     return compiled.expression.search(well_formed(whole).encode()) is not None
@@ -61,7 +63,22 @@ class _Compiled(NamedTuple):
     lone: bool
 
 
-@lru_cache(maxsize=128)
+def _known(ctx: Context, glob: str, separators: str) -> _Compiled | str:
+    """The compiled ``glob``, which is paid for where it is not among the last of this evaluation."""
+    recent: dict[tuple[str, str], _Compiled | str] = ctx.cache.setdefault(_known, {})
+    compiled = recent.pop((glob, separators), None)
+    if compiled is None:
+        ctx.spend(_COMPILING + 2 * len(glob))
+        compiled = _compiled(glob, separators)
+        if isinstance(compiled, _Compiled):
+            ctx.spend(compiled.expression.programsize // 2)
+        if len(recent) >= _REMEMBERED:
+            del recent[next(iter(recent))]
+    recent[glob, separators] = compiled
+    return compiled
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _compiled(glob: str, separators: str) -> _Compiled | str:
     """The expression that does what ``glob`` does, or why it is no glob."""
     import re2

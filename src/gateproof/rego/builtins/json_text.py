@@ -43,7 +43,11 @@ def json_marshal_with_options(ctx: Context, value: Value, options: Value) -> str
     if not (pretty if explicit is None else explicit):
         return json_marshal(ctx, value)
     charge_for(ctx, value)
-    lines = _indented(ctx, to_json(value), indent).split("\n")
+    text = _indented(ctx, to_json(value), indent)
+    lines = text.split("\n")
+    made = len(text) + len(lines) * len(prefix)
+    ctx.check_size(made)
+    ctx.spend(made // 16)
     return "\n".join(prefix + line for line in lines)
 
 

@@ -118,7 +118,7 @@ def net_cidr_contains_matches(ctx: Context, networks: Value, others: Value) -> R
     pairs: list[Value] = []
     inner = list(_named(others, 2)) if _has_members(networks) else []
     for network, name in _named(networks, 1):
-        ctx.spend(1 + len(inner))
+        ctx.spend(5 + 4 * len(inner))
         for other, other_name in inner:
             if read(1, network, lambda text: parse_network(string(text, 1))).contains(
                 read(2, other, _address_or_network)
@@ -160,7 +160,7 @@ def net_cidr_merge(ctx: Context, texts: Value) -> RegoSet:
     if type(texts) is not list and type(texts) is not RegoSet:
         raise fail("operand must be an array")
     items = collection(texts, 1)
-    ctx.spend(4 * len(items))
+    ctx.spend(10 * len(items))
     named = [(_mergeable(item), item) for item in items]
     # On one line of addresses, by their ends: IPv4 where IPv6 has it.
     line = sorted((_on_line(network), network.bits, text) for network, text in named)

@@ -1,6 +1,7 @@
 """Regular expressions in RE2's syntax, which is Go's, on google-re2: time linear in the text.
 
-Spending: a step for each 16 characters of text, more where the expression is large.
+Spending: a step for each 16 characters of text, more where the expression is large; for each expression that was not
+among the last ones of the evaluation, what it takes to compile it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from gateproof.rego.values import Value
 
 _ANY_BYTE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+_REMEMBERED = 128
+_COMPILING = 20
+_MATCH = 5
 _DELIMITER = re.compile(r"[\x00-\x7f]")
 
 
@@ -35,7 +39,7 @@ def regex_is_valid(ctx: Context, pattern: Value) -> bool:
     if type(pattern) is not str:
         return False
     ctx.spend(1 + len(pattern) // 16)
-    return isinstance(_compiled(pattern), _Compiled)
+    return isinstance(_known(ctx, pattern), _Compiled)
 
 
 def regex_split(ctx: Context, pattern: Value, text: Value) -> list[Value]:
@@ -162,14 +166,32 @@ class _Compiled:
 def _expression(ctx: Context, pattern: str, text: str) -> Any:
     """The compiled expression, with the search of ``text`` charged for."""
     ctx.spend(1 + len(pattern) // 16 + len(text) // 16)
-    compiled = _compiled(pattern)
+    compiled = _known(ctx, pattern)
     if isinstance(compiled, str):
         raise fail(compiled)
-    ctx.spend((1 + len(text) // 64) * (compiled.weight // 64))
+    ctx.spend((1 + len(text) // 64) * (compiled.weight // 16))
     return compiled.expression
 
 
-@lru_cache(maxsize=128)
+def _known(ctx: Context, pattern: str) -> _Compiled | str:
+    """The compiled ``pattern``, or why Go refuses it. Others pay for it again when it has been long out of use.
+
+    What this evaluation has paid for is not what the process remembers, or the steps would depend on its past.
+    """
+    recent: dict[str, _Compiled | str] = ctx.cache.setdefault(_known, {})
+    compiled = recent.pop(pattern, None)
+    if compiled is None:
+        ctx.spend(_COMPILING + len(pattern) // 2)
+        compiled = _compiled(pattern)
+        if isinstance(compiled, _Compiled):
+            ctx.spend(compiled.weight // 2)
+        if len(recent) >= _REMEMBERED:
+            del recent[next(iter(recent))]
+    recent[pattern] = compiled
+    return compiled
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _compiled(pattern: str) -> _Compiled | str:
     """The compiled ``pattern``, or why Go refuses it. (Kept across evaluations: it depends on nothing else.)"""
     import re2
@@ -192,7 +214,7 @@ def _matches(ctx: Context, expression: Any, text: str) -> Iterator[Any]:
     """All matches from left to right, without empty ones right behind another, as Go finds them."""
     end = -1
     for match in expression.finditer(well_formed(text)):
-        ctx.spend(1)
+        ctx.spend(_MATCH + (len(text) - match.end() >> 10))  # the search for the next may go to the end
         abuts = match.start() == match.end() == end
         end = match.end()
         if not abuts:

@@ -12,7 +12,7 @@ from gateproof.rego.values import RegoSet, Value
 def union(ctx: Context, sets: Value) -> RegoSet:
     items: dict[Any, Value] = {}
     for each in set_(sets, 1).items.values():
-        ctx.spend(1 + len(set_(each, 1)))
+        ctx.spend(2 + 2 * len(set_(each, 1)))
         items.update(each.items)
         ctx.check_size(len(items))
     return RegoSet(items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateproof.rego.context import Context
-from gateproof.rego.values import RegoSet, Value
+from gateproof.rego.values import RegoSet, Value, unkey
 
 __all__ = ["charge_for"]
 
@@ -26,7 +26,7 @@ def charge_for(ctx: Context, value: Value) -> None:
             waiting += each
         elif kind is dict:
             waiting += each.values()
-            size += sum(len(name) for name in each if type(name) is str)
+            waiting += map(unkey, each)
         elif kind is RegoSet:
             waiting += each.items.values()
         size += 1

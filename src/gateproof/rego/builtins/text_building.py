@@ -49,6 +49,7 @@ def strings_replace_n(ctx: Context, patterns: Value, text: Value) -> str:
 
     def substitute(match: re.Match[str]) -> str:
         replacement = pairs[match[0]]
+        ctx.spend(1)
         growth(len(replacement))
         return replacement
 
@@ -115,7 +116,9 @@ def _of_strings(ctx: Context, form: str, arguments: list[Argument]) -> str | Non
 def _argument(ctx: Context, value: Value) -> Argument:
     if type(value) is str or type(value) is int or type(value) is float:
         return value
-    return term_text(value, _growth(ctx))
+    text = term_text(value, ctx.spend)
+    _make(ctx, len(text))
+    return text
 
 
 def _growth(ctx: Context) -> Callable[[int], None]:
