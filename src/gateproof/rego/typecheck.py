@@ -151,7 +151,7 @@ class Checker(Terms):
     def _inside(self, scope: Scope, node: Every | Not, bound: set[str]) -> None:
         """The references and comprehensions in the body of ``node``; what it says of its variables is not followed."""
         parts = (node.key, node.value) if isinstance(node, Every) else ()
-        bound = bound.union(*(pattern_variables(part) for part in parts if part))
+        bound = bound.union(*(pattern_variables(part) for part in parts if part))  # a copy
         ordered, unsafe = self._safety.order(node.body, bound)
         self._failed = self._failed or bool(unsafe)
         for literal in ordered if not unsafe else ():
@@ -159,7 +159,7 @@ class Checker(Terms):
                 self._inside(scope, literal.term, bound)
             else:
                 self._references(scope, self._operands(literal.term), bound)
-            bound = bound | open_variables(literal)
+            bound |= open_variables(literal)
 
     def _expression(self, scope: Scope, literal: Literal, bound: set[str]) -> None:
         """One expression: its comprehensions and references, then the call itself."""

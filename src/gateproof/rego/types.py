@@ -98,6 +98,8 @@ class Types:
 
     def __init__(self) -> None:
         self._made: dict[Hashable, Type] = {}
+        self._keys: dict[Type | None, Type | None] = {}
+        self._values: dict[Type | None, Type | None] = {}
         self._unified: dict[tuple[Type, Type], bool] = {}
         self._steps = _MAX_STEPS
 
@@ -176,6 +178,11 @@ class Types:
 
     def keys(self, type_: Type | None) -> Type | None:
         """The type of what can stand in the brackets after a value; None for what has no members."""
+        if type_ not in self._keys:
+            self._keys[type_] = self._keys_of(type_)
+        return self._keys[type_]
+
+    def _keys_of(self, type_: Type | None) -> Type | None:
         if isinstance(type_, ArrayType):
             return NUMBER
         if isinstance(type_, ObjectType):
@@ -190,6 +197,11 @@ class Types:
 
     def values(self, type_: Type | None) -> Type | None:
         """The type of the members of a value; None for what has none."""
+        if type_ not in self._values:
+            self._values[type_] = self._values_of(type_)
+        return self._values[type_]
+
+    def _values_of(self, type_: Type | None) -> Type | None:
         if isinstance(type_, ArrayType):
             return self.union([*type_.static, type_.dynamic])
         if isinstance(type_, ObjectType):
