@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,17 @@ allow if {
 }
 
 blocked if input.user == "mallory"
+"""
+KINDS = """\
+package kinds
+
+test_fails if false
+test_error if f(1) == 1
+test_prints if print("x")
+todo_test_later if false
+test_passes := true
+f(_) := 1
+f(_) := 2
 """
 PASSES = 'package app\n\ntest_owner if allow with input as {"user": "ann"} with data.owner as "ann"\n'
 FAILS = 'package app\n\ntest_other if {\n\tuser := "bob"\n\tallow with input.user as user\n}\n'
@@ -103,12 +115,19 @@ def test_coverage(policy: Gateproof) -> None:
 def test_bench_says_how_long(policy: Gateproof) -> None:
     ran = policy("test", "--bench", "policy")
     assert ran.code == 0
-    assert " µs (" in ran.out.splitlines()[0]
+    first = ran.out.splitlines()[0]
+    (steps,) = re.findall(r"  [\d,]+ ns, (\d+) steps, [\d,]+ bytes at most, median of [\d,]+ runs$", first)
+    again = policy("test", "--bench", "--format", "gobench", "policy")
+    assert re.fullmatch(rf"BenchmarkDataAppTestOwner\t\d+\t\d+ ns/op\t{steps} steps/op\t\d+ peak-B/op\n", again.out)
 
 
 def test_samples(gateproof: Gateproof) -> None:
     shutil.copytree(PACK / "container-hardening", gateproof.folder / "container-hardening")
-    assert gateproof("test", ".").out == "samples: 14 passed\n"
+    ran = gateproof("test", ".", "--coverage", "text")
+    assert ran.out.startswith("samples: 14 passed\n")
+    assert [line.split()[-1] for line in ran.out.splitlines() if ".rego" in line] == ["container-hardening/policy.rego"]
+    rules = gateproof("eval", "count(data.gateproof.policies.container_hardening) > 0", "-d", ".", "-f", "raw")
+    assert rules.out == "true\n"
     allowed = gateproof.folder / "container-hardening" / "allowed"
     shutil.copy(gateproof.folder / "container-hardening" / "denied" / "nothing-set.yaml", allowed)
     wrong = gateproof("test", "container-hardening")
@@ -118,8 +137,42 @@ def test_samples(gateproof: Gateproof) -> None:
     assert gateproof("test", "container-hardening").code == 2
 
 
+def test_junit_has_what_the_schema_of_jenkins_has(policy: Gateproof) -> None:
+    """Facts of junit-10.xsd of the xUnit plugin: the attributes and children of each element, required ones first."""
+    schema = {
+        "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+        "testsuite": ({"name", "tests", "failures", "errors"}, {"skipped", "time"}, {"testcase"}),
+        "testcase": ({"name"}, {"time", "classname"}, {"failure", "error", "skipped", "system-out"}),
+        "failure": (set(), {"message"}, set()),
+        "error": (set(), {"message"}, set()),
+        "skipped": (set(), {"message"}, set()),
+        "system-out": (set(), set(), set()),
+    }
+    policy.write("policy/kinds_test.rego", KINDS)
+    document = ET.fromstring(policy("test", "policy", "--format", "junit").out)  # noqa: S314 - our own
+    for element in document.iter():
+        required, optional, children = schema[element.tag]
+        assert required <= set(element.attrib) <= required | optional, element.tag
+        assert {child.tag for child in element} <= children
+    assert {element.tag for element in document.iter()} == set(schema)
+    assert (document.attrib["tests"], document.attrib["failures"], document.attrib["errors"]) == ("6", "1", "1")
+
+
+def test_cases_are_named(policy: Gateproof) -> None:
+    cases = 'package app\n\ntest_users[name] if {\n\tsome name in ["ann", "bob"]\n\tname == "ann"\n}\n'
+    policy.write("policy/cases_test.rego", cases)
+    ran = policy("test", "-v", "policy/cases_test.rego")
+    assert ran.out == (
+        "FAIL   data.app.test_users  policy/cases_test.rego:3\n      pass  ann\n      fail  bob\n"
+        '      cases that are not true: bob\n      policy/cases_test.rego:5: name == "ann"  (case bob)\n'
+        '          name = "bob"\ntests: 1 failed\n'
+    )
+    (test,) = json.loads(policy("test", "policy/cases_test.rego", "--format", "json").out)["tests"]
+    assert test["cases"] == {"ann": True, "bob": False}
+
+
 def test_the_pack_is_covered(gateproof: Gateproof) -> None:
-    ran = gateproof("test", str(PACK), "--fail-under", "90")
+    ran = gateproof("test", str(PACK), "--fail-under", "85")
     assert (ran.code, ran.err) == (0, "")
 
 
@@ -142,6 +195,7 @@ def test_what_is_refused(policy: Gateproof) -> None:
         "not an object": ("test", "list"),
         "not a Rego file": ("test", "notes.txt"),
         "No such file": ("test", "gone.rego"),
+        "--format gobench is about times": ("test", "policy", "--format", "gobench"),
         "would both go to standard output": ("test", "policy", "--coverage", "lcov", "--format", "json"),
     }
     assert {words: ran.refused(words) for words, ran in policy.each(calls).items() if ran.refused(words)} == {}
@@ -171,7 +225,7 @@ def test_hostile_tests_end(gateproof: Gateproof) -> None:
         assert (ran.code, ran.faults()) == (2, [])
         assert words in ran.out
     nested = "[" * 100 + "x" + "]" * 100
-    ran = gateproof("test", gateproof.write("n_test.rego", f"package a\ntest_a if {{ x := 1; {nested} == 2 }}\n"))
+    ran = gateproof("test", gateproof.write("n_test.rego", f"package a\ntest_a if {{ x := 1; {nested} == input.x }}\n"))
     assert (ran.code, ran.faults()) == (1, [])
 
 

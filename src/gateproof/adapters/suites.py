@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ from gateproof.errors import InputError, PolicyError, UsageError
 _DATA = ("data.json", "data.yaml", "data.yml")
 _DOCUMENTS = (".json", ".yaml", ".yml")
 _KINDS = tuple(Expected)
+_LIBRARY = "data.gateproof.lib"
 
 
 class PolicyFolder(msgspec.Struct, frozen=True):
@@ -27,11 +28,17 @@ class PolicyFolder(msgspec.Struct, frozen=True):
 
 
 class Suite(msgspec.Struct, frozen=True):
-    """Everything below some paths."""
+    """Everything below some paths. ``library`` are the shipped modules that ``modules`` refer to and do not have."""
 
     modules: dict[str, str]
     data: dict[str, Any]
     folders: tuple[PolicyFolder, ...]
+    library: dict[str, str] = {}
+
+    @property
+    def program(self) -> dict[str, str]:
+        """All modules that are compiled together."""
+        return {**self.library, **self.modules}
 
 
 def gather(paths: Sequence[str]) -> Suite:
@@ -44,7 +51,7 @@ def gather(paths: Sequence[str]) -> Suite:
     gatherer = _Gatherer()
     for path in paths:
         gatherer.add(path)
-    return Suite(gatherer.modules, gatherer.data, tuple(gatherer.folders))
+    return Suite(gatherer.modules, gatherer.data, tuple(gatherer.folders), _library(gatherer.modules))
 
 
 def document(name: str) -> Any:
@@ -55,6 +62,17 @@ def document(name: str) -> Any:
     if source.problem:
         raise InputError(source.problem, where=source.name, hint="check the path")
     return _parsed(source.name, source.raw)
+
+
+def _library(modules: Mapping[str, str]) -> dict[str, str]:
+    """The shipped library, named ``lib/…`` as policies have it, where it is referred to and not among ``modules``."""
+    if not any(_LIBRARY in text for text in modules.values()):
+        return {}
+    from gateproof.catalog.pack import POLICIES
+
+    shipped = {f"lib/{path.name}": path.read_text(encoding="utf-8") for path in sorted(POLICIES.glob("lib/*.rego"))}
+    present = set(modules.values())
+    return {} if any(text in present for text in shipped.values()) else shipped
 
 
 class _Gatherer:

@@ -72,7 +72,7 @@ def command(query: str, paths: tuple[str, ...], **options: object) -> int:
         on_print=_say,
     )
     try:
-        compiled = Query(query, suite.modules)
+        compiled = Query(query, suite.program)
     except CompileError as error:
         error.hint = error.hint or "quote the query for the shell, and correct it"
         raise

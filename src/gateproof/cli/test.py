@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,9 @@ from gateproof.cli.output import destination
 from gateproof.errors import UsageError
 
 if TYPE_CHECKING:
-    from gateproof.adapters.suites import Suite
+    from gateproof.adapters.suites import PolicyFolder, Suite
+    from gateproof.catalog.policy import Policy
+    from gateproof.rego.coverage import Coverage
     from gateproof.render.suite import SuiteReport
 
 
@@ -41,14 +43,24 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 @click.command("test")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--run", "-r", default="", metavar="REGEX", help="Run the tests whose names match (data.package.test_x).")
-@click.option("--bench", is_flag=True, help="Run each test many times and say how long it takes.")
+@click.option("--bench", is_flag=True, help="Run each test many times: median time, steps of its budget, memory.")
 @click.option("--verbose", "-v", is_flag=True, help="Name those that passed, too.")
-@click.option("--format", "form", type=click.Choice(("text", "json", "junit")), default="text", show_default=True)
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json", "junit", "gobench")),
+    default="text",
+    show_default=True,
+    help="gobench: with --bench, for benchstat.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--coverage", type=click.Choice(("text", "json", "lcov")), help="Say which lines were evaluated.")
 @click.option("--coverage-output", type=click.Path(path_type=Path), help="Write the coverage here.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes, until interrupted.")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 below this coverage.")
+@click.option(
+    "--fail-under", "--threshold", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 below this coverage."
+)
 def command(paths: tuple[str, ...], watch: bool, **options: object) -> int:
     """Run Rego tests and golden samples: files, or folders with all below them.
 
@@ -57,11 +69,14 @@ def command(paths: tuple[str, ...], watch: bool, **options: object) -> int:
     2 for errors and when there is nothing to test.
     """
     chosen = msgspec.convert(options, Options)
+    if chosen.form == "gobench" and not chosen.bench:
+        raise UsageError("--format gobench is about times", hint="add --bench")
     if not watch:
         return run(paths, chosen)
     from gateproof.cli.watching import repeat
 
-    repeat(paths, lambda: run(paths, chosen))
+    written = [str(path) for path in (chosen.output, chosen.coverage_output) if path]
+    repeat(paths, lambda: run(paths, chosen), but=written)
     return EXIT_OK
 
 
@@ -96,7 +111,7 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
 
     now = wiring.now()
     tests = rego.test(
-        suite.modules,
+        suite.program,
         data=suite.data,
         only=options.run,
         coverage=options.measured,
@@ -104,7 +119,7 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
         now_ns=time.time_ns(),
         clock=time.perf_counter_ns,
     )
-    coverages = [tests.coverage] if tests.coverage else []
+    coverages = [_without(tests.coverage, suite.library)] if tests.coverage else []
     tried: list[samples.Tried] = []
     vacuous: list[str] = []
     for folder in suite.folders if not options.run else ():
@@ -112,11 +127,28 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
         tried += samples.run(policies, folder.samples, now=now)
         vacuous += samples.vacuous(policies, folder.samples, now=now, folder=f"{folder.name}/")
         if options.measured:
-            coverages.append(samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/"))
+            covered = samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/")
+            coverages.append(_placed(covered, folder, policies, suite.modules))
     if not tests.tests and not tried:
         what = "no test matches" if options.run else "there are no rules test_… and no samples here"
         raise UsageError(what, hint="docs/guides/policies.md says how to write them")
     return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None, tuple(vacuous))
+
+
+def _without(covered: Coverage, files: Collection[str]) -> Coverage:
+    return type(covered)(tuple(file for file in covered.files if file.file not in files))
+
+
+def _placed(
+    covered: Coverage, folder: PolicyFolder, policies: Sequence[Policy], modules: Mapping[str, str]
+) -> Coverage:
+    """``covered`` with the files of the shipped library where they stand among ``modules``, or left out."""
+    own = {f"{folder.name}/{name.partition('/')[2]}" for name in folder.sources}
+    texts = {text: name for name, text in modules.items()}
+    sources = {f"{folder.name}/{source.name}": source.text for policy in policies for source in policy.sources}
+    places = {name: name if name in own else texts.get(text) for name, text in sources.items()}
+    files = [(places.get(file.file), file) for file in covered.files]
+    return type(covered)(tuple(msgspec.structs.replace(file, file=place) for place, file in files if place))
 
 
 def _rendered(report: SuiteReport, options: Options) -> str:
@@ -126,6 +158,8 @@ def _rendered(report: SuiteReport, options: Options) -> str:
         return suite.json(report)
     if options.form == "junit":
         return suite.junit_xml(report)
+    if options.form == "gobench":
+        return suite.gobench(report)
     color = options.output is None and sys.stdout.isatty() and settings.wants_color()
     return suite.text(report, verbose=options.verbose, bench=options.bench, color=color)
 

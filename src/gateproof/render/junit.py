@@ -1,8 +1,11 @@
-"""Report → JUnit XML: a test suite per file, a test case per policy and resource."""
+"""Report → JUnit XML: a test suite per file, a test case per policy and resource.
+
+Elements and attributes are those of the schema that Jenkins validates against (junit-10.xsd of its xUnit plugin).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from gateproof.engines.interface import Outcome, Result
@@ -15,17 +18,19 @@ Kind = Literal["passed", "failure", "error", "skipped"]
 
 
 class Case(NamedTuple):
-    """One test case. ``message`` says what went wrong in a line, ``lines`` the rest."""
+    """One test case. ``message`` says what went wrong in a line, ``lines`` the rest; ``seconds`` may not be known."""
 
     classname: str
     name: str
     kind: Kind = "passed"
     message: str = ""
     lines: tuple[str, ...] = ()
+    seconds: float | None = None
 
     def render(self) -> str:
         """The `testcase` element."""
         head = f'    <testcase classname="{xml(self.classname)}" name="{xml(self.name)}"'
+        head += "" if self.seconds is None else f' time="{self.seconds:.6f}"'
         text = "\n".join(map(xml, self.lines))
         if self.kind == "passed":
             return f"{head}><system-out>{text}</system-out></testcase>" if text else f"{head}/>"
@@ -41,19 +46,21 @@ def render(report: Report) -> str:
 
 def document(suites: Sequence[tuple[str, Sequence[Case]]]) -> str:
     """The `testsuites` document of named suites."""
-    counts = _counts(case for _, cases in suites for case in cases)
+    counts, _ = _counts([case for _, cases in suites for case in cases])
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="gateproof" {counts}>']
     for name, cases in suites:
-        lines.append(f'  <testsuite name="{xml(name)}" {_counts(cases)}>')
+        counts, skipped = _counts(cases)
+        lines.append(f'  <testsuite name="{xml(name)}" {counts} skipped="{skipped}">')
         lines += (case.render() for case in cases)
         lines.append("  </testsuite>")
     return "\n".join((*lines, "</testsuites>", ""))
 
 
-def _counts(cases: Iterable[Case]) -> str:
+def _counts(cases: Sequence[Case]) -> tuple[str, int]:
+    """The attributes that count what a suite and all of them have, and how many cases were skipped."""
     kinds = [case.kind for case in cases]
     failures, errors, skipped = (kinds.count(kind) for kind in ("failure", "error", "skipped"))
-    return f'tests="{len(kinds)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    return f'tests="{len(kinds)}" failures="{failures}" errors="{errors}"', skipped
 
 
 def _cases(item: Item) -> Iterator[Case]:

@@ -1,7 +1,8 @@
-"""What `gateproof test` found → text, JSON or JUnit XML; coverage → text, JSON or LCOV."""
+"""What `gateproof test` found → text, JSON, JUnit XML or Go's benchmark format; coverage → text, JSON or LCOV."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -44,7 +45,7 @@ def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, col
     lines: list[str] = []
     for test in report.tests:
         if verbose or bench or test.outcome not in ("pass", "skip"):
-            lines += _test(test, bench=bench, color=color)
+            lines += _test(test, verbose=verbose, bench=bench, color=color)
     for sample in report.samples:
         if verbose or sample.outcome != "pass":
             wanted = "" if sample.outcome == "pass" else f", which must be {sample.expected}"
@@ -75,12 +76,24 @@ def junit_xml(report: SuiteReport) -> str:
     for test in report.tests:
         file = test.place.rpartition(":")[0]
         details = tuple(line for failure in test.failures for line in _failure(failure, 0)) + test.output
-        case = junit.Case(file, test.name, _KINDS[test.outcome], test.message, details)
+        seconds = test.nanoseconds / 1e9 if test.nanoseconds else None
+        case = junit.Case(file, test.name, _KINDS[test.outcome], test.message, details, seconds)
         suites.setdefault(file, []).append(case)
     for sample in report.samples:
         case = junit.Case(str(sample.expected), sample.name, _KINDS[sample.outcome], sample.message)
         suites.setdefault("samples", []).append(case)
     return junit.document(list(suites.items()))
+
+
+def gobench(report: SuiteReport) -> str:
+    """A line for each test that was measured, in the benchmark format of Go, which benchstat compares."""
+    lines = []
+    for test in report.tests:
+        if test.steps:
+            name = "".join(part[:1].upper() + part[1:] for part in re.split(r"\W+|_", test.name))
+            figures = f"{test.nanoseconds} ns/op\t{test.steps} steps/op\t{test.bytes} peak-B/op"
+            lines.append(f"Benchmark{name}\t{test.runs}\t{figures}")
+    return "\n".join((*lines, ""))
 
 
 def coverage_text(coverage: Coverage) -> str:
@@ -109,15 +122,25 @@ def lcov(coverage: Coverage) -> str:
     return "\n".join((*lines, ""))
 
 
-def _test(test: RuleTest, *, bench: bool, color: bool) -> Iterator[str]:
-    time = f"  {test.nanoseconds / 1000:.1f} µs ({test.runs} runs)" if bench and test.nanoseconds else ""
-    yield f"{_word(test.outcome, color)}  {plain(test.name)}  {plain(test.place)}{time}"
+def _test(test: RuleTest, *, verbose: bool, bench: bool, color: bool) -> Iterator[str]:
+    took = f"  {', '.join(_measured(test))}" if bench and test.steps else ""
+    yield f"{_word(test.outcome, color)}  {plain(test.name)}  {plain(test.place)}{took}"
+    if verbose:
+        yield from (f"      {'pass' if held else 'fail'}  {plain(name)}" for name, held in test.cases.items())
     if not (test.failures and test.message == "undefined"):  # what was undefined is said by the failures
         yield from _indented(6, test.message)
     for failure in test.failures:
         yield from (_plain_line(line) for line in _failure(failure, 6))
     for line in test.output:
         yield f"      | {plain(line)}"
+
+
+def _measured(test: RuleTest) -> Iterator[str]:
+    """What a run took; the steps are the same on every machine."""
+    yield f"{test.nanoseconds:,} ns"
+    yield f"{test.steps:,} steps"
+    yield f"{test.bytes:,} bytes at most"
+    yield f"median of {test.runs:,} runs"
 
 
 def _failure(failure: Failure, indent: int) -> Iterator[str]:

@@ -64,3 +64,41 @@ def test_errors_are_told_and_end_nothing(tmp_path: Path, capsys: pytest.CaptureF
 
     repeat([str(tmp_path), "/no/such/place"], run, sleep=script(nothing))
     assert capsys.readouterr().err == "error: nothing here\nnext:  look elsewhere\n"
+
+
+def test_a_bug_ends_nothing_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs: list[int] = []
+
+    def run() -> None:
+        runs.append(1)
+        raise ValueError("odd")
+
+    repeat([str(tmp_path)], run, sleep=script(lambda: (tmp_path / "a").write_text("")))
+    assert len(runs) == 2
+    assert capsys.readouterr().err.count("error: internal: ValueError: odd") == 2
+
+
+def test_what_changed_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = tmp_path / "a.rego", tmp_path / "data.json"
+    steps = (
+        lambda: first.write_text(""),
+        lambda: (first.write_text("package a"), second.write_text("{}")),
+        first.unlink,
+        lambda: (tmp_path / "\x1b[31m").write_text(""),
+    )
+    repeat([str(tmp_path)], nothing, sleep=script(*steps))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:3] == [f"--- new: {first}", f"--- changed: {first} and 1 more", f"--- gone: {first}"]
+    assert "\x1b" not in lines[3]
+
+
+def test_what_it_writes_is_not_watched(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    runs: list[int] = []
+
+    def run() -> None:
+        runs.append(1)
+        report.write_text("x" * len(runs))
+
+    repeat([str(tmp_path)], run, but=[str(tmp_path / "." / "report.xml")], sleep=script(nothing, nothing))
+    assert len(runs) == 1

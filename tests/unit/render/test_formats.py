@@ -141,7 +141,8 @@ def test_junit_counts_agree(hostile: Report, example: Report) -> None:
             cases = level.findall(".//testcase")
             assert level.get("tests") == str(len(cases))
             for kind, counter in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-                assert level.get(counter) == str(len(level.findall(f".//{kind}")))
+                known = level is not root or kind != "skipped"  # the schema of Jenkins has no sum of these
+                assert level.get(counter) == (str(len(level.findall(f".//{kind}"))) if known else None)
             assert all(len(case) <= 1 for case in cases)
         assert len(root) == len(report.items)
         assert {element.tag for element in root.iter()} <= {
