@@ -24,6 +24,8 @@ from gateproof.settings import File, Flags, Resolved
 if TYPE_CHECKING:
     from gateproof.adapters.opa import Opa
     from gateproof.answers.reading import Reader, Seen
+    from gateproof.catalog.frameworks import Catalog
+    from gateproof.catalog.gate_table import GateTable
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
     from gateproof.log.receipt import Receipt
@@ -236,6 +238,31 @@ def configured_store() -> str:
     return settings.load(Flags(), folder=Path.cwd(), git=git).settings.evidence.store
 
 
+def catalog(resolved: Resolved, *named: str) -> Catalog | None:
+    """The catalogue with the frameworks that are configured and the files that are ``named``; None without any.
+
+    Raises PolicyError and ConfigError for a file that is no framework or takes another one's name.
+    """
+    if not (resolved.frameworks or named):
+        return None
+    from gateproof.adapters.frameworks import read_framework
+    from gateproof.catalog.frameworks import shipped
+
+    found = [read_framework(each.path, each.ref) for each in resolved.frameworks]
+    return shipped().plus([*found, *(read_framework(Path(each)) for each in named)])
+
+
+def _with_own_controls(table: GateTable, catalog: Catalog) -> GateTable:
+    """``table`` with the controls of its rows that only ``catalog`` knows resolved."""
+    with placed("gate.rows in gateproof.yaml"):
+        return msgspec.structs.replace(
+            table,
+            rows=tuple(
+                msgspec.structs.replace(row, controls=tuple(map(catalog.pattern, row.controls))) for row in table.rows
+            ),
+        )
+
+
 def _bundle(resolved: Resolved) -> Bundle:
     from gateproof.adapters.policies import read_ref, read_tree
     from gateproof.catalog import pack
@@ -245,16 +272,18 @@ def _bundle(resolved: Resolved) -> Bundle:
     shipped: list[Policy] = []
     if chosen.pack:
         shipped += pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
+    known = catalog(resolved)
     own: list[Policy] = []
     asserted: set[str] = set()
     for each in resolved.policies:
-        loaded = pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path))
+        loaded = pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path), known)
         own += loaded
         if each.asserted:
             asserted |= {policy.id for policy in loaded}
     own = [policy for policy in own if policy.id not in chosen.disabled]
     enabled = [*(policy for policy in shipped if policy.id not in chosen.disabled), *own]
-    bundle = build(enabled, resolved.gate_table, chosen.parameters, asserted=asserted)
+    table = _with_own_controls(resolved.gate_table, known) if known else resolved.gate_table
+    bundle = build(enabled, table, chosen.parameters, asserted=asserted, catalog=known)
     # What is shipped is known to load; anything else that does not is told here, even when it is not for this input.
     engines.check(*own)
     return bundle

@@ -166,6 +166,17 @@ class Catalog:
             raise PolicyError(f"there is no control {text[:60]!r}", hint=self._nearest(text))
         return found
 
+    def pattern(self, text: str) -> str:
+        """The canonical id that ``text`` spells, or ``text`` itself where it ends in ``*`` and some control begins so.
+
+        Raises PolicyError when there is none.
+        """
+        if not text.endswith("*"):
+            return self.resolve(text)
+        if not any(known.startswith(text[:-1]) for known in self.entries):
+            raise PolicyError(f"no control matches {text[:60]!r}", hint="write the framework too: soc2@2017:CC6.*")
+        return text
+
     def spelled(self, text: str) -> str | None:
         """The canonical id of the control that ``text`` spells, or None; see ``resolve``."""
         text = text.strip()

@@ -21,7 +21,15 @@ from gateproof.documents import canonical
 from gateproof.errors import ConfigError, InputError
 from gateproof.inputs.context import Context
 from gateproof.settings.ci import CI, from_environment
-from gateproof.settings.resolving import File, Flags, added_paths, anchored, resolve_context, resolve_settings
+from gateproof.settings.resolving import (
+    File,
+    Flags,
+    added_frameworks,
+    added_paths,
+    anchored,
+    resolve_context,
+    resolve_settings,
+)
 from gateproof.settings.schema import Evidence, Settings, Trust
 
 NAME = "gateproof.yaml"
@@ -56,7 +64,7 @@ class Git(Protocol):
 
 
 class PolicyPath(msgspec.Struct, frozen=True):
-    """A file or folder of policies; with a ``ref`` it is to be read as it stands at that commit.
+    """A file or folder of policies, or a file of a framework; with a ``ref`` it is read as it stands at that commit.
 
     ``asserted``: the change itself names it, beside what is protected.
     """
@@ -70,7 +78,8 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a surface needs to know before it judges. Every place is absolute.
 
     ``settings`` are those that count (see ``resolve_settings``), ``policies`` every place that policies are read from
-    beside the built-in pack, ``waivers`` every place that waivers are read from.
+    beside the built-in pack, ``waivers`` every place that waivers are read from, ``frameworks`` every file of a
+    framework of one's own.
     """
 
     context: Context
@@ -80,6 +89,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     tree: File | None
     policies: tuple[PolicyPath, ...]
     waivers: tuple[Path, ...]
+    frameworks: tuple[PolicyPath, ...] = ()
 
     @property
     def gate_table(self) -> GateTable:
@@ -121,6 +131,7 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
         tree=tree,
         policies=_policies(base, tree, flags, folder),
         waivers=_waivers(base, tree, flags, folder),
+        frameworks=_frameworks(base, tree),
     )
 
 
@@ -239,6 +250,12 @@ def _policies(base: File | None, tree: File | None, flags: Flags, folder: Path) 
         *(PolicyPath(path, base.commit) for path in protected if base),
         *(PolicyPath(path, asserted=bool(base) and path not in chosen) for path in named if path not in protected),
     )
+
+
+def _frameworks(base: File | None, tree: File | None) -> tuple[PolicyPath, ...]:
+    """What the base names, as it stands there, and what the working tree adds."""
+    protected = [PolicyPath(Path(path), base.commit) for path in base.settings.catalog.frameworks] if base else []
+    return (*protected, *(PolicyPath(Path(path)) for path in added_frameworks(base, tree)))
 
 
 def _waivers(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[Path, ...]:

@@ -10,8 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from gateproof.catalog.frameworks import controls as known_controls
-from gateproof.catalog.frameworks import resolve
+from gateproof.catalog.frameworks import shipped
 from gateproof.catalog.gate_table import GateTable, Row
 from gateproof.documents.interface import Path
 from gateproof.errors import ConfigError, DocumentError, PolicyError
@@ -154,25 +153,24 @@ def _as_text(tier: Any) -> Any:
 
 
 def _with_canonical_controls(settings: Settings) -> tuple[Settings, list[Problem]]:
-    """The settings with the control ids of their rows resolved; a pattern with ``*`` must match some control."""
+    """The settings with the control ids of their rows resolved; a pattern with ``*`` must match some control.
+
+    Beside frameworks of one's own, which are not read here, an id that is not known stays as it is written.
+    """
     problems: list[Problem] = []
     rows: list[Row] = []
     for index, row in enumerate(settings.gate.rows):
         controls = []
         for place, control in enumerate(row.controls):
             try:
-                controls.append(_pattern(control) if control.endswith("*") else resolve(control))
+                controls.append(shipped().pattern(control))
             except PolicyError as error:
-                problems.append((("gate", "rows", index, "controls", place), f"{error.message}; {error.hint}"))
+                controls.append(control)
+                if not settings.catalog.frameworks:
+                    problems.append((("gate", "rows", index, "controls", place), f"{error.message}; {error.hint}"))
         rows.append(msgspec.structs.replace(row, controls=tuple(controls)))
     gate = msgspec.structs.replace(settings.gate, rows=tuple(rows))
     return msgspec.structs.replace(settings, gate=gate), problems
-
-
-def _pattern(control: str) -> str:
-    if not any(known.startswith(control[:-1]) for known in known_controls()):
-        raise PolicyError(f"no control matches {control[:60]!r}", hint="write the framework too: soc2@2017:CC6.*")
-    return control
 
 
 def _bad_table(gate: Gate) -> Iterator[Problem]:

@@ -103,8 +103,9 @@ def resolve_context(base: File | None, tree: File | None, flags: Flags, ci: CI) 
 def resolve_settings(base: File | None, tree: File | None) -> tuple[Settings, tuple[Claim, ...]]:
     """The settings that count: the protected ones, or the defaults, with what the working tree's tighten.
 
-    What the working tree says and does not count is listed as claims that are not used. ``policies.paths`` are the
-    protected ones alone; see ``added_paths`` for the working tree's.
+    What the working tree says and does not count is listed as claims that are not used. ``policies.paths`` and
+    ``catalog.frameworks`` are the protected ones alone; see ``added_paths`` and ``added_frameworks`` for the working
+    tree's.
     """
     start = base.settings if base else Settings()
     if tree is None:
@@ -118,6 +119,8 @@ def resolve_settings(base: File | None, tree: File | None) -> tuple[Settings, tu
         evidence=_evidence(start.evidence, asserted.evidence, ignored),
         trust=_trust(start.trust, asserted.trust, ignored),
     )
+    for path in sorted(set(start.catalog.frameworks) - set(asserted.catalog.frameworks)):
+        ignored.note("catalog.frameworks", f"without {ignored.shown(path)}")
     if asserted.base != start.base:
         ignored.note("base", asserted.base or "(none)")
     return settings, tuple(ignored.claims)
@@ -125,8 +128,15 @@ def resolve_settings(base: File | None, tree: File | None) -> tuple[Settings, tu
 
 def added_paths(base: File | None, tree: File | None) -> tuple[str, ...]:
     """Policies that the working tree's file names and the protected one does not: more policies only tighten."""
-    protected = base.settings.policies.paths if base else ()
-    named = tree.settings.policies.paths if tree else ()
+    return _added(base.settings.policies.paths if base else (), tree.settings.policies.paths if tree else ())
+
+
+def added_frameworks(base: File | None, tree: File | None) -> tuple[str, ...]:
+    """Frameworks that the working tree's file names and the protected one does not: they name controls, no more."""
+    return _added(base.settings.catalog.frameworks if base else (), tree.settings.catalog.frameworks if tree else ())
+
+
+def _added(protected: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(path for path in dict.fromkeys(named) if path not in protected)
 
 
@@ -136,10 +146,11 @@ def anchored(settings: Settings, folder: Path) -> Settings:
     def place(value: str) -> str:
         return value if not value or "://" in value else str(folder / value)
 
-    policies, evidence, trust = settings.policies, settings.evidence, settings.trust
+    policies, catalog, evidence, trust = settings.policies, settings.catalog, settings.evidence, settings.trust
     return msgspec.structs.replace(
         settings,
         policies=msgspec.structs.replace(policies, paths=tuple(map(place, policies.paths))),
+        catalog=msgspec.structs.replace(catalog, frameworks=tuple(map(place, catalog.frameworks))),
         evidence=msgspec.structs.replace(evidence, store=place(evidence.store), key=place(evidence.key)),
         trust=msgspec.structs.replace(
             trust,

@@ -36,6 +36,12 @@ class Policies(_Section, frozen=True):
     disabled: tuple[Name, ...] = ()
 
 
+class Catalog(_Section, frozen=True):
+    """Frameworks of one's own, beside those that are shipped: files, or OSCAL catalogues and profiles."""
+
+    frameworks: tuple[Place, ...] = ()
+
+
 class Gate(_Section, frozen=True):
     """Own rows and obligations beside the default gate table."""
 
@@ -72,6 +78,7 @@ class Settings(_Section, frozen=True):
     data_classification: Classification | None = None
     environment: Environment | None = None
     policies: Policies = Policies()
+    catalog: Catalog = Catalog()
     gate: Gate = Gate()
     evidence: Evidence = Evidence()
     trust: Trust = Trust()
