@@ -173,7 +173,6 @@ def test_a_wide_policy_on_real_plans(peer: Peer, readable_plans: list[Path], tmp
     assert sum(map(len, found.values())) > 500
 
 
-@pytest.mark.xfail(strict=True, reason="a number with an exponent is read as a float, and printed as Go prints one")
 def test_a_number_with_an_exponent_in_a_message(peer: Peer, tmp_path: Path) -> None:
     change = {"type": "aws_s3_bucket", "change": {"after": {"acl": "public-read", "bucket": 1e21}}}
     plan = tmp_path / "plan.json"

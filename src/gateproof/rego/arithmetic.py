@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateproof.rego.errors import BuiltinError
+from gateproof.rego.errors import BuiltinError, EvalError
 from gateproof.rego.values import RegoSet, Value, type_name
 
+BITS = 64
+"""Significant bits of OPA's numbers where they are not whole, or are divided."""
+_EXACT = 2**53
 MAX_BITS = 262_144
 """The largest integer that arithmetic makes, in bits; beyond it the result would only eat memory."""
 
@@ -47,7 +50,7 @@ def div(left: Value, right: Value) -> Value:
     _numbers("div", left, right)
     if right == 0:
         raise BuiltinError("eval_builtin_error", "div: divide by zero")
-    if _integers(left, right):
+    if _integers(left, right) and max(left.bit_length(), right.bit_length()) <= BITS:
         quotient, rest = divmod(left, right)
         if not rest:
             return quotient
@@ -106,6 +109,8 @@ def _sets(name: str, left: Value, right: Value) -> None:
 
 def _decimal(operator: str, left: Any, right: Any) -> int | float:
     """The result in decimal, as the nearest float; an integer where it is one exactly."""
+    if any(type(operand) is int and operand.bit_length() > BITS for operand in (left, right)):
+        return _extended(operator, left, right)
     from decimal import Context, Decimal
 
     context = Context(prec=40)
@@ -121,7 +126,24 @@ def _decimal(operator: str, left: Any, right: Any) -> int | float:
         result = context.divide(a, b)
     if result.adjusted() > 308:
         raise BuiltinError("eval_builtin_error", "the result is too large")
-    return normal(result)
+    return normal(result) if abs(result) < _EXACT else _extended(operator, left, right)
+
+
+def _extended(operator: str, left: int | float, right: int | float) -> int | float:
+    """The result of 64 significant bits. One that is not whole is refused where doubles have no fractions."""
+    from gateproof.rego.extended import operand, rounded, shown
+
+    a, b = operand(left), operand(right)
+    result = shown(rounded({"+": a + b, "-": a - b, "*": a * b}[operator] if operator != "/" else a / b))
+    if result.denominator == 1:
+        return int(result)
+    if abs(result) < _EXACT:
+        return float(result)
+    raise EvalError(
+        "eval_builtin_error",
+        "the result of a calculation has more digits than a double",
+        hint="calculate with whole numbers beyond 2**53",
+    )
 
 
 def normal(number: Any) -> int | float:

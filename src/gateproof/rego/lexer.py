@@ -11,6 +11,8 @@ from gateproof.rego.syntax import Comment, place
 
 MAX_SOURCE = 1_000_000
 _MAX_NUMBER = 4_000
+_WHOLE = 2**53
+_EXACT_DIGITS = 15  # so many decimal digits are never too many for a double
 
 
 class Token(NamedTuple):
@@ -124,17 +126,17 @@ class Lexer:
             raise self._error("number is too long", at)
         if text.isdigit():
             return int(text)
-        number = float(text)
-        if number in (float("inf"), 0.0) or abs(number) >= 2**53:
-            from decimal import Decimal
+        if len(text) <= _EXACT_DIGITS and text.replace(".", "").isdigit():
+            return float(text)
+        from decimal import Decimal
 
-            exact = Decimal(text)
-            if number == float("inf"):
-                raise Unsupported("numbers larger than a double, unless written as integers", where=self._where(at))
-            if abs(exact.adjusted()) > _MAX_NUMBER:
-                raise self._error("number is out of range", at)
-            if exact == exact.to_integral_value():
-                return int(exact)
+        number, exact = float(text), Decimal(text)
+        if number == float("inf"):
+            raise Unsupported("numbers larger than a double, unless written as integers", where=self._where(at))
+        if abs(number) >= _WHOLE and exact == exact.to_integral_value():
+            return int(exact)
+        if Decimal(repr(number)) != exact:
+            raise Unsupported(f"{text} has more digits than a double keeps", where=self._where(at))
         return number
 
     def _template(self, at: int, quote: str) -> tuple[list[str | list[Token]], int]:

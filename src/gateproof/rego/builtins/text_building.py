@@ -9,12 +9,16 @@ import re
 from collections.abc import Callable
 
 from gateproof.rego.builtins.formatting import Argument, go_sprintf
+from gateproof.rego.builtins.numerals import number_text
 from gateproof.rego.builtins.operands import array, object_, string, string_items, wrong_operand
 from gateproof.rego.builtins.quoting import encode_utf8, term_text
 from gateproof.rego.context import Context
 from gateproof.rego.values import Value, object_keys
 
 _PLACES = re.compile("%[sv]")
+
+_LARGE = 1e21
+"""Numbers from here on are written with an exponent."""
 
 
 def concat(ctx: Context, delimiter: Value, parts: Value) -> str:
@@ -114,8 +118,12 @@ def _of_strings(ctx: Context, form: str, arguments: list[Argument]) -> str | Non
 
 
 def _argument(ctx: Context, value: Value) -> Argument:
-    if type(value) is str or type(value) is int or type(value) is float:
+    """What stands for ``value``: OPA takes a large number without a point, such as 1e+21, for a string."""
+    if type(value) is str or type(value) is int:
         return value
+    if type(value) is float:
+        written = number_text(value) if abs(value) >= _LARGE else "."
+        return value if "." in written else written
     text = term_text(value, ctx.spend)
     _make(ctx, len(text))
     return text
