@@ -47,6 +47,7 @@ _TEXTS = ("", "a", "b", "abc", "A,b", "%v", "äöü", "日本", "0x1F", "12", "-
 _PATTERNS = ("`^a`", "`[a-z]+`", "`(a|b)+,?`", "`^$`", r"`\d+`", "`ü`", "`(?i)ABC`", "`.`")
 _GLOBS = ('"a*"', '"*.b.*"', '"**"', '"{a,b}*"', '"?"')
 _FORMATS = ("%v", "%s", "%d", "%v-%v", "%5d|%-5s|", "%q", "%%%v", "%t", "%v %v %v", "%.2f", "%05d", "%[2]v %[1]v")
+_KINDS = ("is_string", "is_number", "is_array", "is_object", "is_boolean", "is_null")
 _DEPTH = 4
 
 
@@ -67,7 +68,7 @@ class Writer:
     def rules(self, count: int) -> list[str]:
         """The texts of rules ``r0``, ``r1`` and so on, each with what it needs. Some may not pass OPA's type check."""
         forms = [self._complete, self._complete, self._chain, self._partial_set, self._partial_object, self._function]
-        forms += [self._with, self._every, self._default]
+        forms += [self._with, self._every, self._default, self._alternatives, self._ways]
         return [self._rng.choice(forms)(f"r{number}") for number in range(count)]
 
     # -- rules -----------------------------------------------------------------------------------------------------
@@ -103,6 +104,31 @@ class Writer:
             source = self._outside(variable, self.collection)
         call = f"[f_{name}({variable}) | some {variable} in {source}]"
         return f"{function}\n\n{name} := [{call}, f_{name}({self._literal()})]"
+
+    def _alternatives(self, name: str) -> str:
+        """A function of several clauses, of which at most one holds."""
+        clauses = []
+        for kind in self._rng.sample(_KINDS, 3):
+            with self._fresh("p") as parameter:
+                body, value = self._body(), self.value()
+            clauses.append(f"f_{name}({parameter}) := {value} if {{\n\t{kind}({parameter})\n\t{body}\n}}")
+        if self._rng.random() < 0.5:
+            clauses.append(f"default f_{name}(_) := {self._literal()}")
+        return "\n\n".join([*clauses, self._calls(name)])
+
+    def _ways(self, name: str) -> str:
+        """A function of several clauses, which all give the same."""
+        clauses = []
+        for _ in range(3):
+            with self._fresh("p") as parameter:
+                clauses.append(f"f_{name}({parameter}) if {{\n\t{self.boolean()}\n\t{self._body()}\n}}")
+        return "\n\n".join([*clauses, self._calls(name)])
+
+    def _calls(self, name: str) -> str:
+        """A rule that calls the function of the same name."""
+        with self._fresh("y") as variable:
+            source = self._outside(variable, self.collection)
+        return f"{name} := [f_{name}({variable}) | some {variable} in {source}]"
 
     def _with(self, name: str) -> str:
         helper = f"h_{name} := {self.value()}"

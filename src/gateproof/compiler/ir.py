@@ -57,10 +57,9 @@ class KeyOf(msgspec.Struct, tag="y", frozen=True):
 
 
 class When(msgspec.Struct, tag="w", frozen=True):
-    """``quick`` where ``type(value) is kind``, else ``call``: what a call comes to for the commonest type."""
+    """``quick`` where ``test`` holds, else ``call``: what a call comes to for the commonest types."""
 
-    value: Expr
-    kind: str
+    test: Expr
     quick: Expr
     call: Expr
 
@@ -73,12 +72,18 @@ class Method(msgspec.Struct, tag="m", frozen=True):
     args: list[Expr]
 
 
-class Order(msgspec.Struct, tag="r", frozen=True):
-    """``left operator right`` of two numbers; the operator is that of Rego and of Python."""
+class Infix(msgspec.Struct, tag="r", frozen=True):
+    """``left operator right`` of two integers; the operator is that of Rego and of Python."""
 
     left: Expr
     operator: str
     right: Expr
+
+
+class Text(msgspec.Struct, tag="q", frozen=True):
+    """The string that ``parts``, which are strings, are together."""
+
+    parts: list[Expr]
 
 
 class MakeList(msgspec.Struct, tag="l", frozen=True):
@@ -143,7 +148,8 @@ Expr = (
     | KeyOf
     | When
     | Method
-    | Order
+    | Infix
+    | Text
     | MakeList
     | MakeDict
     | Item
@@ -166,6 +172,12 @@ class Do(msgspec.Struct, tag="D"):
     """Evaluate for the effect."""
 
     value: Expr
+
+
+class Charge(msgspec.Struct, tag="H"):
+    """Take steps from the budget of the evaluation."""
+
+    steps: int
 
 
 class Report(msgspec.Struct, tag="W"):
@@ -224,7 +236,7 @@ class Return(msgspec.Struct, tag="R"):
     value: Expr
 
 
-Stmt = Assign | Do | Report | Store | Append | Guard | Loop | Scope | Succeed | Return
+Stmt = Assign | Do | Charge | Report | Store | Append | Guard | Loop | Scope | Succeed | Return
 
 
 class Function(msgspec.Struct):

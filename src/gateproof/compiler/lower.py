@@ -86,6 +86,8 @@ def _block(statements: Sequence[ir.Stmt], fail: str) -> list[ast.stmt]:
             if statement.flag:
                 out.append(_assign(_target(statement.flag), _constant(False)))
             out.extend(_block(statement.body, "nest"))
+        elif type(statement) is ir.Charge:
+            out.extend(_charge(statement))
         elif type(statement) is ir.Succeed:
             out.append(_assign(_target(statement.flag), _constant(True)))
             if fail == "continue":
@@ -116,7 +118,29 @@ def _loop(loop: ir.Loop, out: list[ast.stmt]) -> None:
     if loop.key is not None:
         target = ast.Tuple([_target(loop.key), target], _STORE, **_PLACE)
     body = _block(loop.body, "continue") or [ast.Pass(**_PLACE)]
-    out.append(ast.For(target, _expr(loop.source), body, [], **_PLACE))
+    out.append(ast.For(target, _source(loop.source), body, [], **_PLACE))
+
+
+def _source(source: ir.Expr) -> ast.expr:
+    """What a loop is over. Nothing is called for a name that is undefined, as what documents may have but do not is."""
+    found = _expr(source)
+    match source:
+        case ir.Call("values" | "items", [_, ir.Name() as name]):
+            given = _compare(_expr(name), ast.IsNot(), _name("UNDEFINED"))
+            return ast.IfExp(given, found, ast.Tuple([], _LOAD, **_PLACE), **_PLACE)
+    return found
+
+
+def _charge(statement: ir.Charge) -> list[ast.stmt]:
+    """``ctx.budget.steps -= n``, and an end where none are left."""
+    budget = ast.Attribute(_name("ctx"), "budget", _LOAD, **_PLACE)
+    left = ast.Attribute(budget, "steps", _STORE, **_PLACE)
+    none = _compare(ast.Attribute(budget, "steps", _LOAD, **_PLACE), ast.Lt(), _constant(0))
+    spend = ast.Call(ast.Attribute(budget, "spend", _LOAD, **_PLACE), [_constant(0)], [], **_PLACE)
+    return [
+        ast.AugAssign(left, ast.Sub(), _constant(statement.steps), **_PLACE),
+        ast.If(none, [ast.Expr(spend, **_PLACE)], [], **_PLACE),
+    ]
 
 
 def _store(statement: ir.Store) -> ast.stmt:
@@ -182,9 +206,8 @@ def _key(value: ir.Expr) -> ast.expr:
 
 
 def _when(it: ir.When) -> ast.expr:
-    """``quick if type(value) is kind else call``."""
-    test = _compare(_call("type", _expr(it.value)), ast.Is(), _name(it.kind))
-    return ast.IfExp(test, _expr(it.quick), _expr(it.call), **_PLACE)
+    """``quick if test else call``."""
+    return ast.IfExp(_expr(it.test), _expr(it.quick), _expr(it.call), **_PLACE)
 
 
 def _method(it: ir.Method) -> ast.expr:
@@ -193,7 +216,24 @@ def _method(it: ir.Method) -> ast.expr:
 
 
 _ORDERS: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
+_SUMS: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub}
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.IsNot, ast.Eq: ast.NotEq}
+
+
+def _infix(it: ir.Infix) -> ast.expr:
+    left, right = _expr(it.left), _expr(it.right)
+    if it.operator in _SUMS:
+        return ast.BinOp(left, _SUMS[it.operator](), right, **_PLACE)
+    return _compare(left, _ORDERS[it.operator](), right)
+
+
+def _text(it: ir.Text) -> ast.expr:
+    """An f-string."""
+    parts = [
+        _expr(part) if isinstance(part, ir.Const) else ast.FormattedValue(_expr(part), -1, None, **_PLACE)
+        for part in it.parts
+    ]
+    return ast.JoinedStr(parts, **_PLACE)
 
 
 def _negation(test: ir.Expr) -> ast.expr:
@@ -225,7 +265,8 @@ _EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
     ir.KeyOf: lambda it: _key(it.value),
     ir.When: _when,
     ir.Method: _method,
-    ir.Order: lambda it: _compare(_expr(it.left), _ORDERS[it.operator](), _expr(it.right)),
+    ir.Infix: _infix,
+    ir.Text: _text,
     ir.MakeList: lambda it: ast.List([*map(_expr, it.items)], _LOAD, **_PLACE),
     ir.MakeDict: lambda it: ast.Dict(
         [_expr(key) for key, _ in it.pairs], [_expr(value) for _, value in it.pairs], **_PLACE

@@ -47,7 +47,7 @@ class BodyPlanner(TermPlanner):
             flag = self.flag()
             self._negated(term, flag)
             restore()
-            self.guard(ir.Not(ir.Name(flag)))
+            self._refute(flag)
         else:
             self._expression(literal.term)
             restore()
@@ -58,6 +58,16 @@ class BodyPlanner(TermPlanner):
         self._expression(term)
         self.out.append(ir.Succeed(flag))
         self.close_scope(saved)
+
+    def _refute(self, flag: str) -> None:
+        """Go on only if the scope of ``flag``, just planned, did not succeed; a single test needs no flag."""
+        match self.out[-1]:
+            case ir.Scope(_, [*lookups, ir.Guard(test, None), ir.Succeed()]) if all(
+                isinstance(each, ir.Assign) for each in lookups
+            ):
+                self.out[-1:] = [*lookups, ir.Guard(ir.Not(test))]
+            case _:
+                self.guard(ir.Not(ir.Name(flag)))
 
     def _outside_not(self, term: Node) -> Node:
         """``term`` with its operands evaluated before the negation, as OPA's compiler arranges it.
@@ -132,7 +142,7 @@ class BodyPlanner(TermPlanner):
         if (isinstance(right, Scalar) and not isinstance(right.value, (int, float))) or _is_boolean(right):
             self._against_constant(self.maybe(left), right, positive=positive)
             return
-        test: ir.Expr = ir.Call("same", [self.ctx, *self.values([left, right])])
+        test = self.same(*self.values([left, right]))
         self.guard(test if positive else ir.Not(test))
 
     def _against_constant(self, value: ir.Expr, scalar: Node, *, positive: bool) -> None:
@@ -237,7 +247,7 @@ class BodyPlanner(TermPlanner):
         elif isinstance(pattern, Scalar) and (not isinstance(pattern.value, (int, float)) or _is_boolean(pattern)):
             self._against_constant(value, pattern, positive=True)
         else:
-            self.guard(ir.Call("same", [self.ctx, value, self.value(pattern)]))
+            self.guard(self.same(value, self.value(pattern)))
 
     # Quantifiers
 

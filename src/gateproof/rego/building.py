@@ -18,6 +18,13 @@ def set_of(elements: dict[Any, Value]) -> RegoSet:
     return RegoSet(elements)
 
 
+def constant_set(elements: dict[Any, Value]) -> RegoSet:
+    """A set that is the same in every evaluation: sorted by none of them."""
+    result = RegoSet(elements)
+    result.ordered()
+    return result
+
+
 def made(ctx: Context, value: Value) -> Value:
     """``value``, a collection just built, after its whole extent has been charged.
 
@@ -26,7 +33,7 @@ def made(ctx: Context, value: Value) -> Value:
     """
     kind = type(value)
     members = value if kind is list else value.values() if kind is dict else value.items.values()
-    if COLLECTIONS.isdisjoint(map(type, members)):
+    if not members or COLLECTIONS.isdisjoint(map(type, members)):
         return value
     weights = ctx.weights
     total = 0

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gateproof.compiler import ir
-from gateproof.rego.emitter import CTX
 
 _OPERATIONS = 10
 """Operations in a step: of generated code, these take about as long as an iteration with a call in it."""
+_RUN = 3 * _OPERATIONS
+"""Operations that are not paid for by themselves: what stands around a step may take a few times as long as it."""
 _CALL = 2
 _FUNCTION = 4
 _COLLECTION = 4
@@ -35,8 +36,8 @@ def _charge(statements: list[ir.Stmt], done: int) -> int:
     charged: list[ir.Stmt] = []
     for statement in statements:
         done += _operations(statement)
-        if done > _OPERATIONS:
-            charged.append(ir.Do(ir.Call("charge", [CTX, ir.Const(done // _OPERATIONS - 1)])))
+        if done > _RUN:
+            charged.append(ir.Charge(done // _OPERATIONS))
             done %= _OPERATIONS
         if isinstance(statement, ir.Loop):
             _charge(statement.body, 0)
@@ -74,10 +75,12 @@ def _operations(node: object) -> int:
             return _COLLECTION + len(items) // 2 + sum(map(_operations, items))
         case ir.MakeDict(pairs):
             return 2 * _COLLECTION + sum(1 + _operations(key) + _operations(value) for key, value in pairs)
+        case ir.Text(parts):
+            return _COLLECTION + len(parts) // 2
         case ir.Not(test):
             return _operations(test)
         case ir.All(tests):
             return sum(map(_operations, tests))
-        case ir.Order() | ir.Is() | ir.Same() | ir.IsKind():
+        case ir.Infix() | ir.Is() | ir.Same() | ir.IsKind():
             return 1
     return 0  # names, constants, scopes, flags, and what only reports to an observer

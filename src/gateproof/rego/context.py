@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from gateproof.compiler.budget import Budget, Limits
 from gateproof.rego.values import UNDEFINED, Value, extent
 
 _LIMITS = Limits()
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 _MOST_MEMBERS = 100_000_000
 """An embedder's values may share members so often that counting them all would not end."""
 
@@ -42,7 +44,6 @@ class Context:
 
     def __init__(
         self,
-        *,
         input: Value = UNDEFINED,
         data: Value = None,
         now_ns: int | None = None,
@@ -50,6 +51,7 @@ class Context:
         limits: Limits | None = None,
         sink: Callable[[str], object] | None = None,
         strict: bool = False,
+        tables: Any = None,
     ) -> None:
         self.input = input
         self.data = {} if data is None else data
@@ -60,11 +62,11 @@ class Context:
         self.budget = Budget(limits or _LIMITS, members, (input, self.data))
         self.cache: dict[Any, Any] = {}
         self.memo: dict[Any, Value] = {}
-        self.mocks: dict[str, Any] = {}
-        self.overrides: dict[Any, Value] = {}
-        self.tables: Any = None
+        self.mocks: Mapping[str, Any] = _NOTHING
+        self.overrides: Mapping[Any, Value] = _NOTHING
+        self.tables = tables
         self.watch: Any = None
-        self.watching: list[Any] = []
+        self.watching: Sequence[Any] = tables.unwatched if tables else ()
         self.weights: dict[int, tuple[int, Value]] = {}
 
     def fork(self) -> Context:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gateproof.errors import BudgetError
-from gateproof.rego.building import Branch, agree, finished, made
+from gateproof.rego.building import Branch, finished, made
 from gateproof.rego.context import Context
 from gateproof.rego.runtime import charge, get, get_base
 from gateproof.rego.values import UNDEFINED, RegoSet, Value
@@ -17,14 +17,20 @@ _OF_A_REPLACEMENT = 4
 
 
 class Tables:
-    """What the runtime knows of a program: its rules by number, and where they stand below ``data``."""
+    """What the runtime knows of a program: its rules by number, and where they stand below ``data``.
 
-    __slots__ = ("nodes", "paths", "rules", "tree")
+    ``unwatched`` says of each of its sites that nobody watches it.
+    """
 
-    def __init__(self, tree: dict[str, Any], nodes: list[list[str]], paths: list[tuple[str, ...]]) -> None:
+    __slots__ = ("nodes", "paths", "rules", "tree", "unwatched")
+
+    def __init__(
+        self, tree: dict[str, Any], nodes: list[list[str]], paths: list[tuple[str, ...]], unwatched: Sequence[bool]
+    ) -> None:
         self.tree = tree
         self.nodes = nodes
         self.paths = paths
+        self.unwatched = unwatched
         self.rules: list[Callable[[Context], Value]] = []
 
 
@@ -82,38 +88,16 @@ def assembled(ctx: Context, place: Any, base: Value) -> Value:
 # Rules
 
 
-def complete_rule(
-    number: int, clauses: list[Callable[..., Value]], default: Callable[..., Value] | None, *, uniform: bool
-) -> Callable[[Context], Value]:
-    """A rule with one value; if ``uniform``, the first clause that holds decides."""
+def rule_of(number: int, kind: str, clauses: Sequence[Callable[..., Value]]) -> Callable[[Context], Value]:
+    """A rule, evaluated once in a context: one with one value, or one whose clauses add to a set or an object."""
 
-    def compute(ctx: Context) -> Value:
-        value: Value = UNDEFINED
-        for clause in clauses:
-            found = clause(ctx)
-            if found is not UNDEFINED:
-                value = agree(ctx, value, found)
-                if uniform:
-                    break
-        return default(ctx) if value is UNDEFINED and default else value
-
-    return _remembered(number, compute)
-
-
-def collecting_rule(number: int, kind: str, clauses: list[Callable[..., Value]]) -> Callable[[Context], Value]:
-    """A rule whose clauses add to a set, an object or a deeper document."""
-
-    def compute(ctx: Context) -> Value:
+    def collected(ctx: Context) -> Value:
         out: dict[Any, Value] = Branch() if kind == "tree" else {}
         for clause in clauses:
             clause(ctx, out)
         return made(ctx, RegoSet(out) if kind == "set" else finished(out))
 
-    return _remembered(number, compute)
-
-
-def _remembered(number: int, compute: Callable[[Context], Value]) -> Callable[[Context], Value]:
-    """Evaluate a rule once in a context."""
+    compute = clauses[0] if kind == "complete" else collected
 
     def rule(ctx: Context) -> Value:
         memo = ctx.memo
@@ -125,32 +109,14 @@ def _remembered(number: int, compute: Callable[[Context], Value]) -> Callable[[C
             raise BudgetError(
                 f"rules call each other deeper than {budget.limits.depth} levels", hint="join rules that only pass on"
             )
-        charge(ctx, 2)
+        budget.steps -= 3
+        if budget.steps < 0:
+            budget.spend(0)
         value = memo[number] = compute(ctx)
         budget.depth -= 1
         return value
 
     return rule
-
-
-def function_of(clauses: list[Callable[..., Value]], default: Callable[..., Value] | None) -> Callable[..., Value]:
-    """A function of several clauses, which must agree. A single clause charges for itself."""
-    if len(clauses) == 1 and default is None:
-        return clauses[0]
-
-    def call(ctx: Context, *args: Value) -> Value:
-        budget = ctx.budget
-        budget.steps -= len(clauses)
-        if budget.steps < 0:
-            budget.spend(0)
-        value: Value = UNDEFINED
-        for clause in clauses:
-            found = clause(ctx, *args)
-            if found is not UNDEFINED:
-                value = agree(ctx, value, found)
-        return default(ctx, *args) if value is UNDEFINED and default else value
-
-    return call
 
 
 # With

@@ -17,8 +17,9 @@ class Emitter:
 
     ``bound`` maps variables to the expressions that hold them; ``known`` maps references to the
     expressions that hold their values, so that each is looked up once; ``defined`` are the locals
-    known not to be undefined; ``looping`` says whether a loop of the current scope is open. ``before`` is
-    where invariants go: ahead of everything else.
+    known not to be undefined; of those that are defined, ``scalars`` hold no collection, ``texts`` a string
+    and ``objects`` an object of scalars. ``looping`` says whether a loop of the current scope is open.
+    ``before`` is where invariants go: ahead of everything else.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,9 @@ class Emitter:
         self.bound: dict[str, ir.Expr] = {}
         self.known: dict[Hashable, ir.Expr] = {}
         self.defined: set[str] = set()
+        self.scalars: set[str] = set()
+        self.texts: set[str] = set()
+        self.objects: set[str] = set()
         self.looping = False
         self.before: list[ir.Stmt] = []
         self.hoisted: dict[Hashable, ir.Name] = {}
@@ -98,7 +102,8 @@ class Emitter:
 
     def open_scope(self, flag: str | None = None) -> tuple[Any, ...]:
         """Open a scope; what follows is its body until :meth:`close_scope`."""
-        saved = (self.out, dict(self.bound), dict(self.known), set(self.defined), self.looping)
+        saved = (self.out, self.bound, self.known, self.defined, self.looping)
+        self.bound, self.known, self.defined = dict(self.bound), dict(self.known), set(self.defined)
         body: list[ir.Stmt] = []
         self.out.append(ir.Scope(flag, body))
         self.out = body

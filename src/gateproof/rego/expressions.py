@@ -6,10 +6,12 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from gateproof.compiler import ir
+from gateproof.rego import shortcuts
 from gateproof.rego.emitter import CTX, UNDEFINED, Emitter
 from gateproof.rego.errors import TYPE_ERROR
 from gateproof.rego.index import Group, Tree, constant_name, dotted, matching
 from gateproof.rego.resolver import ROOTS, wildcard
+from gateproof.rego.shortcuts import ARITHMETIC, COMPARISONS, TEXTS
 from gateproof.rego.syntax import (
     Array,
     Call,
@@ -27,10 +29,6 @@ from gateproof.rego.syntax import (
 
 if TYPE_CHECKING:
     from gateproof.rego.planner import Planner
-
-COMPARISONS = {"lt": "less", "lte": "at_most", "gt": "greater", "gte": "at_least"}
-_ORDERS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
-ARITHMETIC = frozenset({"plus", "minus", "mul", "div", "rem", "and", "or"})
 
 
 class TermPlanner(Emitter):
@@ -68,8 +66,10 @@ class TermPlanner(Emitter):
         if isinstance(node, Array):
             return self._array(node)
         if isinstance(node, SetLiteral):
-            pairs: list[tuple[ir.Expr, ir.Expr]] = [(ir.KeyOf(item), item) for item in self.values(node.items)]
-            return self._made(ir.Call("set_of", [ir.MakeDict(pairs)]), [value for _, value in pairs])
+            pairs = [(self.key_of(item), item) for item in self.values(node.items)]
+            parts = [value for _, value in pairs]
+            function = "constant_set" if all(_is_constant(part) for part in parts) else "set_of"
+            return self._made(ir.Call(function, [ir.MakeDict(pairs)]), parts)
         if isinstance(node, Object):
             return self._object(node)
         if isinstance(node, Comprehension):
@@ -107,18 +107,52 @@ class TermPlanner(Emitter):
 
     def _object(self, node: Object) -> ir.Expr:
         parts = self.values([part for pair in node.pairs for part in pair])
-        pairs: list[tuple[ir.Expr, ir.Expr]] = [
-            (ir.KeyOf(name), value) for name, value in zip(parts[::2], parts[1::2], strict=True)
-        ]
-        return self._made(ir.MakeDict(pairs), parts)
+        pairs = [(self.key_of(name), value) for name, value in zip(parts[::2], parts[1::2], strict=True)]
+        made = self._made(ir.MakeDict(pairs), parts)
+        if all(self._is_light(part) for part in parts):
+            self.objects.add(made.id)
+        return made
 
-    def _made(self, value: ir.Expr, parts: list[ir.Expr]) -> ir.Expr:
+    def _made(self, value: ir.Expr, parts: list[ir.Expr]) -> ir.Name:
         """A collection; what it shares with other values counts against the budget as if it were copied."""
         if all(_is_constant(part) for part in parts):
-            constant = self.planner.constant(value)
+            constant = self.planner.constant(value, empty=not parts)
             self.defined.add(constant.id)
             return constant
-        return self._named(ir.Call("made", [self.ctx, value]))
+        light = all(self._is_light(part) for part in parts)
+        return self._named(value if light else ir.Call("made", [self.ctx, value]))
+
+    def _is_light(self, value: ir.Expr) -> bool:
+        """Whether a value is known to have no members."""
+        return not isinstance(value, ir.Name) or value.id in self.scalars or value.id in self.planner.empty
+
+    def key_of(self, value: ir.Expr) -> ir.Expr:
+        """The hashable form of a value."""
+        if not isinstance(value, ir.Name):
+            return ir.KeyOf(value)
+        if _is_constant(value):
+            return self.planner.constant(ir.KeyOf(value))
+        if value.id in self.texts:
+            return value
+        return ir.Call("object_key", [value]) if value.id in self.objects else ir.KeyOf(value)
+
+    def same(self, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+        """A test of equality."""
+        return shortcuts.equality(left, right, ir.Call("same", [self.ctx, left, right]))
+
+    def _scalar(self, value: ir.Expr, *, text: bool = False) -> ir.Name:
+        """Give a scalar, or what is undefined, a name."""
+        name = self.assign(value)
+        self.scalars.add(name.id)
+        if text:
+            self.texts.add(name.id)
+        return name
+
+    def _boolean(self, value: ir.Expr) -> ir.Name:
+        """Give a boolean, which is always defined, a name."""
+        name = self._scalar(value)
+        self.defined.add(name.id)
+        return name
 
     def _named(self, value: ir.Expr) -> ir.Name:
         name = self.assign(value)
@@ -214,7 +248,7 @@ class TermPlanner(Emitter):
             if self._ground(part):
                 index = self.value(part)
                 key = (*key, index) if key else None
-                lookup = ir.Call(get, [current, self._paid(index)])
+                lookup = shortcuts.lookup(current, index, UNDEFINED, ir.Call(get, [current, self._paid(index)]))
                 current = self._remember(key, lookup) if key else self.assign(lookup)
                 continue
             current, key = self._iterate(current, key, part)
@@ -224,7 +258,10 @@ class TermPlanner(Emitter):
         """A key of a collection; one that is a collection itself is charged."""
         if not isinstance(index, ir.Name):
             return index
-        return ir.When(index, "str", index, ir.When(index, "int", index, ir.Call("paid", [self.ctx, index])))
+        paid: ir.Expr = ir.Call("paid", [self.ctx, index])
+        for kind in ("int", "str"):
+            paid = shortcuts.when([(index, kind)], index, paid)
+        return paid
 
     def _simple(self, value: ir.Expr) -> ir.Expr:
         return value if isinstance(value, (ir.Name, ir.Const)) else self.assign(value)
@@ -259,17 +296,19 @@ class TermPlanner(Emitter):
         name = function.name
         if name in ("eq", "equal", "neq"):
             left, right = self.values(node.args)
-            test: ir.Expr = ir.Call("same", [self.ctx, left, right])
-            return self._named(ir.Not(test) if name == "neq" else test)
+            test = self.same(left, right)
+            return self._boolean(ir.Not(test) if name == "neq" else test)
         if name in self.planner.mocked:
             return self._call_builtin(name, node)
         if name in COMPARISONS and len(node.args) == 2:
-            return self._named(_comparison(self.ctx, name, *self.values(node.args)))
+            left, right = self.values(node.args)
+            call = ir.Call(COMPARISONS[name], [self.ctx, left, right])
+            return self._boolean(shortcuts.operator(name, left, right, call))
         if name in ARITHMETIC and len(node.args) == 2:
-            operands = self.values(node.args)
-            return self.assign(ir.Call(f"{name}_", [self.ctx, *operands]))
+            left, right = self.values(node.args)
+            return self.assign(shortcuts.operator(name, left, right, ir.Call(f"{name}_", [self.ctx, left, right])))
         if name.startswith("internal.member_") and len(node.args) in (2, 3):
-            return self._named(ir.Call("member", [self.ctx, *self.values(node.args)]))
+            return self._boolean(ir.Call("member", [self.ctx, *self.values(node.args)]))
         if name == "print":
             return self._print(node)
         if name in ("rego.metadata.rule", "rego.metadata.chain"):
@@ -301,14 +340,20 @@ class TermPlanner(Emitter):
         if entry is None:
             return ir.Const(None)
         local, arity, relation = entry
-        args = self._text_arguments(node) if name == "sprintf" else self._arguments(node, arity, name)
+        args = self._arguments(node, arity, name) if name != "sprintf" else self._text_arguments(node)
         if relation:
             _, value = self.loop(ir.Call("related", [self.ctx, ir.Name(local), *args]), keyed=False)
             return value
         if name in self.planner.mocked:
             return self._mocked(name, local, args)
-        call = ir.Call(local, [self.ctx, *args])
-        return self.assign(call if name in self.planner.host else _quick(name, args, call))
+        call: ir.Expr = ir.Call(local, [self.ctx, *args])
+        if name in self.planner.host:
+            return self.assign(call)
+        if name == "sprintf" and isinstance(args[1], ir.MakeList):
+            call = shortcuts.formatted(args[0], args[1].items, self.texts, call)
+        else:
+            call = shortcuts.builtin(name, args, call)
+        return self._scalar(call, text=True) if name in TEXTS else self.assign(call)
 
     def _arguments(self, node: Call, arity: int, name: str) -> list[ir.Expr]:
         if len(node.args) != arity:
@@ -321,9 +366,7 @@ class TermPlanner(Emitter):
         if len(node.args) != 2 or not isinstance(node.args[1], Array) or not self._ready(node.args[1]):
             return self._arguments(node, 2, "sprintf")
         form, *parts = self.values([node.args[0], *node.args[1].items])
-        if all(_is_constant(part) for part in parts):
-            return [form, self._made(ir.MakeList(parts), parts)]
-        return [form, self._named(ir.MakeList(parts))]
+        return [form, ir.MakeList(parts)]
 
     def _print(self, node: Call) -> ir.Expr:
         parts = [self._captured(Literal(arg.at, arg, False, [])) for arg in node.args]
@@ -371,30 +414,10 @@ class TermPlanner(Emitter):
             self.out.append(ir.Append(target.id, self.value(node.value)))
         else:
             value = self._simple(self.value(node.value))
-            self.out.append(ir.Store(target.id, ir.KeyOf(value), value))
+            self.out.append(ir.Store(target.id, self.key_of(value), value))
         self.close_scope(saved)
         self.defined.add(target.id)
         return self._named(ir.Call("made", [self.ctx, ir.Call("set_of", [target]) if node.kind == "set" else target]))
-
-
-def _comparison(ctx: ir.Name, name: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
-    """A comparison, at once where it is one of an integer with a constant."""
-    call = ir.Call(COMPARISONS[name], [ctx, left, right])
-    if isinstance(left, ir.Name) and isinstance(right, ir.Const) and type(right.value) is int:
-        return ir.When(left, "int", ir.Order(left, _ORDERS[name], right), call)
-    return call
-
-
-def _quick(name: str, args: list[ir.Expr], call: ir.Expr) -> ir.Expr:
-    """``call``, or less of it where Python has what a builtin does for the type that its operand nearly always has."""
-    match name, args:
-        case "count", [ir.Name() as value]:
-            return ir.When(value, "list", ir.Call("len", [value]), call)
-        case (("startswith" | "endswith"), [ir.Name() as value, ir.Const(str()) as part]):
-            return ir.When(value, "str", ir.Method(value, name, [part]), call)
-        case "object.get", [ir.Name() as value, ir.Const(str()) as part, default]:
-            return ir.When(value, "dict", ir.Method(value, "get", [part, default]), call)
-    return call
 
 
 def _is_constant(value: ir.Expr) -> bool:

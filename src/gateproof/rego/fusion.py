@@ -1,7 +1,8 @@
-"""The clauses of one collecting rule as one function: what they share is looked up once, and looped over once.
+"""The clauses of one rule, or of one function, as one generated function: what they share is done once.
 
 All clauses of a set or an object are evaluated whatever they find, so that their order and their places are free. A
-large input is read from memory once for all of them.
+large input is read from memory once for all of them. Those of a function, or of a rule with one value, are tried in
+their order, in place of calls.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from typing import Any
 import msgspec
 
 from gateproof.compiler import ir
+from gateproof.rego.emitter import CTX, UNDEFINED
 from gateproof.rego.plan import RulePlan
 
 _MOST_GUARDS = 60
 """Conditions of a clause that is fused: there they stand inside each other, and Python compiles only so deep."""
+
+_ANSWER = ir.Name("answer")
 
 _LOCALS: dict[type, tuple[str, ...]] = {
     ir.Assign: ("target",),
@@ -37,12 +41,109 @@ def fuse(functions: Sequence[ir.Function], rules: Sequence[RulePlan]) -> list[ir
             continue
         first = clauses[0]
         bodies = [_renamed(clause.body, _own_names(clause, number)) for number, clause in enumerate(clauses)]
-        label = ", ".join([first.label, *(clause.label for clause in clauses[1:])])
-        by_name[first.name] = ir.Function(first.name, first.params, _merged(bodies), label)
+        by_name[first.name] = ir.Function(first.name, first.params, _merged(bodies), _labels(clauses))
         for clause in clauses[1:]:
             del by_name[clause.name]
         rule.clauses = [first.name]
     return list(by_name.values())
+
+
+class Alternatives(msgspec.Struct):
+    """Clauses by name, and a default, that are one function ``name``. ``uniform``: all give the same constant."""
+
+    name: str
+    params: list[str]
+    clauses: list[str]
+    default: str | None
+    uniform: bool
+
+
+def join(functions: Sequence[ir.Function], several: Sequence[Alternatives], *, inline: bool) -> list[ir.Function]:
+    """The functions and those that ``several`` describe. ``inline``: with the clauses in their bodies.
+
+    The first clause that holds decides where all give the same; otherwise those that hold must agree.
+    """
+    by_name = {function.name: function for function in functions}
+    for each in several:
+        body: list[ir.Stmt] = [] if each.uniform else [ir.Assign(_ANSWER.id, UNDEFINED)]
+        known: dict[ir.Expr, str] = {}
+        clauses = [by_name[name] for name in each.clauses]
+        for number, clause in enumerate(clauses):
+            part = _inlined(clause, number, uniform=each.uniform) if inline else None
+            if part is None:
+                part = _called(clause, number, uniform=each.uniform)
+            else:
+                del by_name[clause.name]
+            rest = _after_lookups(_flat(part), known, body)
+            body.append(ir.Scope(None, rest))
+        if each.default:
+            untold = [] if each.uniform else [ir.Guard(ir.Is(_ANSWER, UNDEFINED))]
+            value = ir.Call(each.default, [ir.Name(param) for param in each.params])
+            body.append(ir.Scope(None, [*untold, ir.Return(value)]))
+        if not each.uniform:
+            body.append(ir.Return(_ANSWER))
+        label = _labels(clauses or [by_name[each.default or ""]])
+        by_name[each.name] = ir.Function(each.name, each.params, body, label)
+    return list(by_name.values())
+
+
+def _inlined(clause: ir.Function, number: int, *, uniform: bool) -> list[ir.Stmt] | None:
+    """The statements of a clause that leave its value as the answer; None if it has to be called."""
+    nodes = list(_nodes(clause.body))
+    if sum(isinstance(node, ir.Guard) for node in nodes) > _MOST_GUARDS:
+        return None
+    body: list[ir.Stmt] = _renamed(clause.body, _own_names(clause, number))
+    if uniform:
+        return body
+    if sum(isinstance(node, ir.Return) for node in nodes) != 1:
+        return None
+    last = _last_block(body)
+    if isinstance(last[-1], ir.Return):
+        last[-1:] = _answered(last[-1].value, number)
+        return body
+    (returned,) = (node for node in _nodes(body) if isinstance(node, ir.Return))
+    if not isinstance(returned.value, ir.Const):
+        return None
+    held = f"held_{number}"
+    found: list[ir.Stmt] = [ir.Guard(ir.Name(held)), *_answered(returned.value, number)]
+    return [ir.Scope(held, _replaced(body, returned, ir.Succeed(held))), ir.Scope(None, found)]
+
+
+def _called(clause: ir.Function, number: int, *, uniform: bool) -> list[ir.Stmt]:
+    """A call of a clause, whose value is the answer if it has one."""
+    found = ir.Name(f"found_{number}")
+    call = ir.Call(clause.name, [ir.Name(param) for param in clause.params])
+    taken = [ir.Return(found)] if uniform else _answered(found, number)
+    return [ir.Assign(found.id, call), ir.Guard(ir.Not(ir.Is(found, UNDEFINED))), *taken]
+
+
+def _answered(value: ir.Expr, number: int) -> list[ir.Stmt]:
+    """Take ``value`` for the answer, with which those of the clauses before must agree."""
+    return [ir.Assign(_ANSWER.id, ir.Call("agree", [CTX, _ANSWER, value]) if number else value)]
+
+
+def _last_block(body: list[ir.Stmt]) -> list[ir.Stmt]:
+    """The list that the last statement stands in."""
+    while body and isinstance(body[-1], ir.Scope) and body[-1].flag is None:
+        body = body[-1].body
+    return body
+
+
+def _replaced(body: Sequence[ir.Stmt], old: ir.Stmt, new: ir.Stmt) -> list[ir.Stmt]:
+    """``body`` with ``new`` in the place of the statement ``old``."""
+    result: list[ir.Stmt] = []
+    for each in body:
+        if isinstance(each, ir.Loop):
+            result.append(ir.Loop(each.key, each.value, each.source, _replaced(each.body, old, new)))
+        elif isinstance(each, ir.Scope):
+            result.append(ir.Scope(each.flag, _replaced(each.body, old, new)))
+        else:
+            result.append(new if each is old else each)
+    return result
+
+
+def _labels(clauses: Sequence[ir.Function]) -> str:
+    return ", ".join(clause.label for clause in clauses)
 
 
 def _may_fuse(clause: ir.Function) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateproof.rego import arithmetic, building, documents, runtime
-from gateproof.rego.values import UNDEFINED
-
+from gateproof.rego.values import UNDEFINED, object_key
 
 NAMESPACE: dict[str, Any] = {
     "UNDEFINED": UNDEFINED,
@@ -15,7 +14,9 @@ NAMESPACE: dict[str, Any] = {
     "and_": runtime.operator(arithmetic.intersection),
     "at_least": runtime.at_least,
     "at_most": runtime.at_most,
+    "bool": bool,
     "charge": runtime.charge,
+    "constant_set": building.constant_set,
     "contribute": building.contribute,
     "contribute_member": building.contribute_member,
     "dict": dict,
@@ -39,6 +40,7 @@ NAMESPACE: dict[str, Any] = {
     "minus_": runtime.operator(arithmetic.minus),
     "mocked": runtime.mocked,
     "mul_": runtime.operator(arithmetic.mul),
+    "object_key": object_key,
     "or_": runtime.operator(arithmetic.union),
     "paid": runtime.paid,
     "plus_": runtime.operator(arithmetic.plus),
@@ -54,4 +56,5 @@ NAMESPACE: dict[str, Any] = {
     "str": str,
     "type": type,
     "values": runtime.values,
+    "written": runtime.written,
 }

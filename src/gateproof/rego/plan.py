@@ -7,7 +7,7 @@ import msgspec
 from gateproof.compiler import ir
 from gateproof.rego.builtins import BUILTINS
 
-FORMAT = 5
+FORMAT = 6
 """Goes up with every change of the plan, the IR or the names that generated code calls."""
 
 
@@ -15,25 +15,13 @@ class RulePlan(msgspec.Struct):
     """A virtual document.
 
     ``kind``: ``complete`` (one value), ``set``, ``object`` (one level of keys) or ``tree`` (anything
-    deeper). ``clauses`` and ``default`` are names of generated functions; ``at`` is where the first clause
-    stands. ``uniform``: all clauses have the same constant value, so the first that holds decides.
+    deeper). ``clauses`` are names of generated functions, of which a complete rule has one; ``at`` is where the first
+    clause stands.
     """
 
     path: list[str]
     kind: str
     clauses: list[str]
-    default: str | None
-    at: str
-    uniform: bool = False
-
-
-class FunctionPlan(msgspec.Struct):
-    """A function of a policy."""
-
-    path: list[str]
-    arity: int
-    clauses: list[str]
-    default: str | None
     at: str
 
 
@@ -99,7 +87,6 @@ class Plan(msgspec.Struct):
     functions: list[ir.Function]
     constants: list[str]
     rules: list[RulePlan]
-    callables: list[FunctionPlan]
     tree: dict[str, object]
     nodes: list[list[str]]
     builtins: list[str]

@@ -21,12 +21,13 @@ from gateproof.rego.errors import (
     Unsupported,
     excerpted,
 )
-from gateproof.rego.expressions import ARITHMETIC, COMPARISONS, TermPlanner
-from gateproof.rego.fusion import fuse
+from gateproof.rego.expressions import TermPlanner
+from gateproof.rego.fusion import Alternatives, fuse, join
 from gateproof.rego.index import Group, Index, Tree, dotted
-from gateproof.rego.plan import FORMAT, FunctionPlan, Plan, RulePlan, local_name
+from gateproof.rego.plan import FORMAT, Plan, RulePlan, local_name
 from gateproof.rego.resolver import Resolver, wildcard
 from gateproof.rego.safety import Safety
+from gateproof.rego.shortcuts import ARITHMETIC, COMPARISONS
 from gateproof.rego.syntax import (
     Array,
     Builtin,
@@ -69,8 +70,10 @@ class Planner:
         self.safety = Safety(self.arity)
         self.problems: list[tuple[str, str]] = []
         self.functions: list[ir.Function] = []
+        self.several: list[Alternatives] = []
         self.used: list[str] = []
         self.constants: list[str] = []
+        self.empty: set[str] = set()
         self.nodes: list[list[str]] = []
         self.mocked: dict[str, str] = {}
         self.module: Module = modules[0] if modules else Module("", "", [], 0, [], [], [], True)
@@ -90,15 +93,17 @@ class Planner:
             self._find_mocked(rule)
         outputs = self._query(query, asked[0]) if query else []
         rules = [self._rule(group) for group in self.index.groups]
-        callables = [self._function(group) for group in self.index.functions.values()]
+        for group in self.index.functions.values():
+            self._function(group)
         self._check_recursion()
         self._check_types(query, asked)
         self._raise()
+        self.functions = join(self.functions, self.several, inline=self.fuses)
         if self.fuses:
             self.functions = fuse(self.functions, rules)
         charge(self.functions, self.constants)
         tree = _tree(self.index.root)
-        return Plan(FORMAT, self.functions, self.constants, rules, callables, tree, self.nodes, self.used, outputs)
+        return Plan(FORMAT, self.functions, self.constants, rules, tree, self.nodes, self.used, outputs)
 
     def _resolve(self, module: Module) -> list[Rule]:
         problems: list[tuple[int, str, str]] = []
@@ -131,10 +136,12 @@ class Planner:
             for other in others:
                 group.uses.setdefault(other, (self.module, at))
 
-    def constant(self, value: ir.Expr) -> ir.Name:
-        """A collection that is the same in every evaluation: made once, when the program is loaded."""
+    def constant(self, value: ir.Expr, *, empty: bool = False) -> ir.Name:
+        """A collection, or a key, that is the same in every evaluation: made once, when the program is loaded."""
         name = f"constant_{len(self.constants)}"
         self.constants.append(name)
+        if empty:
+            self.empty.add(name)
         self.functions.append(ir.Function(name, ["ctx"], [ir.Return(value)], "constant"))
         return ir.Name(name)
 
@@ -243,20 +250,22 @@ class Planner:
             names.append(f"{name}_{number}")
         default = self._default(group, f"{name}_default", ["ctx"])
         module, at = group.place
-        uniform = group.kind == "complete" and _uniform(group)
-        return RulePlan(list(group.path), group.kind, names, default, module.place(at), uniform)
+        if group.kind == "complete" and (len(names) > 1 or default):
+            self.several.append(Alternatives(f"{name}_any", ["ctx"], names, default, _uniform(group)))
+            names = [f"{name}_any"]
+        return RulePlan(list(group.path), group.kind, names, module.place(at))
 
-    def _function(self, group: Group) -> FunctionPlan:
+    def _function(self, group: Group) -> None:
         name = f"function_{group.number}"
         params = ["ctx", *[f"a{number}" for number in range(group.arity)]]
-        names = []
-        for number, (module, rule) in enumerate(group.clauses):
+        names = [f"{name}_{number}" for number in range(len(group.clauses))]
+        single = len(names) == 1 and group.default is None
+        for local, (module, rule) in zip([name] if single else names, group.clauses, strict=True):
             self.module = module
-            self._chain(group, rule, f"{name}_{number}", params)
-            names.append(f"{name}_{number}")
+            self._chain(group, rule, local, params)
         default = self._default(group, f"{name}_default", params)
-        module, at = group.place
-        return FunctionPlan(list(group.path), group.arity, names, default, module.place(at))
+        if not single:
+            self.several.append(Alternatives(name, params, names, default, self.fuses and _uniform(group)))
 
     def _default(self, group: Group, name: str, params: list[str]) -> str | None:
         if group.default is None:
@@ -312,7 +321,7 @@ class Planner:
         def finish(planner: BodyPlanner) -> None:
             member = planner.value(rule.key or Scalar(rule.at, None))
             member = member if isinstance(member, (ir.Name, ir.Const)) else planner.assign(member)
-            planner.out.append(ir.Store("out", ir.KeyOf(member), member))
+            planner.out.append(ir.Store("out", planner.key_of(member), member))
 
         self._clause(group, rule, name, finish)
 

@@ -19,6 +19,8 @@ from gateproof.rego.plan import FORMAT, Plan, local_name
 from gateproof.rego.values import COLLECTIONS, UNDEFINED, Value
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from gateproof.rego.vacuity import Watch
 
 _CHARACTERS = 16
@@ -31,39 +33,35 @@ HostBuiltins = Mapping[str, tuple[int, Callable[..., Value]]]
 class Program:
     """Compiled policies. Nothing in it changes between evaluations."""
 
-    __slots__ = ("_outputs", "_query", "_rules", "_tables", "_unwatched", "plan")
+    __slots__ = ("_outputs", "_query", "_rules", "_tables", "plan")
 
     def __init__(
         self,
         plan: Plan,
         builtins: HostBuiltins | None = None,
         probes: Mapping[str, Callable[..., Value]] | None = None,
+        *,
+        compiled: Mapping[str, CodeType] = {},
     ) -> None:
-        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to."""
+        """``builtins`` are the host's own. ``probes`` are what code compiled for tracing reports to.
+
+        ``compiled`` is the code of functions of the plan that were compiled beforehand.
+        """
         self.plan = plan
+        names = {**NAMESPACE, **probes} if probes else NAMESPACE
         late = _builtins(plan, builtins or {})
-        scope = code.load(
-            plan.functions, {**NAMESPACE, **probes} if probes else NAMESPACE, constants=plan.constants, late=late
-        )
-        self._tables = documents.Tables(plan.tree, plan.nodes, [tuple(rule.path) for rule in plan.rules])
+        scope = code.load(plan.functions, names, constants=plan.constants, late=late, compiled=compiled)
+        paths = [tuple(rule.path) for rule in plan.rules]
+        self._tables = documents.Tables(plan.tree, plan.nodes, paths, [False] * len(plan.sites))
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
-            if rule.kind == "complete":
-                default = scope[rule.default] if rule.default else None
-                driver = documents.complete_rule(number, clauses, default, uniform=rule.uniform)
-            else:
-                driver = documents.collecting_rule(number, rule.kind, clauses)
+            driver = documents.rule_of(number, rule.kind, clauses)
             self._tables.rules.append(driver)
             scope[f"rule_{number}"] = driver
-        for number, function in enumerate(plan.callables):
-            default = scope[function.default] if function.default else None
-            clauses = [scope[name] for name in function.clauses]
-            scope[f"function_{number}"] = documents.function_of(clauses, default)
         drivers = zip(plan.rules, self.rules, self._tables.rules, strict=True)
         self._rules = {path: driver for rule, path, driver in drivers if not any("." in part for part in rule.path)}
         self._query = scope.get("query")
         self._outputs = plan.outputs
-        self._unwatched = [False] * len(plan.sites)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -92,11 +90,10 @@ class Program:
         this program, and changes no value. Raises :class:`EvalError` and
         :class:`~gateproof.errors.BudgetError`.
         """
-        ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        ctx = Context(input, data, now_ns, seed, limits, on_print, strict, self._tables)
         if observer is not None:
             observer.attach(ctx, self.plan)
-        rule = self._rules.get(path) if isinstance(path, str) else None
-        if rule is not None:
+        if type(path) is str and (rule := self._rules.get(path)):
             return _guarded(ctx, rule, ctx)
         parts = list(path)
         if isinstance(path, str):
@@ -121,7 +118,7 @@ class Program:
         if self._query is None:
             raise EvalError("eval_error", "the program was compiled without a query", hint="rego.compile(..., query=)")
         query = self._query
-        ctx = self._context(input, data, now_ns, seed, limits, on_print, strict)
+        ctx = Context(input, data, now_ns, seed, limits, on_print, strict, self._tables)
         if observer is not None:
             observer.attach(ctx, self.plan)
         solutions: list[list[Value]] = []
@@ -138,8 +135,12 @@ class Program:
         return msgspec.msgpack.encode(self.plan)
 
     @classmethod
-    def from_bytes(cls, raw: bytes, builtins: HostBuiltins | None = None) -> Program:
-        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache."""
+    def from_bytes(
+        cls, raw: bytes, builtins: HostBuiltins | None = None, *, compiled: Mapping[str, CodeType] = {}
+    ) -> Program:
+        """The program of which ``raw`` is the stored plan. ``raw`` must come from a trusted cache, and ``compiled``,
+        the code of functions that the plan may then have without bodies, from where gateproof's own code comes from.
+        """
         try:
             plan = msgspec.msgpack.decode(raw, type=Plan)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
@@ -149,24 +150,9 @@ class Program:
                 f"a stored program of format {plan.format}, not {FORMAT}", hint="compile the sources again"
             )
         try:
-            return cls(plan, builtins)
+            return cls(plan, builtins, compiled=compiled)
         except (KeyError, ValueError, TypeError) as error:
             raise PolicyError(f"not a stored program: {error}", hint="compile the sources again") from None
-
-    def _context(
-        self,
-        input: Value,
-        data: Value,
-        now_ns: int | None,
-        seed: bytes,
-        limits: Limits | None,
-        sink: Callable[[str], object] | None,
-        strict: bool,
-    ) -> Context:
-        ctx = Context(input=input, data=data, now_ns=now_ns, seed=seed, limits=limits, sink=sink, strict=strict)
-        ctx.tables = self._tables
-        ctx.watching = self._unwatched
-        return ctx
 
     def _document(self, ctx: Context, parts: list[str]) -> Value:
         """Walk to a rule or an inner place, then into its value."""
@@ -186,7 +172,8 @@ class Program:
 def _guarded(ctx: Context, evaluate: Callable[..., Value], *args: Any) -> Value:
     try:
         value = evaluate(*args)
-        _measure(value, ctx.budget.limits.output)
+        if type(value) in COLLECTIONS and len(value):
+            _measure(value, ctx.budget.limits.output)
         return value
     except RecursionError:
         hint = "look for values in values without end; split rules and functions that call each other"

@@ -59,22 +59,6 @@ TRUE_KEY: Final = BooleanKey(True)
 FALSE_KEY: Final = BooleanKey(False)
 
 
-class ObjectKey:
-    """An object as a key: equal and hashed by its members."""
-
-    __slots__ = ("members", "value")
-
-    def __init__(self, value: dict[Any, Value]) -> None:
-        self.value = value
-        self.members = frozenset((name, key(member)) for name, member in value.items())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ObjectKey) and self.members == other.members
-
-    def __hash__(self) -> int:
-        return hash(self.members)
-
-
 class RegoSet:
     """An immutable set of any Rego values; iterates in Rego's order."""
 
@@ -97,6 +81,11 @@ class RegoSet:
     def __iter__(self) -> Iterator[Value]:
         return iter(self.ordered())
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether somebody has asked for its elements in order."""
+        return self._ordered is not None
+
     def ordered(self) -> list[Value]:
         """The elements in Rego's order; not to be changed by the caller."""
         if self._ordered is None:
@@ -118,6 +107,10 @@ class RegoSet:
         return f"RegoSet.of({self.ordered()!r})"
 
 
+_OTHER_KEYS: Final = frozenset({bool, list, dict})
+"""The types of values that are not their own keys."""
+
+
 def key(value: Value) -> Hashable:
     """The hashable form of ``value``: two values have equal keys exactly when Rego calls them equal."""
     kind = type(value)
@@ -128,10 +121,17 @@ def key(value: Value) -> Hashable:
     if kind is list:
         return tuple([key(item) for item in value])
     if kind is dict:
-        return ObjectKey(value)
+        return object_key(value)
     if kind is RegoSet:
         return value  # type: ignore[no-any-return]
     raise TypeError(f"not a Rego value: {kind.__name__}")
+
+
+def object_key(value: dict[Any, Value]) -> Hashable:
+    """The hashable form of an object: its members, each by its name and its own key."""
+    if _OTHER_KEYS.isdisjoint(map(type, value.values())):
+        return frozenset(value.items())
+    return frozenset([(name, key(member)) for name, member in value.items()])
 
 
 def unkey(form: Any) -> Value:
@@ -139,9 +139,9 @@ def unkey(form: Any) -> Value:
     kind = type(form)
     if kind is tuple:
         return [unkey(item) for item in form]
-    if kind is BooleanKey or kind is ObjectKey:
-        return form.value
-    return form
+    if kind is frozenset:
+        return {name: unkey(member) for name, member in form}
+    return form.value if kind is BooleanKey else form
 
 
 def make_object(pairs: Iterable[tuple[Value, Value]]) -> dict[Any, Value]:
@@ -239,17 +239,17 @@ def object_keys(value: dict[Any, Value]) -> list[Value]:
 
 def extent(value: Value, limit: float = float("inf")) -> int:
     """The number of members of ``value``, its members' members and so on; counting ends above ``limit``."""
-    waiting = [value]
+    if type(value) not in COLLECTIONS:
+        return 0
     count = 0
+    waiting = [value]
     while waiting and count <= limit:
         value = waiting.pop()
         kind = type(value)
-        if kind not in COLLECTIONS:
-            continue
-        count += len(value)
         members = value if kind is list else value.values() if kind is dict else value.items.values()
+        count += len(members)
         if not COLLECTIONS.isdisjoint(map(type, members)):
-            waiting.extend(members)
+            waiting += [member for member in members if type(member) in COLLECTIONS]
     return count
 
 

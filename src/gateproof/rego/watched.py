@@ -116,8 +116,6 @@ class WatchedBodyPlanner(BodyPlanner):
 
     def _learn(self, name: str, value: ir.Expr) -> None:
         value = value.call if isinstance(value, ir.When) else value
-        if isinstance(value, ir.When):
-            value = value.call
         if isinstance(value, ir.Attribute):
             self.origins[name] = _Origin((value.name,))
         elif isinstance(value, ir.Field):
@@ -223,7 +221,7 @@ class WatchedBodyPlanner(BodyPlanner):
         """Add what ``test`` depends on: how its operands were found, then their own types."""
         for name in _names(test):
             self._follow(name, report)
-        match test:
+        match test.call if isinstance(test, ir.When) else test:
             case ir.Same(left, ir.Const(str())):
                 report.add("equal", [left], "string")
             case ir.Is(left, ir.Const(bool())):

@@ -92,7 +92,7 @@ def test_explain_shows_plain_loops_and_comparisons(program: rego.Program) -> Non
     text = rego.explain(program)
     assert "# data.tf.aws.s3.deny (s3.rego:3:1)" in text
     assert "== 'aws_s3_bucket'" in text
-    assert text.count("in values(ctx, v2):") == 1
+    assert text.count("in values(ctx, v2)") == 1
 
 
 def test_a_stored_program_decides_the_same(program: rego.Program) -> None:

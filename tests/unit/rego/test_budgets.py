@@ -34,7 +34,7 @@ def doubling(rule: str, first: str = '["a", "b"]', levels: int = 60) -> str:
         'x := {sprintf("%v %v", [a, b]): 1 | some a in input; some b in input; input[_] == 0.5}',
         "x contains [a, b, c] if { some a in input; some b in input; some c in input }",
         "x[a][b] contains c if { some a in input; some b in input; some c in input }",
-        "f(n) := n + 1\nx := sum([f(f(a + b)) | some a in input; some b in input])",
+        "f(n) := n + 1\nx := sum([f(f(a + b)) | some a in input; some b in input; input[_] > 0])",
         "x := numbers.range(0, 1000000000000)",
         "x := count([1 | some a in numbers.range(0, 1000); some b in numbers.range(0, 1000)])",
         "x := count([1 | walk(input, [_, a]); walk(input, [_, b]); walk(input, [_, c])])",

@@ -33,7 +33,7 @@ def test_generated_code_names_only_what_it_generates(source: str) -> None:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not any("import" in name or "builtins" in name for name in names)
-    assert attributes <= {"get", "append", "input", "data"}
+    assert attributes <= {"get", "append", "input", "data", "budget", "steps", "spend"}
     assert not any(isinstance(node, (ast.Import, ast.ImportFrom, ast.Lambda)) for node in ast.walk(tree))
 
 

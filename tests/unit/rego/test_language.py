@@ -83,6 +83,7 @@ def value(body: str, given: Any = None, data: Any = None, **options: Any) -> Any
         ("x := numbers\nnumbers := 4", 4),
         ("x := 1 / 0", UNDEFINED),
         ("x := 1 + input.text", UNDEFINED),
+        ("x if { not input.text > [1 | some a in input.no; a == input[-1]]; not input[-1] }", True),
     ],
 )
 def test_values(body: str, expected: Any) -> None:

@@ -4,7 +4,7 @@
 """The policy container-hardening, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:fadaa5f4433bb32eee634173c9dc320f2d04ad0fae12d6f111ce3a42f981032f"
-PLAN = b'\x8b\xa6format\x05\xa9functions\xdc\x00\x1b\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_0_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_1_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_2_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_3_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_3_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_4_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_5_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x86\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:10:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:13:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:15:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_3_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:18:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa8rule_4_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:34:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:55:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_6_0\xa7default\xc0\xa2at\xb0policy.rego:27:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_7_0\xa7default\xc0\xa2at\xb0policy.rego:29:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa7default\xc0\xa2at\xb0policy.rego:31:1\xa7uniform\xc2\x86\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa7default\xc0\xa2at\xae<contract>:3:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa7default\xc0\xa2at\xae<contract>:4:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa7default\xc0\xa2at\xae<contract>:5:1\xa7uniform\xc3\xa9callables\x96\x85\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaehas_containers\xa5arity\x01\xa7clauses\x91\xacfunction_0_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:28:1\x85\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9effective\xa5arity\x02\xa7clauses\x91\xacfunction_1_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:62:1\x85\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa5named\xa5arity\x01\xa7clauses\x91\xacfunction_2_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:68:1\x85\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa5shown\xa5arity\x01\xa7clauses\x92\xacfunction_3_0\xacfunction_3_1\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:73:1\x85\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xabfor_windows\xa5arity\x01\xa7clauses\x91\xacfunction_4_0\xa7default\xc0\xa2at\xb8lib/kubernetes.rego:78:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7is_user\xa5arity\x01\xa7clauses\x91\xacfunction_5_0\xa7default\xc0\xa2at\xb0policy.rego:41:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x81\xaakubernetes\x86\xa6groups\x00\xa9workloads\x01\xa4pods\x02\xaaunreadable\x03\xa9malformed\x04\xaacontainers\x05\xa8policies\x81\xb3container_hardening\x83\xa7applies\x06\xa9undecided\x07\xa4deny\x08\xa8contract\x83\xa7applies\t\xa4deny\n\xa9undecided\x0b\xa5nodes\x90\xa8builtins\x9a\xaaobject.get\xa8is_array\xa7sprintf\xacarray.concat\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x06\xa9functions\xdc\x00\x1a\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_3_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa8rule_4_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb8lib/kubernetes.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:27:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:29:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:31:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x81\xaakubernetes\x86\xa6groups\x00\xa9workloads\x01\xa4pods\x02\xaaunreadable\x03\xa9malformed\x04\xaacontainers\x05\xa8policies\x81\xb3container_hardening\x83\xa7applies\x06\xa9undecided\x07\xa4deny\x08\xa8contract\x83\xa7applies\t\xa4deny\n\xa9undecided\x0b\xa5nodes\x90\xa8builtins\x9a\xaaobject.get\xa8is_array\xa7sprintf\xacarray.concat\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -22,8 +22,7 @@ def rule_1_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
     v1 = []
-    charge(ctx, 0)
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = v4.get('pod_path', UNDEFINED) if type(v4) is dict else get(v4, 'pod_path')
         if v5 is UNDEFINED:
             continue
@@ -38,8 +37,7 @@ def rule_1_0(ctx):
 def rule_2_0(ctx):
     v1 = []
     v2 = rule_1(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('pod', UNDEFINED) if type(v3) is dict else get(v3, 'pod')
         if v4 is UNDEFINED:
             continue
@@ -53,34 +51,30 @@ def rule_2_0(ctx):
 # data.gateproof.lib.kubernetes.unreadable (lib/kubernetes.rego:18:1), data.gateproof.lib.kubernetes.unreadable (lib/kubernetes.rego:23:1)
 def rule_3_0(ctx, out):
     v1 = rule_1(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
         if v3 is not None:
             continue
         v4 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 1)
         v5 = made(ctx, {'resource': v4, 'reason': 'its Pod template cannot be read'})
         out[v5 if type(v5) is str else key_of(ctx, v5)] = v5
-    charge(ctx, 0)
     v1_1 = rule_2(ctx)
-    for v2_1 in values(ctx, v1_1):
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = v2_1.get('pod', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'pod')
         if v4_1 is UNDEFINED:
             continue
-        f5_1 = False
         v6_1 = function_0(ctx, v4_1)
-        charge(ctx, 0)
         if v6_1 is not UNDEFINED and v6_1 is not False:
-            f5_1 = True
-        if f5_1:
             continue
         v7_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
         if v7_1 is UNDEFINED:
             continue
-        charge(ctx, 1)
         v8_1 = made(ctx, {'resource': v7_1, 'reason': 'spec.containers is not a list of containers'})
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         out[v8_1 if type(v8_1) is str else key_of(ctx, v8_1)] = v8_1
     return UNDEFINED
 
@@ -93,90 +87,76 @@ def constant_1(ctx):
 # data.gateproof.lib.kubernetes.malformed (lib/kubernetes.rego:34:1), data.gateproof.lib.kubernetes.malformed (lib/kubernetes.rego:42:1), data.gateproof.lib.kubernetes.malformed (lib/kubernetes.rego:47:1)
 def rule_4_0(ctx, out):
     v1 = rule_2(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = rule_0(ctx)
-        for v4 in values(ctx, v3):
+        for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
             v6 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
             if v6 is UNDEFINED:
                 continue
-            v7 = builtin_object_get(ctx, v6, v4, constant_1)
+            v7 = v6.get(v4, constant_1) if type(v6) is dict and type(v4) is str else builtin_object_get(ctx, v6, v4, constant_1)
             if v7 is UNDEFINED:
                 continue
-            f8 = False
-            charge(ctx, 0)
-            v9 = builtin_is_array(ctx, v7)
+            v9 = type(v7) is list
             if v9 is not UNDEFINED and v9 is not False:
-                f8 = True
-            if f8:
                 continue
-            charge(ctx, 0)
-            v10 = get(v6, v4 if type(v4) is str else v4 if type(v4) is int else paid(ctx, v4))
+            v10 = v6.get(v4, UNDEFINED) if type(v6) is dict and type(v4) is str else get(v6, v4 if type(v4) is str else v4 if type(v4) is int else paid(ctx, v4))
             if v10 is UNDEFINED:
                 continue
             if v10 is None:
                 continue
-            charge(ctx, 0)
-            v11 = [v4]
-            v12 = builtin_sprintf(ctx, '%s is not a list', v11)
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v11 = written(ctx, f'{v4} is not a list') if type(v4) is str else builtin_sprintf(ctx, '%s is not a list', [v4])
+            if v11 is UNDEFINED:
+                continue
+            v12 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
             if v12 is UNDEFINED:
                 continue
-            v13 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
-            charge(ctx, 0)
+            v13 = v2.get('pod_path', UNDEFINED) if type(v2) is dict else get(v2, 'pod_path')
             if v13 is UNDEFINED:
                 continue
-            v14 = v2.get('pod_path', UNDEFINED) if type(v2) is dict else get(v2, 'pod_path')
-            if v14 is UNDEFINED:
+            v14 = made(ctx, [v4])
+            v15 = builtin_array_concat(ctx, v13, v14)
+            if v15 is UNDEFINED:
                 continue
-            charge(ctx, 0)
-            v15 = made(ctx, [v4])
-            v16 = builtin_array_concat(ctx, v14, v15)
-            if v16 is UNDEFINED:
-                continue
-            charge(ctx, 1)
-            v17 = made(ctx, {'resource': v13, 'message': v12, 'path': v16})
-            out[v17 if type(v17) is str else key_of(ctx, v17)] = v17
-    charge(ctx, 0)
+            ctx.budget.steps -= 4
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v16 = made(ctx, {'resource': v12, 'message': v11, 'path': v15})
+            out[v16 if type(v16) is str else key_of(ctx, v16)] = v16
     v1_1 = rule_5(ctx)
-    for v2_1 in values(ctx, v1_1):
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'container')
         if v4_1 is UNDEFINED:
             continue
-        f5_1 = False
-        v6_1 = builtin_is_object(ctx, v4_1)
+        v6_1 = type(v4_1) is dict
         if v6_1 is not UNDEFINED and v6_1 is not False:
-            f5_1 = True
-        charge(ctx, 0)
-        if f5_1:
             continue
         v7_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
         v8_1 = v7_1.get('address', UNDEFINED) if type(v7_1) is dict else get(v7_1, 'address')
         if v8_1 is UNDEFINED:
             continue
         v9_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
-        charge(ctx, 0)
         if v9_1 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10_1 = made(ctx, {'resource': v8_1, 'message': 'a container is not an object', 'path': v9_1})
         out[v10_1 if type(v10_1) is str else key_of(ctx, v10_1)] = v10_1
-    charge(ctx, 0)
     v1_2 = rule_5(ctx)
-    for v2_2 in values(ctx, v1_2):
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v4_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
         if v4_2 is UNDEFINED:
             continue
         v5_2 = v4_2.get('securityContext', constant_2) if type(v4_2) is dict else builtin_object_get(ctx, v4_2, 'securityContext', constant_2)
         if v5_2 is UNDEFINED:
             continue
-        f6_2 = False
-        charge(ctx, 0)
-        v7_2 = builtin_is_object(ctx, v5_2)
+        v7_2 = type(v5_2) is dict
         if v7_2 is not UNDEFINED and v7_2 is not False:
-            f6_2 = True
-        if f6_2:
             continue
         v8_2 = v4_2.get('securityContext', UNDEFINED) if type(v4_2) is dict else get(v4_2, 'securityContext')
-        charge(ctx, 0)
         if v8_2 is UNDEFINED:
             continue
         if v8_2 is None:
@@ -184,27 +164,27 @@ def rule_4_0(ctx, out):
         v9_2 = function_2(ctx, v2_2)
         if v9_2 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v10_2 = [v9_2]
-        v11_2 = builtin_sprintf(ctx, '%s: securityContext is not an object', v10_2)
-        if v11_2 is UNDEFINED:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v10_2 = written(ctx, f'{v9_2}: securityContext is not an object') if type(v9_2) is str else builtin_sprintf(ctx, '%s: securityContext is not an object', [v9_2])
+        if v10_2 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v12_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
-        v13_2 = v12_2.get('address', UNDEFINED) if type(v12_2) is dict else get(v12_2, 'address')
+        v11_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
+        v12_2 = v11_2.get('address', UNDEFINED) if type(v11_2) is dict else get(v11_2, 'address')
+        if v12_2 is UNDEFINED:
+            continue
+        v13_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
         if v13_2 is UNDEFINED:
             continue
-        v14_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
+        v14_2 = builtin_array_concat(ctx, v13_2, constant_3)
         if v14_2 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v15_2 = builtin_array_concat(ctx, v14_2, constant_3)
-        if v15_2 is UNDEFINED:
-            continue
-        charge(ctx, 0)
-        v16_2 = made(ctx, {'resource': v13_2, 'message': v11_2, 'path': v15_2})
-        charge(ctx, 0)
-        out[v16_2 if type(v16_2) is str else key_of(ctx, v16_2)] = v16_2
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v15_2 = made(ctx, {'resource': v12_2, 'message': v10_2, 'path': v14_2})
+        out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
     return UNDEFINED
 
 
@@ -222,23 +202,22 @@ def constant_3(ctx):
 def rule_5_0(ctx):
     v1 = []
     v2 = rule_2(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = rule_0(ctx)
-        for v5 in values(ctx, v4):
+        for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
             v6 = v3.get('pod', UNDEFINED) if type(v3) is dict else get(v3, 'pod')
-            v7 = get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
-            charge(ctx, 0)
-            for k8, v9 in items(ctx, v7):
+            v7 = v6.get(v5, UNDEFINED) if type(v6) is dict and type(v5) is str else get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
+            for k8, v9 in items(ctx, v7) if v7 is not UNDEFINED else ():
                 v10 = v3.get('pod_path', UNDEFINED) if type(v3) is dict else get(v3, 'pod_path')
                 if v10 is UNDEFINED:
                     continue
-                charge(ctx, 0)
                 v11 = made(ctx, [v5, k8])
                 v12 = builtin_array_concat(ctx, v10, v11)
                 if v12 is UNDEFINED:
                     continue
-                charge(ctx, 1)
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 v13 = made(ctx, {'r': v3, 'container': v9, 'path': v12})
                 v1.append(v13)
     v14 = made(ctx, v1)
@@ -248,7 +227,7 @@ def rule_5_0(ctx):
 # data.gateproof.policies.container_hardening.applies (policy.rego:27:1)
 def rule_6_0(ctx, out):
     v1 = rule_1(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v3 is UNDEFINED:
             continue
@@ -259,7 +238,7 @@ def rule_6_0(ctx, out):
 # data.gateproof.policies.container_hardening.undecided (policy.rego:29:1)
 def rule_7_0(ctx, out):
     v1 = rule_3(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
     return UNDEFINED
 
@@ -267,49 +246,44 @@ def rule_7_0(ctx, out):
 # data.gateproof.policies.container_hardening.deny (policy.rego:31:1), data.gateproof.policies.container_hardening.deny (policy.rego:33:1), data.gateproof.policies.container_hardening.deny (policy.rego:47:1), data.gateproof.policies.container_hardening.deny (policy.rego:56:1), data.gateproof.policies.container_hardening.deny (policy.rego:66:1)
 def rule_8_0(ctx, out):
     v1 = rule_4(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
-    charge(ctx, 0)
     v1_1 = rule_5(ctx)
-    for v2_1 in values(ctx, v1_1):
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v3_1 = function_1(ctx, v2_1, 'runAsNonRoot')
         if v3_1 is UNDEFINED:
             continue
-        f4_1 = False
         if v3_1 is True:
-            f4_1 = True
-        if f4_1:
             continue
-        charge(ctx, 0)
         v5_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
         if v5_1 is UNDEFINED:
             continue
         v6_1 = builtin_array_concat(ctx, v5_1, constant_4)
         if v6_1 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v7_1 = function_2(ctx, v2_1)
         if v7_1 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v8_1 = function_3(ctx, v3_1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if v8_1 is UNDEFINED:
             continue
-        v9_1 = [v7_1, v8_1]
-        charge(ctx, 0)
-        v10_1 = builtin_sprintf(ctx, '%s may run as root: runAsNonRoot is %s', v9_1)
-        if v10_1 is UNDEFINED:
+        v9_1 = written(ctx, f'{v7_1} may run as root: runAsNonRoot is {v8_1}') if type(v7_1) is str and type(v8_1) is str else builtin_sprintf(ctx, '%s may run as root: runAsNonRoot is %s', [v7_1, v8_1])
+        if v9_1 is UNDEFINED:
             continue
-        v11_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
-        v12_1 = v11_1.get('address', UNDEFINED) if type(v11_1) is dict else get(v11_1, 'address')
-        if v12_1 is UNDEFINED:
+        v10_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
+        v11_1 = v10_1.get('address', UNDEFINED) if type(v10_1) is dict else get(v10_1, 'address')
+        if v11_1 is UNDEFINED:
             continue
-        charge(ctx, 1)
-        v13_1 = made(ctx, {'resource': v12_1, 'message': v10_1, 'path': v6_1})
-        out[v13_1 if type(v13_1) is str else key_of(ctx, v13_1)] = v13_1
-    charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v12_1 = made(ctx, {'resource': v11_1, 'message': v9_1, 'path': v6_1})
+        out[v12_1 if type(v12_1) is str else key_of(ctx, v12_1)] = v12_1
     v1_2 = rule_5(ctx)
-    for v2_2 in values(ctx, v1_2):
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v3_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
         v4_2 = v3_2.get('securityContext', UNDEFINED) if type(v3_2) is dict else get(v3_2, 'securityContext')
         v5_2 = v4_2.get('runAsUser', UNDEFINED) if type(v4_2) is dict else get(v4_2, 'runAsUser')
@@ -317,43 +291,41 @@ def rule_8_0(ctx, out):
             continue
         if v5_2 is None:
             continue
-        f6_2 = False
-        charge(ctx, 0)
         v7_2 = function_5(ctx, v5_2)
         if v7_2 is not UNDEFINED and v7_2 is not False:
-            f6_2 = True
-        if f6_2:
             continue
-        charge(ctx, 0)
         v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
         if v8_2 is UNDEFINED:
             continue
         v9_2 = builtin_array_concat(ctx, v8_2, constant_5)
         if v9_2 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10_2 = function_2(ctx, v2_2)
         if v10_2 is UNDEFINED:
             continue
         v11_2 = function_3(ctx, v5_2)
-        charge(ctx, 0)
         if v11_2 is UNDEFINED:
             continue
-        v12_2 = [v10_2, v11_2]
-        charge(ctx, 0)
-        v13_2 = builtin_sprintf(ctx, '%s runs as user %s', v12_2)
-        if v13_2 is UNDEFINED:
+        v12_2 = written(ctx, f'{v10_2} runs as user {v11_2}') if type(v10_2) is str and type(v11_2) is str else builtin_sprintf(ctx, '%s runs as user %s', [v10_2, v11_2])
+        if v12_2 is UNDEFINED:
             continue
-        v14_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
-        v15_2 = v14_2.get('address', UNDEFINED) if type(v14_2) is dict else get(v14_2, 'address')
-        if v15_2 is UNDEFINED:
+        v13_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
+        v14_2 = v13_2.get('address', UNDEFINED) if type(v13_2) is dict else get(v13_2, 'address')
+        if v14_2 is UNDEFINED:
             continue
-        charge(ctx, 1)
-        v16_2 = made(ctx, {'resource': v15_2, 'message': v13_2, 'path': v9_2})
-        out[v16_2 if type(v16_2) is str else key_of(ctx, v16_2)] = v16_2
+        ctx.budget.steps -= 4
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v15_2 = made(ctx, {'resource': v14_2, 'message': v12_2, 'path': v9_2})
+        out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
     v1_3 = rule_2(ctx)
-    charge(ctx, 0)
-    for v2_3 in values(ctx, v1_3):
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
         v3_3 = v2_3.get('pod', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod')
         v4_3 = v3_3.get('securityContext', UNDEFINED) if type(v3_3) is dict else get(v3_3, 'securityContext')
         v5_3 = v4_3.get('runAsUser', UNDEFINED) if type(v4_3) is dict else get(v4_3, 'runAsUser')
@@ -361,80 +333,69 @@ def rule_8_0(ctx, out):
             continue
         if v5_3 is None:
             continue
-        f6_3 = False
-        charge(ctx, 0)
         v7_3 = function_5(ctx, v5_3)
         if v7_3 is not UNDEFINED and v7_3 is not False:
-            f6_3 = True
-        if f6_3:
             continue
-        charge(ctx, 0)
         v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod_path')
         if v8_3 is UNDEFINED:
             continue
         v9_3 = builtin_array_concat(ctx, v8_3, constant_6)
         if v9_3 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10_3 = function_3(ctx, v5_3)
         if v10_3 is UNDEFINED:
             continue
-        v11_3 = [v10_3]
-        charge(ctx, 0)
-        v12_3 = builtin_sprintf(ctx, "the Pod's containers run as user %s", v11_3)
+        v11_3 = written(ctx, f"the Pod's containers run as user {v10_3}") if type(v10_3) is str else builtin_sprintf(ctx, "the Pod's containers run as user %s", [v10_3])
+        if v11_3 is UNDEFINED:
+            continue
+        v12_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
         if v12_3 is UNDEFINED:
             continue
-        v13_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
-        if v13_3 is UNDEFINED:
-            continue
-        charge(ctx, 1)
-        v14_3 = made(ctx, {'resource': v13_3, 'message': v12_3, 'path': v9_3})
-        out[v14_3 if type(v14_3) is str else key_of(ctx, v14_3)] = v14_3
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v13_3 = made(ctx, {'resource': v12_3, 'message': v11_3, 'path': v9_3})
+        out[v13_3 if type(v13_3) is str else key_of(ctx, v13_3)] = v13_3
     v1_4 = rule_5(ctx)
-    for v2_4 in values(ctx, v1_4):
+    for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
         v4_4 = v2_4.get('r', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'r')
         v5_4 = v4_4.get('pod', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'pod')
         if v5_4 is UNDEFINED:
             continue
-        f6_4 = False
-        charge(ctx, 0)
         v7_4 = function_4(ctx, v5_4)
         if v7_4 is not UNDEFINED and v7_4 is not False:
-            f6_4 = True
-        if f6_4:
             continue
-        f8_4 = False
         v9_4 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'container')
         v10_4 = v9_4.get('securityContext', UNDEFINED) if type(v9_4) is dict else get(v9_4, 'securityContext')
-        charge(ctx, 0)
         v11_4 = v10_4.get('readOnlyRootFilesystem', UNDEFINED) if type(v10_4) is dict else get(v10_4, 'readOnlyRootFilesystem')
         if v11_4 is True:
-            f8_4 = True
-        if f8_4:
             continue
         v12_4 = v2_4.get('path', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'path')
         if v12_4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v13_4 = builtin_array_concat(ctx, v12_4, constant_7)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if v13_4 is UNDEFINED:
             continue
         v14_4 = function_2(ctx, v2_4)
         if v14_4 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v15_4 = [v14_4]
-        v16_4 = builtin_sprintf(ctx, '%s can write to its root file system: readOnlyRootFilesystem is not true', v15_4)
+        v15_4 = written(ctx, f'{v14_4} can write to its root file system: readOnlyRootFilesystem is not true') if type(v14_4) is str else builtin_sprintf(ctx, '%s can write to its root file system: readOnlyRootFilesystem is not true', [v14_4])
+        if v15_4 is UNDEFINED:
+            continue
+        v16_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
         if v16_4 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v17_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
-        if v17_4 is UNDEFINED:
-            continue
-        charge(ctx, 0)
-        v18_4 = made(ctx, {'resource': v17_4, 'message': v16_4, 'path': v13_4})
-        charge(ctx, 0)
-        out[v18_4 if type(v18_4) is str else key_of(ctx, v18_4)] = v18_4
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v17_4 = made(ctx, {'resource': v16_4, 'message': v15_4, 'path': v13_4})
+        out[v17_4 if type(v17_4) is str else key_of(ctx, v17_4)] = v17_4
     return UNDEFINED
 
 
@@ -483,39 +444,37 @@ def rule_11_0(ctx):
 
 
 # data.gateproof.lib.kubernetes.has_containers (lib/kubernetes.rego:28:1)
-def function_0_0(ctx, a0):
+def function_0(ctx, a0):
     v1 = a0.get('containers', UNDEFINED) if type(a0) is dict else get(a0, 'containers')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = builtin_is_array(ctx, v1)
+    v2 = type(v1) is list
     if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
-    charge(ctx, 0)
     v3 = len(v1) if type(v1) is list else builtin_count(ctx, v1)
     if v3 is UNDEFINED:
         return UNDEFINED
     v4 = v3 > 0 if type(v3) is int else greater(ctx, v3, 0)
-    charge(ctx, 0)
     if v4 is False:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.kubernetes.effective (lib/kubernetes.rego:62:1)
-def function_1_0(ctx, a0, a1):
+def function_1(ctx, a0, a1):
     v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
     v2 = v1.get('securityContext', UNDEFINED) if type(v1) is dict else get(v1, 'securityContext')
-    charge(ctx, 0)
-    v3 = get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
     if v3 is not UNDEFINED:
         if v3 is not None:
             return v3
     v4 = a0.get('r', UNDEFINED) if type(a0) is dict else get(a0, 'r')
     v5 = v4.get('pod', UNDEFINED) if type(v4) is dict else get(v4, 'pod')
-    charge(ctx, 0)
     v6 = v5.get('securityContext', UNDEFINED) if type(v5) is dict else get(v5, 'securityContext')
-    v7 = get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v7 = v6.get(a1, UNDEFINED) if type(v6) is dict and type(a1) is str else get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
     if v7 is not UNDEFINED:
         if v7 is not None:
             return v7
@@ -523,40 +482,20 @@ def function_1_0(ctx, a0, a1):
 
 
 # data.gateproof.lib.kubernetes.named (lib/kubernetes.rego:68:1)
-def function_2_0(ctx, a0):
+def function_2(ctx, a0):
     v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
     v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
     if v2 is not UNDEFINED:
-        v3 = builtin_is_string(ctx, v2)
-        charge(ctx, 0)
+        v3 = type(v2) is str
         if v3 is not UNDEFINED and v3 is not False:
-            v4 = [v2]
-            v5 = builtin_sprintf(ctx, 'container %q', v4)
-            charge(ctx, 0)
-            if v5 is not UNDEFINED:
-                return v5
+            v4 = builtin_sprintf(ctx, 'container %q', [v2])
+            if v4 is not UNDEFINED:
+                return v4
     return 'a container without a name'
 
 
-# data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:73:1)
-def function_3_0(ctx, a0):
-    if a0 is not None:
-        return UNDEFINED
-    return 'not set'
-
-
-# data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:75:1)
-def function_3_1(ctx, a0):
-    if a0 is None:
-        return UNDEFINED
-    v1 = builtin_json_marshal(ctx, a0)
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    return v1
-
-
 # data.gateproof.lib.kubernetes.for_windows (lib/kubernetes.rego:78:1)
-def function_4_0(ctx, a0):
+def function_4(ctx, a0):
     v1 = a0.get('os', UNDEFINED) if type(a0) is dict else get(a0, 'os')
     v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
     if v2 != 'windows':
@@ -565,18 +504,28 @@ def function_4_0(ctx, a0):
 
 
 # data.gateproof.policies.container_hardening.is_user (policy.rego:41:1)
-def function_5_0(ctx, a0):
+def function_5(ctx, a0):
     v1 = builtin_is_number(ctx, a0)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     v2 = builtin_floor(ctx, a0)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
-    if not same(ctx, a0, v2):
+    if not (a0 == v2 if type(a0) is str and len(a0) < 1024 else same(ctx, a0, v2)):
         return UNDEFINED
     v3 = a0 > 0 if type(a0) is int else greater(ctx, a0, 0)
     if v3 is False:
         return UNDEFINED
-    charge(ctx, 0)
     return True
+
+
+# data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:73:1), data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:75:1)
+def function_3(ctx, a0):
+    answer = UNDEFINED
+    if a0 is None:
+        answer = 'not set'
+    if a0 is not None:
+        v1_1 = builtin_json_marshal(ctx, a0)
+        if v1_1 is not UNDEFINED:
+            answer = agree(ctx, answer, v1_1)
+    return answer

@@ -4,7 +4,7 @@
 """The policy encryption-at-rest, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:81cb4555c63efb70e5d8113e7887a4e32c0fc77f4e147c622be00b46d13f1695"
-PLAN = b'\x8b\xa6format\x05\xa9functions\xdc\x00{\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_0_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_1_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_2_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_3_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_4_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_5_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_6_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_7_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_8_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_9_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_10_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_11_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_12_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_13_0\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_14_0\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_15_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_16_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_17_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_18_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_19_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_20_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_20_1\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_21_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_22_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_23_0\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_24_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_24_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_24_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_25_0\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_26_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_27_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_28_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_29_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_29_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_29_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_30_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_31_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_32_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_33_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_34_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_35_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_36_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_37_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_38_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00%\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xa5rules\xdc\x00*\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa7default\xc0\xa2at\xb0policy.rego:55:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa7default\xc0\xa2at\xb0policy.rego:66:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa7default\xc0\xa2at\xb0policy.rego:73:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa7default\xc0\xa2at\xb0policy.rego:77:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa7default\xc0\xa2at\xb0policy.rego:79:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa7default\xc0\xa2at\xb0policy.rego:81:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa7default\xc0\xa2at\xb0policy.rego:83:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa7default\xc0\xa2at\xb0policy.rego:85:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa7default\xc0\xa2at\xb0policy.rego:87:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa7default\xc0\xa2at\xb0policy.rego:89:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa7default\xc0\xa2at\xb0policy.rego:99:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa7default\xc0\xa2at\xb1policy.rego:104:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa7default\xc0\xa2at\xb1policy.rego:109:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa7default\xc0\xa2at\xb1policy.rego:198:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa7default\xc0\xa2at\xb1policy.rego:200:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa7default\xc0\xa2at\xb1policy.rego:202:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa7default\xc0\xa2at\xb1policy.rego:210:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa7default\xc0\xa2at\xb1policy.rego:212:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa7default\xc0\xa2at\xb1policy.rego:223:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa7default\xc0\xa2at\xb1policy.rego:229:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa7default\xc0\xa2at\xb1policy.rego:244:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa7default\xc0\xa2at\xb1policy.rego:249:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa7default\xc0\xa2at\xb1policy.rego:263:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa7default\xc0\xa2at\xb1policy.rego:273:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa7default\xc0\xa2at\xb1policy.rego:280:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa7default\xc0\xa2at\xb1policy.rego:287:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa7default\xc0\xa2at\xb1policy.rego:292:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa7default\xc0\xa2at\xb1policy.rego:294:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa7default\xc0\xa2at\xb1policy.rego:310:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa7default\xc0\xa2at\xb1policy.rego:312:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa7default\xc0\xa2at\xb1policy.rego:314:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa7default\xc0\xa2at\xb1policy.rego:340:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa7default\xc0\xa2at\xb1policy.rego:342:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa7default\xc0\xa2at\xb1policy.rego:344:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa7default\xc0\xa2at\xb1policy.rego:346:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa7default\xc0\xa2at\xb1policy.rego:352:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa7default\xc0\xa2at\xb1policy.rego:354:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa7default\xc0\xa2at\xb1policy.rego:370:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa7default\xc0\xa2at\xb1policy.rego:374:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa7default\xc0\xa2at\xae<contract>:3:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa7default\xc0\xa2at\xae<contract>:4:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa7default\xc0\xa2at\xae<contract>:5:1\xa7uniform\xc3\xa9callables\xdc\x00\'\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7planned\xa5arity\x01\xa7clauses\x91\xacfunction_0_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:12:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7removed\xa5arity\x01\xa7clauses\x91\xacfunction_1_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:14:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa5value\xa5arity\x02\xa7clauses\x91\xacfunction_2_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:19:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa8readable\xa5arity\x01\xa7clauses\x91\xacfunction_3_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:21:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6hidden\xa5arity\x01\xa7clauses\x91\xacfunction_4_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:27:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7unknown\xa5arity\x02\xa7clauses\x91\xacfunction_5_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:30:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa9defaulted\xa5arity\x02\xa7clauses\x91\xacfunction_6_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:36:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xaewhy_unreadable\xa5arity\x02\xa7clauses\x91\xacfunction_7_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:43:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7as_list\xa5arity\x01\xa7clauses\x91\xacfunction_8_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:50:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6blocks\xa5arity\x02\xa7clauses\x91\xacfunction_9_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:57:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6within\xa5arity\x02\xa7clauses\x91\xadfunction_10_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:59:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa4name\xa5arity\x01\xa7clauses\x91\xadfunction_11_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:66:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xaareferences\xa5arity\x02\xa7clauses\x91\xadfunction_12_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:68:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa5check\xa5arity\x04\xa7clauses\x91\xadfunction_13_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:72:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6result\xa5arity\x04\xa7clauses\x91\xadfunction_14_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:74:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7verdict\xa5arity\x03\xa7clauses\x91\xadfunction_15_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:76:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6denied\xa5arity\x01\xa7clauses\x91\xadfunction_16_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:84:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa9undecided\xa5arity\x01\xa7clauses\x91\xadfunction_17_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:86:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa5links\xa5arity\x03\xa7clauses\x91\xadfunction_18_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:94:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa8referred\xa5arity\x03\xa7clauses\x91\xadfunction_19_0\xa7default\xc0\xa2at\xb8lib/terraform.rego:109:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6linked\xa5arity\x03\xa7clauses\x92\xadfunction_20_0\xadfunction_20_1\xa7default\xc0\xa2at\xb8lib/terraform.rego:112:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xabwhy_unclear\xa5arity\x02\xa7clauses\x91\xadfunction_21_0\xa7default\xc0\xa2at\xb8lib/terraform.rego:120:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7message\xa5arity\x01\xa7clauses\x91\xadfunction_22_0\xa7default\xc0\xa2at\xb1policy.rego:115:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacswitch_check\xa5arity\x04\xa7clauses\x91\xadfunction_23_0\xa7default\xc0\xa2at\xb1policy.rego:129:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeswitch_verdict\xa5arity\x02\xa7clauses\x93\xadfunction_24_0\xadfunction_24_1\xadfunction_24_2\xa7default\xc0\xa2at\xb1policy.rego:137:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_check\xa5arity\x04\xa7clauses\x91\xadfunction_25_0\xa7default\xc0\xa2at\xb1policy.rego:151:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabkey_verdict\xa5arity\x03\xa7clauses\x91\xadfunction_26_0\xa7default\xc0\xa2at\xb1policy.rego:160:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaalisted_key\xa5arity\x01\xa7clauses\x91\xadfunction_27_0\xa7default\xc0\xa2at\xb1policy.rego:183:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5names\xa5arity\x01\xa7clauses\x91\xadfunction_28_0\xa7default\xc0\xa2at\xb1policy.rego:190:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabgood_target\xa5arity\x01\xa7clauses\x93\xadfunction_29_0\xadfunction_29_1\xadfunction_29_2\xa7default\xc0\xa2at\xb1policy.rego:204:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4only\xa5arity\x02\xa7clauses\x91\xadfunction_30_0\xa7default\xc0\xa2at\xb1policy.rego:214:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaunknown_at\xa5arity\x02\xa7clauses\x91\xadfunction_31_0\xa7default\xc0\xa2at\xb1policy.rego:219:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacswitched_off\xa5arity\x01\xa7clauses\x91\xadfunction_32_0\xa7default\xc0\xa2at\xb1policy.rego:237:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa8defaults\xa5arity\x02\xa7clauses\x91\xadfunction_33_0\xa7default\xc0\xa2at\xb1policy.rego:275:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacinline_rules\xa5arity\x01\xa7clauses\x91\xadfunction_34_0\xa7default\xc0\xa2at\xb1policy.rego:282:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacs3_key_check\xa5arity\x01\xa7clauses\x91\xadfunction_35_0\xa7default\xc0\xa2at\xb1policy.rego:316:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafalgorithm_check\xa5arity\x01\xa7clauses\x91\xadfunction_36_0\xa7default\xc0\xa2at\xb1policy.rego:320:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1algorithm_verdict\xa5arity\x02\xa7clauses\x91\xadfunction_37_0\xa7default\xc0\xa2at\xb1policy.rego:332:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwhy_unclear\xa5arity\x01\xa7clauses\x91\xadfunction_38_0\xa7default\xc0\xa2at\xb1policy.rego:356:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9f\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xadobject.remove\xa8contains\xaaglob.match\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x06\xa9functions\xdc\x00v\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00%\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9f\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xadobject.remove\xa8contains\xaaglob.match\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -59,7 +59,7 @@ def rule_0_0(ctx):
 
 # constant
 def constant_9(ctx):
-    return set_of({'aws_kms_external_key': 'aws_kms_external_key', 'aws_kms_key': 'aws_kms_key', 'aws_kms_replica_external_key': 'aws_kms_replica_external_key', 'aws_kms_replica_key': 'aws_kms_replica_key'})
+    return constant_set({'aws_kms_external_key': 'aws_kms_external_key', 'aws_kms_key': 'aws_kms_key', 'aws_kms_replica_external_key': 'aws_kms_replica_external_key', 'aws_kms_replica_key': 'aws_kms_replica_key'})
 
 
 # data.gateproof.policies.encryption_at_rest.key_types (policy.rego:66:1)
@@ -69,7 +69,7 @@ def rule_1_0(ctx):
 
 # constant
 def constant_10(ctx):
-    return set_of({'aws:kms': 'aws:kms', 'aws:kms:dsse': 'aws:kms:dsse'})
+    return constant_set({'aws:kms': 'aws:kms', 'aws:kms:dsse': 'aws:kms:dsse'})
 
 
 # data.gateproof.policies.encryption_at_rest.kms_algorithms (policy.rego:73:1)
@@ -83,7 +83,6 @@ def rule_3_0(ctx):
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = builtin_object_keys(ctx, v1)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = function_0(ctx, v2)
@@ -136,7 +135,6 @@ def rule_7_0(ctx):
     v1 = rule_1(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = function_0(ctx, v1)
     if v2 is UNDEFINED:
         return UNDEFINED
@@ -159,34 +157,34 @@ def rule_8_0(ctx):
 # data.gateproof.policies.encryption_at_rest.applies (policy.rego:89:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:91:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:93:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:95:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:372:1)
 def rule_9_0(ctx, out):
     v1 = rule_3(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v3 is UNDEFINED:
             continue
         out[v3 if type(v3) is str else key_of(ctx, v3)] = v3
-    charge(ctx, 0)
     v1_1 = rule_4(ctx)
-    for v2_1 in values(ctx, v1_1):
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v3_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
         if v3_1 is UNDEFINED:
             continue
         out[v3_1 if type(v3_1) is str else key_of(ctx, v3_1)] = v3_1
-    charge(ctx, 0)
     v1_2 = rule_5(ctx)
-    for v2_2 in values(ctx, v1_2):
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v3_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v3_2 is UNDEFINED:
             continue
         out[v3_2 if type(v3_2) is str else key_of(ctx, v3_2)] = v3_2
     v1_3 = rule_6(ctx)
-    charge(ctx, 0)
-    for v2_3 in values(ctx, v1_3):
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
         v3_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
         if v3_3 is UNDEFINED:
             continue
         out[v3_3 if type(v3_3) is str else key_of(ctx, v3_3)] = v3_3
     v1_4 = rule_37(ctx)
-    for v2_4 in values(ctx, v1_4):
+    for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
         v3_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
         if v3_4 is UNDEFINED:
             continue
@@ -199,55 +197,55 @@ def rule_10_0(ctx):
     v1 = rule_18(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = rule_19(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = builtin_array_concat(ctx, v1, v2)
     if v3 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v4 = rule_21(ctx)
     if v4 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v5 = rule_22(ctx)
     if v5 is UNDEFINED:
         return UNDEFINED
     v6 = builtin_array_concat(ctx, v4, v5)
     if v6 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v7 = builtin_array_concat(ctx, v3, v6)
     if v7 is UNDEFINED:
         return UNDEFINED
     v8 = rule_27(ctx)
     if v8 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v9 = rule_28(ctx)
     if v9 is UNDEFINED:
         return UNDEFINED
     v10 = builtin_array_concat(ctx, v8, v9)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v10 is UNDEFINED:
         return UNDEFINED
     v11 = rule_29(ctx)
     if v11 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v12 = rule_30(ctx)
     if v12 is UNDEFINED:
         return UNDEFINED
     v13 = builtin_array_concat(ctx, v11, v12)
-    charge(ctx, 0)
     if v13 is UNDEFINED:
         return UNDEFINED
     v14 = builtin_array_concat(ctx, v10, v13)
     if v14 is UNDEFINED:
         return UNDEFINED
     v15 = builtin_array_concat(ctx, v7, v14)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v15 is UNDEFINED:
         return UNDEFINED
     return v15
@@ -256,132 +254,114 @@ def rule_10_0(ctx):
 # data.gateproof.policies.encryption_at_rest.deny (policy.rego:104:1), data.gateproof.policies.encryption_at_rest.deny (policy.rego:360:1), data.gateproof.policies.encryption_at_rest.deny (policy.rego:383:1)
 def rule_11_0(ctx, out):
     v1 = rule_10(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v3 != 'no':
             continue
         v4 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5 = function_22(ctx, v2)
         if v5 is UNDEFINED:
             continue
         v6 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v6 is UNDEFINED:
             continue
-        charge(ctx, 1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v7 = made(ctx, {'resource': v4, 'message': v5, 'path': v6})
         out[v7 if type(v7) is str else key_of(ctx, v7)] = v7
-    charge(ctx, 0)
     v1_1 = rule_34(ctx)
-    for v2_1 in values(ctx, v1_1):
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
         if v4_1 is UNDEFINED:
             continue
-        f5_1 = False
         v6_1 = rule_35(ctx)
-        charge(ctx, 0)
-        v7_1 = get(v6_1, v4_1 if type(v4_1) is str else v4_1 if type(v4_1) is int else paid(ctx, v4_1))
+        v7_1 = v6_1.get(v4_1, UNDEFINED) if type(v6_1) is dict and type(v4_1) is str else get(v6_1, v4_1 if type(v4_1) is str else v4_1 if type(v4_1) is int else paid(ctx, v4_1))
         if v7_1 is not UNDEFINED and v7_1 is not False:
-            f5_1 = True
-        if f5_1:
             continue
-        charge(ctx, 1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v8_1 = made(ctx, {'resource': v4_1, 'message': 'the bucket has no server-side encryption with a KMS key'})
         out[v8_1 if type(v8_1) is str else key_of(ctx, v8_1)] = v8_1
-    charge(ctx, 0)
     v1_2 = rule_37(ctx)
-    for v2_2 in values(ctx, v1_2):
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v3_2 = v2_2.get('before', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'before')
         v4_2 = v3_2.get('bucket', UNDEFINED) if type(v3_2) is dict else get(v3_2, 'bucket')
         if v4_2 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5_2 = function_3(ctx, v4_2)
         if not (v5_2 is not UNDEFINED and v5_2 is not False):
             continue
         v7_2 = rule_38(ctx)
-        charge(ctx, 0)
         if v7_2 is UNDEFINED:
             continue
-        f8_2 = False
         v9_2 = member(ctx, v4_2, v7_2)
         if v9_2 is not False:
-            f8_2 = True
-        if f8_2:
             continue
-        charge(ctx, 0)
-        v10_2 = [v4_2]
-        v11_2 = builtin_sprintf(ctx, 'the encryption configuration of bucket %q is removed, and the bucket stays', v10_2)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v10_2 = builtin_sprintf(ctx, 'the encryption configuration of bucket %q is removed, and the bucket stays', [v4_2])
+        if v10_2 is UNDEFINED:
+            continue
+        v11_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v11_2 is UNDEFINED:
             continue
-        v12_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
-        charge(ctx, 0)
-        if v12_2 is UNDEFINED:
-            continue
-        charge(ctx, 0)
-        v13_2 = made(ctx, {'resource': v12_2, 'message': v11_2})
-        out[v13_2 if type(v13_2) is str else key_of(ctx, v13_2)] = v13_2
+        v12_2 = made(ctx, {'resource': v11_2, 'message': v10_2})
+        out[v12_2 if type(v12_2) is str else key_of(ctx, v12_2)] = v12_2
     return UNDEFINED
 
 
 # constant
 def constant_15(ctx):
-    return set_of({'yes': 'yes', 'no': 'no'})
+    return constant_set({'yes': 'yes', 'no': 'no'})
 
 
 # data.gateproof.policies.encryption_at_rest.undecided (policy.rego:109:1), data.gateproof.policies.encryption_at_rest.undecided (policy.rego:366:1), data.gateproof.policies.encryption_at_rest.undecided (policy.rego:391:1)
 def rule_12_0(ctx, out):
     v1 = rule_10(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v4 is UNDEFINED:
             continue
-        f6 = False
         v7 = member(ctx, v4, constant_15)
         if v7 is not False:
-            f6 = True
-        if f6:
             continue
-        charge(ctx, 0)
         v8 = v2.get('attribute', UNDEFINED) if type(v2) is dict else get(v2, 'attribute')
         if v8 is UNDEFINED:
             continue
-        v9 = [v8, v4]
-        charge(ctx, 0)
-        v10 = builtin_sprintf(ctx, '%s %s', v9)
+        v9 = written(ctx, f'{v8} {v4}') if type(v8) is str and type(v4) is str else builtin_sprintf(ctx, '%s %s', [v8, v4])
+        if v9 is UNDEFINED:
+            continue
+        v10 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
         if v10 is UNDEFINED:
             continue
-        v11 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
-        if v11 is UNDEFINED:
-            continue
-        charge(ctx, 1)
-        v12 = made(ctx, {'resource': v11, 'reason': v10})
-        out[v12 if type(v12) is str else key_of(ctx, v12)] = v12
-    charge(ctx, 0)
+        ctx.budget.steps -= 4
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v11 = made(ctx, {'resource': v10, 'reason': v9})
+        out[v11 if type(v11) is str else key_of(ctx, v11)] = v11
     v1_1 = rule_35(ctx)
-    for k2_1, v3_1 in items(ctx, v1_1):
-        charge(ctx, 0)
+    for k2_1, v3_1 in items(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = made(ctx, {'resource': k2_1, 'reason': v3_1})
         out[v4_1 if type(v4_1) is str else key_of(ctx, v4_1)] = v4_1
-    charge(ctx, 0)
     v1_2 = rule_37(ctx)
-    for v2_2 in values(ctx, v1_2):
-        v4_2 = builtin_object_get(ctx, v2_2, constant_16, None)
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
+        v4_2 = v2_2.get(constant_16, None) if type(v2_2) is dict and type(constant_16) is str else builtin_object_get(ctx, v2_2, constant_16, None)
         if v4_2 is UNDEFINED:
             continue
-        f5_2 = False
         v6_2 = function_3(ctx, v4_2)
-        charge(ctx, 0)
         if v6_2 is not UNDEFINED and v6_2 is not False:
-            f5_2 = True
-        if f5_2:
             continue
         v7_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v7_2 is UNDEFINED:
             continue
-        charge(ctx, 1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v8_2 = made(ctx, {'resource': v7_2, 'reason': 'it is removed, and for which bucket it was cannot be read'})
         out[v8_2 if type(v8_2) is str else key_of(ctx, v8_2)] = v8_2
     return UNDEFINED
@@ -395,14 +375,12 @@ def constant_16(ctx):
 # data.gateproof.policies.encryption_at_rest.key_addresses (policy.rego:198:1)
 def rule_13_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_7(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v4 is UNDEFINED:
             continue
         v1[v4 if type(v4) is str else key_of(ctx, v4)] = v4
-    charge(ctx, 0)
     v5 = made(ctx, set_of(v1))
     return v5
 
@@ -412,7 +390,6 @@ def rule_14_0(ctx):
     v1 = rule_7(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = function_28(ctx, v1)
     if v2 is UNDEFINED:
         return UNDEFINED
@@ -423,8 +400,7 @@ def rule_14_0(ctx):
 def rule_15_0(ctx):
     v1 = []
     v2 = rule_8(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_29(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
@@ -438,17 +414,17 @@ def rule_16_0(ctx):
     v1 = rule_13(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = {}
-    charge(ctx, 0)
     v3 = rule_15(ctx)
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = v4.get('address', UNDEFINED) if type(v4) is dict else get(v4, 'address')
         if v5 is UNDEFINED:
             continue
         v2[v5 if type(v5) is str else key_of(ctx, v5)] = v5
     v6 = made(ctx, set_of(v2))
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v7 = or_(ctx, v1, v6)
     if v7 is UNDEFINED:
         return UNDEFINED
@@ -460,12 +436,10 @@ def rule_17_0(ctx):
     v1 = rule_14(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = rule_15(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = function_28(ctx, v2)
-    charge(ctx, 0)
     if v3 is UNDEFINED:
         return UNDEFINED
     v4 = or_(ctx, v1, v3)
@@ -478,27 +452,25 @@ def rule_17_0(ctx):
 def rule_18_0(ctx):
     v1 = []
     v2 = rule_3(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = rule_0(ctx)
         v5 = v3.get('type', UNDEFINED) if type(v3) is dict else get(v3, 'type')
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v6 = get(v4, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
+        v6 = v4.get(v5, UNDEFINED) if type(v4) is dict and type(v5) is str else get(v4, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
         v7 = v6.get('switch', UNDEFINED) if type(v6) is dict else get(v6, 'switch')
         if v7 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v8 = made(ctx, [v7])
         v9 = v3.get('values', UNDEFINED) if type(v3) is dict else get(v3, 'values')
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if v9 is UNDEFINED:
             continue
-        v10 = builtin_object_get(ctx, v9, v7, None)
+        v10 = v9.get(v7, None) if type(v9) is dict and type(v7) is str else builtin_object_get(ctx, v9, v7, None)
         if v10 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v11 = function_23(ctx, v3, v8, v7, v10)
         if v11 is UNDEFINED:
             continue
@@ -511,35 +483,29 @@ def rule_18_0(ctx):
 def rule_19_0(ctx):
     v1 = []
     v2 = rule_3(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
-        f4 = False
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v5 = function_32(ctx, v3)
         if v5 is not UNDEFINED and v5 is not False:
-            f4 = True
-        if f4:
             continue
-        charge(ctx, 0)
         v6 = rule_0(ctx)
         v7 = v3.get('type', UNDEFINED) if type(v3) is dict else get(v3, 'type')
         if v7 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v8 = get(v6, v7 if type(v7) is str else v7 if type(v7) is int else paid(ctx, v7))
+        v8 = v6.get(v7, UNDEFINED) if type(v6) is dict and type(v7) is str else get(v6, v7 if type(v7) is str else v7 if type(v7) is int else paid(ctx, v7))
         v9 = v8.get('key', UNDEFINED) if type(v8) is dict else get(v8, 'key')
         if v9 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10 = made(ctx, [v9])
         v11 = v3.get('values', UNDEFINED) if type(v3) is dict else get(v3, 'values')
         if v11 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v12 = builtin_object_get(ctx, v11, v9, None)
+        v12 = v11.get(v9, None) if type(v11) is dict and type(v9) is str else builtin_object_get(ctx, v11, v9, None)
         if v12 is UNDEFINED:
             continue
         v13 = function_25(ctx, v3, v10, v9, v12)
-        charge(ctx, 0)
         if v13 is UNDEFINED:
             continue
         v1.append(v13)
@@ -556,11 +522,9 @@ def constant_17(ctx):
 def rule_20_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_9(ctx, v3, constant_17)
-        for v5 in values(ctx, v4):
-            charge(ctx, 0)
+        for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
             v6 = made(ctx, {'r': v3, 'block': v5})
             v1.append(v6)
     v7 = made(ctx, v1)
@@ -586,51 +550,49 @@ def constant_20(ctx):
 def rule_21_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_9(ctx, v3, constant_18)
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
         if v5 is UNDEFINED:
             continue
-        if not same(ctx, v5, 0):
+        if not (v5 == 0 if type(v5) is int else same(ctx, v5, 0)):
             continue
-        charge(ctx, 0)
         v6 = function_23(ctx, v3, constant_19, 'server_side_encryption.enabled', None)
         if v6 is UNDEFINED:
             continue
         v1.append(v6)
     v7 = made(ctx, v1)
-    charge(ctx, 0)
     v8 = []
     v9 = rule_20(ctx)
-    for v10 in values(ctx, v9):
+    for v10 in values(ctx, v9) if v9 is not UNDEFINED else ():
         v11 = v10.get('block', UNDEFINED) if type(v10) is dict else get(v10, 'block')
         v12 = v11.get('path', UNDEFINED) if type(v11) is dict else get(v11, 'path')
         if v12 is UNDEFINED:
             continue
         v13 = builtin_array_concat(ctx, v12, constant_20)
-        charge(ctx, 0)
         if v13 is UNDEFINED:
             continue
         v14 = v11.get('value', UNDEFINED) if type(v11) is dict else get(v11, 'value')
         if v14 is UNDEFINED:
             continue
         v15 = v14.get('enabled', None) if type(v14) is dict else builtin_object_get(ctx, v14, 'enabled', None)
-        charge(ctx, 0)
         if v15 is UNDEFINED:
             continue
         v16 = v10.get('r', UNDEFINED) if type(v10) is dict else get(v10, 'r')
         if v16 is UNDEFINED:
             continue
         v17 = function_23(ctx, v16, v13, 'server_side_encryption.enabled', v15)
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if v17 is UNDEFINED:
             continue
         v8.append(v17)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v18 = made(ctx, v8)
     v19 = builtin_array_concat(ctx, v7, v18)
     if v19 is UNDEFINED:
@@ -647,15 +609,13 @@ def constant_21(ctx):
 def rule_22_0(ctx):
     v1 = []
     v2 = rule_20(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('block', UNDEFINED) if type(v3) is dict else get(v3, 'block')
         v5 = v4.get('value', UNDEFINED) if type(v4) is dict else get(v4, 'value')
         v6 = v5.get('enabled', UNDEFINED) if type(v5) is dict else get(v5, 'enabled')
         if v6 is not True:
             continue
         v7 = v4.get('path', UNDEFINED) if type(v4) is dict else get(v4, 'path')
-        charge(ctx, 0)
         if v7 is UNDEFINED:
             continue
         v8 = builtin_array_concat(ctx, v7, constant_21)
@@ -663,14 +623,15 @@ def rule_22_0(ctx):
             continue
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v9 = v5.get('kms_key_arn', None) if type(v5) is dict else builtin_object_get(ctx, v5, 'kms_key_arn', None)
         if v9 is UNDEFINED:
             continue
         v10 = v3.get('r', UNDEFINED) if type(v3) is dict else get(v3, 'r')
         if v10 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v11 = function_25(ctx, v10, v8, 'server_side_encryption.kms_key_arn', v9)
         if v11 is UNDEFINED:
             continue
@@ -698,14 +659,12 @@ def constant_22(ctx):
 def rule_25_0(ctx):
     v1 = []
     v2 = rule_6(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_9(ctx, v3, constant_22)
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5 = function_33(ctx, v3, v4)
-        for v6 in values(ctx, v5):
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
     return v7
@@ -715,14 +674,12 @@ def rule_25_0(ctx):
 def rule_26_0(ctx):
     v1 = []
     v2 = rule_5(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_34(ctx, v3)
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5 = function_33(ctx, v3, v4)
-        for v6 in values(ctx, v5):
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
     return v7
@@ -742,47 +699,42 @@ def constant_24(ctx):
 def rule_27_0(ctx):
     v1 = []
     v2 = rule_25(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_36(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
     v5 = made(ctx, v1)
-    charge(ctx, 0)
     v6 = []
     v7 = {}
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v8 = rule_25(ctx)
-    for v9 in values(ctx, v8):
+    for v9 in values(ctx, v8) if v8 is not UNDEFINED else ():
         v10 = v9.get('r', UNDEFINED) if type(v9) is dict else get(v9, 'r')
         v11 = v10.get('address', UNDEFINED) if type(v10) is dict else get(v10, 'address')
         if v11 is UNDEFINED:
             continue
         v7[v11 if type(v11) is str else key_of(ctx, v11)] = v11
-    charge(ctx, 0)
     v12 = made(ctx, set_of(v7))
     v13 = rule_6(ctx)
-    charge(ctx, 0)
-    for v14 in values(ctx, v13):
+    for v14 in values(ctx, v13) if v13 is not UNDEFINED else ():
         v16 = v14.get('address', UNDEFINED) if type(v14) is dict else get(v14, 'address')
         if v16 is UNDEFINED:
             continue
-        f17 = False
         v18 = member(ctx, v16, v12)
         if v18 is not False:
-            f17 = True
-        if f17:
             continue
-        charge(ctx, 0)
         v19 = function_31(ctx, v14, constant_24)
         if v19 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v20 = function_24(ctx, False, v19)
         if v20 is UNDEFINED:
             continue
-        charge(ctx, 1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v21 = made(ctx, {'resource': v16, 'path': constant_23, 'kind': 'rule', 'attribute': 'rule', 'verdict': v20})
         v6.append(v21)
     v22 = made(ctx, v6)
@@ -796,20 +748,17 @@ def rule_27_0(ctx):
 def rule_28_0(ctx):
     v1 = []
     v2 = rule_25(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('value', UNDEFINED) if type(v3) is dict else get(v3, 'value')
         v5 = v4.get('sse_algorithm', UNDEFINED) if type(v4) is dict else get(v4, 'sse_algorithm')
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v6 = rule_2(ctx)
         if v6 is UNDEFINED:
             continue
         v7 = member(ctx, v5, v6)
         if v7 is False:
             continue
-        charge(ctx, 0)
         v8 = function_35(ctx, v3)
         if v8 is UNDEFINED:
             continue
@@ -822,8 +771,7 @@ def rule_28_0(ctx):
 def rule_29_0(ctx):
     v1 = []
     v2 = rule_26(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_36(ctx, v3)
         if v4 is UNDEFINED:
             continue
@@ -836,20 +784,17 @@ def rule_29_0(ctx):
 def rule_30_0(ctx):
     v1 = []
     v2 = rule_26(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('value', UNDEFINED) if type(v3) is dict else get(v3, 'value')
         v5 = v4.get('sse_algorithm', UNDEFINED) if type(v4) is dict else get(v4, 'sse_algorithm')
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v6 = rule_2(ctx)
         if v6 is UNDEFINED:
             continue
         v7 = member(ctx, v5, v6)
         if v7 is False:
             continue
-        charge(ctx, 0)
         v8 = function_35(ctx, v3)
         if v8 is UNDEFINED:
             continue
@@ -873,12 +818,10 @@ def rule_32_0(ctx):
     v1 = rule_6(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = rule_5(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = function_18(ctx, v1, 'bucket', v2)
-    charge(ctx, 0)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
@@ -887,15 +830,13 @@ def rule_32_0(ctx):
 # data.gateproof.policies.encryption_at_rest.with_inline (policy.rego:344:1)
 def rule_33_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_26(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('r', UNDEFINED) if type(v3) is dict else get(v3, 'r')
         v5 = v4.get('address', UNDEFINED) if type(v4) is dict else get(v4, 'address')
         if v5 is UNDEFINED:
             continue
         v1[v5 if type(v5) is str else key_of(ctx, v5)] = v5
-    charge(ctx, 0)
     v6 = made(ctx, set_of(v1))
     return v6
 
@@ -904,36 +845,28 @@ def rule_33_0(ctx):
 def rule_34_0(ctx):
     v1 = []
     v2 = rule_5(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v5 is UNDEFINED:
             continue
         v7 = rule_33(ctx)
-        charge(ctx, 0)
         if v7 is UNDEFINED:
             continue
-        f8 = False
         v9 = member(ctx, v5, v7)
         if v9 is not False:
-            f8 = True
-        if f8:
             continue
-        charge(ctx, 0)
         v11 = rule_32(ctx)
         if v11 is UNDEFINED:
             continue
         v13 = rule_31(ctx)
-        charge(ctx, 0)
         if v13 is UNDEFINED:
             continue
-        f14 = False
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v15 = function_20(ctx, v11, v3, v13)
         if v15 is not UNDEFINED and v15 is not False:
-            f14 = True
-        if f14:
             continue
-        charge(ctx, 0)
         v1.append(v3)
     v16 = made(ctx, v1)
     return v16
@@ -942,19 +875,16 @@ def rule_34_0(ctx):
 # data.gateproof.policies.encryption_at_rest.unclear (policy.rego:352:1)
 def rule_35_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_34(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_38(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
-        charge(ctx, 0)
         if v5 is UNDEFINED:
             continue
         put(ctx, v1, v5, v4)
     v6 = made(ctx, v1)
-    charge(ctx, 0)
     return v6
 
 
@@ -963,11 +893,9 @@ def rule_36_0(ctx):
     v1 = rule_24(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = rule_23(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v3 = made(ctx, [v1, 'rule', v2, 'sse_algorithm'])
     v4 = builtin_concat(ctx, '.', v3)
     if v4 is UNDEFINED:
@@ -997,9 +925,8 @@ def constant_27(ctx):
 def rule_38_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
-    charge(ctx, 0)
     v1 = {}
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = v4.get('type', UNDEFINED) if type(v4) is dict else get(v4, 'type')
         if v5 != 'aws_s3_bucket':
             continue
@@ -1007,23 +934,18 @@ def rule_38_0(ctx):
         if v6 is UNDEFINED:
             continue
         v7 = v4.get('values', UNDEFINED) if type(v4) is dict else get(v4, 'values')
-        charge(ctx, 0)
         if v7 is UNDEFINED:
             continue
         v8 = made(ctx, [v6, v7])
-        charge(ctx, 0)
-        for v9 in values(ctx, v8):
-            for v10 in values(ctx, constant_27):
-                v11 = get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
+        for v9 in values(ctx, v8) if v8 is not UNDEFINED else ():
+            for v10 in values(ctx, constant_27) if constant_27 is not UNDEFINED else ():
+                v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                charge(ctx, 0)
                 v12 = function_3(ctx, v11)
                 if not (v12 is not UNDEFINED and v12 is not False):
                     continue
-                charge(ctx, 0)
                 v1[v11 if type(v11) is str else key_of(ctx, v11)] = v11
-    charge(ctx, 0)
     v13 = made(ctx, set_of(v1))
     return v13
 
@@ -1053,63 +975,57 @@ def rule_41_0(ctx):
 
 
 # data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
-def function_0_0(ctx, a0):
+def function_0(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('planned', UNDEFINED) if type(v3) is dict else get(v3, 'planned')
     v1 = []
-    charge(ctx, 0)
-    for v2 in values(ctx, a0):
-        v5 = get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
-        for v6 in values(ctx, v5):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
     return v7
 
 
 # data.gateproof.lib.terraform.removed (lib/terraform.rego:14:1)
-def function_1_0(ctx, a0):
+def function_1(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('removed', UNDEFINED) if type(v3) is dict else get(v3, 'removed')
     v1 = []
-    charge(ctx, 0)
-    for v2 in values(ctx, a0):
-        v5 = get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
-        for v6 in values(ctx, v5):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
     return v7
 
 
 # data.gateproof.lib.terraform.value (lib/terraform.rego:19:1)
-def function_2_0(ctx, a0, a1):
+def function_2(ctx, a0, a1):
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = builtin_object_get(ctx, v1, a1, None)
+    v2 = v1.get(a1, None) if type(v1) is dict and type(a1) is str else builtin_object_get(ctx, v1, a1, None)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
 
 
 # data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
-def function_3_0(ctx, a0):
-    v1 = builtin_is_string(ctx, a0)
+def function_3(ctx, a0):
+    v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     if a0 == '':
         return UNDEFINED
-    f2 = False
-    charge(ctx, 0)
     v3 = function_4(ctx, a0)
     if v3 is not UNDEFINED and v3 is not False:
-        f2 = True
-    if f2:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
-def function_4_0(ctx, a0):
+def function_4(ctx, a0):
     v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1117,21 +1033,19 @@ def function_4_0(ctx, a0):
 
 
 # data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1)
-def function_5_0(ctx, a0, a1):
+def function_5(ctx, a0, a1):
     v1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = builtin_numbers_range(ctx, 1, v1)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
         if v4 is UNDEFINED:
             continue
         v5 = builtin_array_slice(ctx, a1, 0, v3)
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v6 = builtin_object_get(ctx, v4, v5, False)
+        v6 = v4.get(v5, False) if type(v4) is dict and type(v5) is str else builtin_object_get(ctx, v4, v5, False)
         if v6 is not True:
             continue
         return True
@@ -1139,48 +1053,40 @@ def function_5_0(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.defaulted (lib/terraform.rego:36:1)
-def function_6_0(ctx, a0, a1):
+def function_6(ctx, a0, a1):
     v1 = function_5(ctx, a0, a1)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     v2 = a0.get('configured', UNDEFINED) if type(a0) is dict else get(a0, 'configured')
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = builtin_is_array(ctx, v2)
+    v3 = type(v2) is list
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    charge(ctx, 0)
     v5 = get(a1, 0)
     if v5 is UNDEFINED:
         return UNDEFINED
-    f7 = False
     v8 = member(ctx, v5, v2)
     if v8 is not False:
-        f7 = True
-    if f7:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:43:1)
-def function_7_0(ctx, a0, a1):
+def function_7(ctx, a0, a1):
     v1 = function_2(ctx, a0, a1)
     if v1 is not UNDEFINED:
-        charge(ctx, 0)
         v2 = function_4(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             return 'is sensitive'
-    charge(ctx, 0)
     v3 = function_5(ctx, a0, a1)
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    f4 = False
     v5 = function_6(ctx, a0, a1)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v5 is not UNDEFINED and v5 is not False:
-        f4 = True
-    if f4:
         return UNDEFINED
     return 'is known only after apply'
 
@@ -1191,23 +1097,21 @@ def constant_28(ctx):
 
 
 # data.gateproof.lib.terraform.as_list (lib/terraform.rego:50:1)
-def function_8_0(ctx, a0):
-    v1 = builtin_is_array(ctx, a0)
+def function_8(ctx, a0):
+    v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         return a0
     if a0 is None:
         return constant_28
-    charge(ctx, 0)
     v2 = made(ctx, [a0])
     return v2
 
 
 # data.gateproof.lib.terraform.blocks (lib/terraform.rego:57:1)
-def function_9_0(ctx, a0, a1):
+def function_9(ctx, a0, a1):
     v1 = function_2(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = function_10(ctx, v1, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
@@ -1220,45 +1124,44 @@ def constant_29(ctx):
 
 
 # data.gateproof.lib.terraform.within (lib/terraform.rego:59:1)
-def function_10_0(ctx, a0, a1):
-    v1 = builtin_is_array(ctx, a0)
+def function_10(ctx, a0, a1):
+    v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
-        charge(ctx, 0)
         v2 = []
-        for k3, v4 in items(ctx, a0):
-            v5 = builtin_is_object(ctx, v4)
+        for k3, v4 in items(ctx, a0) if a0 is not UNDEFINED else ():
+            v5 = type(v4) is dict
             if not (v5 is not UNDEFINED and v5 is not False):
                 continue
-            charge(ctx, 0)
             v6 = made(ctx, [k3])
             v7 = builtin_array_concat(ctx, a1, v6)
             if v7 is UNDEFINED:
                 continue
-            charge(ctx, 1)
             v8 = made(ctx, {'value': v4, 'path': v7})
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             v2.append(v8)
         v9 = made(ctx, v2)
         return v9
-    charge(ctx, 0)
-    v10 = builtin_is_object(ctx, a0)
+    v10 = type(a0) is dict
     if v10 is not UNDEFINED and v10 is not False:
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v11 = made(ctx, {'value': a0, 'path': a1})
-        charge(ctx, 0)
         v12 = made(ctx, [v11])
         return v12
     return constant_29
 
 
 # data.gateproof.lib.terraform.name (lib/terraform.rego:66:1)
-def function_11_0(ctx, a0):
+def function_11(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
-        v3 = builtin_is_string(ctx, v2)
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v3 = type(v2) is str
         if not (v3 is not UNDEFINED and v3 is not False):
             continue
         v1.append(v2)
-    charge(ctx, 0)
     v4 = made(ctx, v1)
     v5 = builtin_concat(ctx, '.', v4)
     if v5 is UNDEFINED:
@@ -1272,26 +1175,24 @@ def constant_30(ctx):
 
 
 # data.gateproof.lib.terraform.references (lib/terraform.rego:68:1)
-def function_12_0(ctx, a0, a1):
+def function_12(ctx, a0, a1):
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = function_11(ctx, a1)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = builtin_object_get(ctx, v1, v2, constant_30)
+    v3 = v1.get(v2, constant_30) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_30)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
 
 
 # data.gateproof.lib.terraform.check (lib/terraform.rego:72:1)
-def function_13_0(ctx, a0, a1, a2, a3):
+def function_13(ctx, a0, a1, a2, a3):
     v1 = function_15(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = function_14(ctx, a0, a1, v1, a3)
     if v2 is UNDEFINED:
         return UNDEFINED
@@ -1299,26 +1200,23 @@ def function_13_0(ctx, a0, a1, a2, a3):
 
 
 # data.gateproof.lib.terraform.result (lib/terraform.rego:74:1)
-def function_14_0(ctx, a0, a1, a2, a3):
+def function_14(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = made(ctx, {'resource': v1, 'path': a1, 'verdict': a2, 'message': a3})
     return v2
 
 
 # data.gateproof.lib.terraform.verdict (lib/terraform.rego:76:1)
-def function_15_0(ctx, a0, a1, a2):
+def function_15(ctx, a0, a1, a2):
     v1 = function_7(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
-    charge(ctx, 0)
     v2 = function_2(ctx, a0, a1)
     if v2 is not UNDEFINED:
         v3 = member(ctx, v2, a2)
         if v3 is not False:
-            charge(ctx, 0)
             return 'yes'
     return 'no'
 
@@ -1329,9 +1227,9 @@ def constant_31(ctx):
 
 
 # data.gateproof.lib.terraform.denied (lib/terraform.rego:84:1)
-def function_16_0(ctx, a0):
+def function_16(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v3 != 'no':
             continue
@@ -1339,166 +1237,148 @@ def function_16_0(ctx, a0):
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
-    charge(ctx, 0)
     v5 = made(ctx, v1)
     return v5
 
 
 # constant
 def constant_32(ctx):
-    return set_of({'yes': 'yes', 'no': 'no'})
+    return constant_set({'yes': 'yes', 'no': 'no'})
 
 
 # data.gateproof.lib.terraform.undecided (lib/terraform.rego:86:1)
-def function_17_0(ctx, a0):
+def function_17(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v4 is UNDEFINED:
             continue
-        f6 = False
         v7 = member(ctx, v4, constant_32)
         if v7 is not False:
-            f6 = True
-        if f6:
             continue
-        charge(ctx, 0)
         v8 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
         if v8 is UNDEFINED:
             continue
         v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v9 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v10 = function_11(ctx, v9)
         if v10 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v11 = [v10, v4]
-        v12 = builtin_sprintf(ctx, '%s %s', v11)
-        if v12 is UNDEFINED:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v11 = written(ctx, f'{v10} {v4}') if type(v10) is str and type(v4) is str else builtin_sprintf(ctx, '%s %s', [v10, v4])
+        if v11 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v13 = made(ctx, {'resource': v8, 'reason': v12})
-        v1.append(v13)
-    charge(ctx, 0)
-    v14 = made(ctx, v1)
-    return v14
+        v12 = made(ctx, {'resource': v8, 'reason': v11})
+        v1.append(v12)
+    v13 = made(ctx, v1)
+    return v13
 
 
 # data.gateproof.lib.terraform.links (lib/terraform.rego:94:1)
-def function_18_0(ctx, a0, a1, a2):
+def function_18(ctx, a0, a1, a2):
     v1 = {}
-    charge(ctx, 0)
-    for v2 in values(ctx, a2):
+    for v2 in values(ctx, a2) if a2 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v3 is UNDEFINED:
             continue
         v1[v3 if type(v3) is str else key_of(ctx, v3)] = v3
     v4 = made(ctx, set_of(v1))
-    charge(ctx, 0)
     v5 = []
-    for v6 in values(ctx, a0):
+    for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v8 = made(ctx, [a1])
-        charge(ctx, 0)
         v9 = function_2(ctx, v6, v8)
         if v9 is UNDEFINED:
             continue
-        f10 = False
         v11 = function_3(ctx, v9)
-        charge(ctx, 0)
         if v11 is not UNDEFINED and v11 is not False:
-            f10 = True
-        if f10:
             continue
         v12 = function_19(ctx, v6, a1, v4)
         if v12 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v13 = v6.get('address', UNDEFINED) if type(v6) is dict else get(v6, 'address')
         if v13 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v14 = made(ctx, {'child': v13, 'targets': v12})
         v5.append(v14)
     v15 = made(ctx, v5)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v16 = {}
-    for v17 in values(ctx, v15):
+    for v17 in values(ctx, v15) if v15 is not UNDEFINED else ():
         v18 = v17.get('targets', UNDEFINED) if type(v17) is dict else get(v17, 'targets')
         if v18 is UNDEFINED:
             continue
         v19 = len(v18) if type(v18) is list else builtin_count(ctx, v18)
         if v19 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        if not same(ctx, v19, 1):
+        if not (v19 == 1 if type(v19) is int else same(ctx, v19, 1)):
             continue
-        for v20 in values(ctx, v18):
+        for v20 in values(ctx, v18) if v18 is not UNDEFINED else ():
             v16[v20 if type(v20) is str else key_of(ctx, v20)] = v20
-    charge(ctx, 0)
     v21 = made(ctx, set_of(v16))
-    charge(ctx, 0)
     v22 = {}
-    for v23 in values(ctx, a0):
+    for v23 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v24 = v23.get('values', UNDEFINED) if type(v23) is dict else get(v23, 'values')
-        v25 = get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-        charge(ctx, 0)
+        v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
         if v25 is UNDEFINED:
             continue
         v26 = function_3(ctx, v25)
         if not (v26 is not UNDEFINED and v26 is not False):
             continue
-        charge(ctx, 0)
         v22[v25 if type(v25) is str else key_of(ctx, v25)] = v25
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v27 = made(ctx, set_of(v22))
     v28 = []
-    for v29 in values(ctx, v15):
+    for v29 in values(ctx, v15) if v15 is not UNDEFINED else ():
         v30 = v29.get('targets', UNDEFINED) if type(v29) is dict else get(v29, 'targets')
         if v30 is UNDEFINED:
             continue
         v31 = len(v30) if type(v30) is list else builtin_count(ctx, v30)
         if v31 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        if not same(ctx, v31, 0):
+        if not (v31 == 0 if type(v31) is int else same(ctx, v31, 0)):
             continue
         v32 = v29.get('child', UNDEFINED) if type(v29) is dict else get(v29, 'child')
         if v32 is UNDEFINED:
             continue
         v28.append(v32)
-    charge(ctx, 0)
     v33 = made(ctx, v28)
-    charge(ctx, 0)
     v34 = {}
-    for v35 in values(ctx, v15):
+    for v35 in values(ctx, v15) if v15 is not UNDEFINED else ():
         v36 = v35.get('targets', UNDEFINED) if type(v35) is dict else get(v35, 'targets')
         if v36 is UNDEFINED:
             continue
         v37 = len(v36) if type(v36) is list else builtin_count(ctx, v36)
         if v37 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v38 = v37 > 1 if type(v37) is int else greater(ctx, v37, 1)
         if v38 is False:
             continue
-        for v39 in values(ctx, v36):
+        for v39 in values(ctx, v36) if v36 is not UNDEFINED else ():
             v34[v39 if type(v39) is str else key_of(ctx, v39)] = v39
     v40 = made(ctx, set_of(v34))
-    charge(ctx, 1)
+    ctx.budget.steps -= 4
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v41 = made(ctx, {'addresses': v21, 'names': v27, 'loose': v33, 'ambiguous': v40})
     return v41
 
 
 # data.gateproof.lib.terraform.referred (lib/terraform.rego:109:1)
-def function_19_0(ctx, a0, a1, a2):
+def function_19(ctx, a0, a1, a2):
     v1 = {}
-    charge(ctx, 0)
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
-    v3 = get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-    charge(ctx, 0)
-    for v4 in values(ctx, v3):
+    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = member(ctx, v4, a2)
         if v5 is False:
             continue
@@ -1507,241 +1387,173 @@ def function_19_0(ctx, a0, a1, a2):
     return v6
 
 
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:112:1)
-def function_20_0(ctx, a0, a1, a2):
-    v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = member(ctx, v1, v2)
-    if v3 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:114:1)
-def function_20_1(ctx, a0, a1, a2):
-    for v1 in values(ctx, a2):
-        v2 = a1.get('values', UNDEFINED) if type(a1) is dict else get(a1, 'values')
-        v3 = get(v2, v1 if type(v1) is str else v1 if type(v1) is int else paid(ctx, v1))
-        charge(ctx, 0)
-        if v3 is UNDEFINED:
-            continue
-        v4 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
-        if v4 is UNDEFINED:
-            continue
-        v5 = member(ctx, v3, v4)
-        if v5 is False:
-            continue
-        charge(ctx, 0)
-        return True
-    return UNDEFINED
-
-
 # data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:120:1)
-def function_21_0(ctx, a0, a1):
+def function_21(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
-        charge(ctx, 0)
-        v3 = [v2]
-        v4 = builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', v3)
-        if v4 is not UNDEFINED:
-            return v4
-    v5 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    charge(ctx, 0)
+        v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
+        if v3 is not UNDEFINED:
+            return v3
+    v4 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    v5 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
     if v5 is UNDEFINED:
         return UNDEFINED
-    v6 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
-    if v6 is UNDEFINED:
-        return UNDEFINED
-    v7 = member(ctx, v5, v6)
-    charge(ctx, 0)
-    if v7 is False:
+    v6 = member(ctx, v4, v5)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v6 is False:
         return UNDEFINED
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
 # data.gateproof.policies.encryption_at_rest.message (policy.rego:115:1)
-def function_22_0(ctx, a0):
+def function_22(ctx, a0):
     v1 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v1 == 'switch':
         v2 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
         if v2 is not UNDEFINED:
-            charge(ctx, 0)
-            v3 = [v2]
-            v4 = builtin_sprintf(ctx, '%s is not true: what is stored is not encrypted with a KMS key', v3)
-            if v4 is not UNDEFINED:
-                return v4
-    charge(ctx, 0)
-    v5 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
-    if v5 == 'key':
-        v6 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
-        if v6 is not UNDEFINED:
-            v7 = builtin_is_string(ctx, v6)
-            charge(ctx, 0)
-            if v7 is not UNDEFINED and v7 is not False:
-                if v6 != '':
-                    v8 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
-                    if v8 is not UNDEFINED:
-                        charge(ctx, 0)
-                        v9 = [v8, v6]
-                        v10 = builtin_sprintf(ctx, '%s is %q, which is not an approved key', v9)
-                        if v10 is not UNDEFINED:
-                            charge(ctx, 0)
-                            return v10
-    v11 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
-    if v11 == 'key':
-        v12 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
-        if v12 is not UNDEFINED:
-            charge(ctx, 0)
-            v13 = [v12]
-            v14 = builtin_sprintf(ctx, '%s names no key, so a key that AWS manages is used', v13)
+            v3 = written(ctx, f'{v2} is not true: what is stored is not encrypted with a KMS key') if type(v2) is str else builtin_sprintf(ctx, '%s is not true: what is stored is not encrypted with a KMS key', [v2])
+            if v3 is not UNDEFINED:
+                return v3
+    v4 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
+    if v4 == 'key':
+        v5 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
+        if v5 is not UNDEFINED:
+            v6 = type(v5) is str
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            if v6 is not UNDEFINED and v6 is not False:
+                if v5 != '':
+                    v7 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
+                    if v7 is not UNDEFINED:
+                        v8 = builtin_sprintf(ctx, '%s is %q, which is not an approved key', [v7, v5])
+                        if v8 is not UNDEFINED:
+                            return v8
+    v9 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
+    if v9 == 'key':
+        v10 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
+        if v10 is not UNDEFINED:
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v11 = written(ctx, f'{v10} names no key, so a key that AWS manages is used') if type(v10) is str else builtin_sprintf(ctx, '%s names no key, so a key that AWS manages is used', [v10])
+            if v11 is not UNDEFINED:
+                return v11
+    v12 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
+    if v12 == 'algorithm':
+        v13 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
+        if v13 is not UNDEFINED:
+            v14 = written(ctx, f'sse_algorithm is {v13}; aws:kms or aws:kms:dsse is required') if type(v13) is str else builtin_sprintf(ctx, 'sse_algorithm is %v; aws:kms or aws:kms:dsse is required', [v13])
             if v14 is not UNDEFINED:
                 return v14
-    charge(ctx, 0)
-    v15 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
-    if v15 == 'algorithm':
-        v16 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
-        if v16 is not UNDEFINED:
-            charge(ctx, 0)
-            v17 = [v16]
-            v18 = builtin_sprintf(ctx, 'sse_algorithm is %v; aws:kms or aws:kms:dsse is required', v17)
-            if v18 is not UNDEFINED:
-                return v18
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     return 'no rule applies server-side encryption by default'
 
 
 # data.gateproof.policies.encryption_at_rest.switch_check (policy.rego:129:1)
-def function_23_0(ctx, a0, a1, a2, a3):
+def function_23(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = function_31(ctx, a0, a1)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = function_24(ctx, a3, v2)
     if v3 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 1)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v4 = made(ctx, {'resource': v1, 'path': a1, 'kind': 'switch', 'attribute': a2, 'verdict': v3})
     return v4
 
 
-# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:137:1)
-def function_24_0(ctx, a0, a1):
-    if a0 is not True:
-        return UNDEFINED
-    return 'yes'
-
-
-# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:139:1)
-def function_24_1(ctx, a0, a1):
-    if a0 is True:
-        return UNDEFINED
-    if a1 is False:
-        return UNDEFINED
-    return 'is known only after apply'
-
-
-# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:144:1)
-def function_24_2(ctx, a0, a1):
-    if a0 is True:
-        return UNDEFINED
-    f1 = False
-    if a1 is not False:
-        f1 = True
-    if f1:
-        return UNDEFINED
-    return 'no'
-
-
 # data.gateproof.policies.encryption_at_rest.key_check (policy.rego:151:1)
-def function_25_0(ctx, a0, a1, a2, a3):
+def function_25(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = function_31(ctx, a0, a1)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = function_12(ctx, a0, a1)
     if v3 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v4 = function_26(ctx, a3, v2, v3)
     if v4 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 1)
+    ctx.budget.steps -= 4
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v5 = made(ctx, {'resource': v1, 'path': a1, 'kind': 'key', 'attribute': a2, 'value': a3, 'verdict': v4})
     return v5
 
 
 # data.gateproof.policies.encryption_at_rest.key_verdict (policy.rego:160:1)
-def function_26_0(ctx, a0, a1, a2):
+def function_26(ctx, a0, a1, a2):
     if a0 is not None:
-        f1 = False
-        v2 = builtin_is_string(ctx, a0)
-        if v2 is not UNDEFINED and v2 is not False:
-            f1 = True
-        if not f1:
+        v2 = type(a0) is str
+        if not (v2 is not UNDEFINED and v2 is not False):
             return 'no'
-    charge(ctx, 0)
     v3 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
     if v3 is not UNDEFINED and v3 is not False:
         return 'is sensitive'
-    charge(ctx, 0)
     v4 = builtin_contains(ctx, a0, 'alias/aws/')
     if v4 is not UNDEFINED and v4 is not False:
         return 'no'
     v5 = function_27(ctx, a0)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v5 is not UNDEFINED and v5 is not False:
         return 'yes'
     v6 = ctx.data
     v7 = v6.get('parameters', UNDEFINED) if type(v6) is dict else get(v6, 'parameters')
     v8 = v7.get('approve_planned_keys', UNDEFINED) if type(v7) is dict else get(v7, 'approve_planned_keys')
-    charge(ctx, 0)
     if v8 is not UNDEFINED and v8 is not False:
         v9 = rule_17(ctx)
         if v9 is not UNDEFINED:
-            charge(ctx, 0)
             v10 = member(ctx, a0, v9)
             if v10 is not False:
                 return 'yes'
-    v11 = builtin_is_string(ctx, a0)
-    charge(ctx, 0)
+    v11 = type(a0) is str
     if v11 is not UNDEFINED and v11 is not False:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if a0 != '':
             return 'no'
     if a1 is not False:
         v12 = ctx.data
-        charge(ctx, 0)
         v13 = v12.get('parameters', UNDEFINED) if type(v12) is dict else get(v12, 'parameters')
         v14 = v13.get('approve_planned_keys', UNDEFINED) if type(v13) is dict else get(v13, 'approve_planned_keys')
         if v14 is not UNDEFINED and v14 is not False:
-            charge(ctx, 0)
             v15 = rule_16(ctx)
             if v15 is not UNDEFINED:
                 v16 = function_30(ctx, a2, v15)
-                charge(ctx, 0)
                 if v16 is not UNDEFINED and v16 is not False:
                     return 'yes'
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if a1 is not False:
         return 'is known only after apply'
     return 'no'
 
 
 # data.gateproof.policies.encryption_at_rest.listed_key (policy.rego:183:1)
-def function_27_0(ctx, a0):
+def function_27(ctx, a0):
     v1 = ctx.data
     v2 = v1.get('parameters', UNDEFINED) if type(v1) is dict else get(v1, 'parameters')
     v3 = v2.get('approved_kms_keys', UNDEFINED) if type(v2) is dict else get(v2, 'approved_kms_keys')
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = builtin_glob_match(ctx, v4, None, a0)
         if not (v5 is not UNDEFINED and v5 is not False):
             continue
@@ -1755,86 +1567,36 @@ def constant_33(ctx):
 
 
 # data.gateproof.policies.encryption_at_rest.names (policy.rego:190:1)
-def function_28_0(ctx, a0):
+def function_28(ctx, a0):
     v1 = {}
-    charge(ctx, 0)
-    for v2 in values(ctx, a0):
-        for v3 in values(ctx, constant_33):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        for v3 in values(ctx, constant_33) if constant_33 is not UNDEFINED else ():
             v4 = v2.get('values', UNDEFINED) if type(v2) is dict else get(v2, 'values')
-            v5 = get(v4, v3 if type(v3) is str else v3 if type(v3) is int else paid(ctx, v3))
-            charge(ctx, 0)
+            v5 = v4.get(v3, UNDEFINED) if type(v4) is dict and type(v3) is str else get(v4, v3 if type(v3) is str else v3 if type(v3) is int else paid(ctx, v3))
             if v5 is UNDEFINED:
                 continue
-            v6 = builtin_is_string(ctx, v5)
+            v6 = type(v5) is str
             if not (v6 is not UNDEFINED and v6 is not False):
                 continue
             if v5 == '':
                 continue
-            charge(ctx, 0)
             v1[v5 if type(v5) is str else key_of(ctx, v5)] = v5
     v7 = made(ctx, set_of(v1))
     return v7
 
 
-# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:204:1)
-def function_29_0(ctx, a0):
-    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
-    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = rule_13(ctx)
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    v4 = function_30(ctx, v2, v3)
-    charge(ctx, 0)
-    if not (v4 is not UNDEFINED and v4 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:206:1)
-def function_29_1(ctx, a0):
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = rule_14(ctx)
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    v4 = member(ctx, v2, v3)
-    if v4 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:208:1)
-def function_29_2(ctx, a0):
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = function_27(ctx, v2)
-    if not (v3 is not UNDEFINED and v3 is not False):
-        return UNDEFINED
-    return True
-
-
 # data.gateproof.policies.encryption_at_rest.only (policy.rego:214:1)
-def function_30_0(ctx, a0, a1):
+def function_30(ctx, a0, a1):
     v1 = len(a0) if type(a0) is list else builtin_count(ctx, a0)
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = v1 > 0 if type(v1) is int else greater(ctx, v1, 0)
-    charge(ctx, 0)
     if v2 is False:
         return UNDEFINED
     if not iterable(a0):
         return UNDEFINED
     f3 = False
-    for v6 in values(ctx, a0):
+    for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         f4 = False
         v7 = member(ctx, v6, a1)
         if v7 is not False:
@@ -1849,76 +1611,70 @@ def function_30_0(ctx, a0, a1):
 
 
 # data.gateproof.policies.encryption_at_rest.unknown_at (policy.rego:219:1)
-def function_31_0(ctx, a0, a1):
+def function_31(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = builtin_object_get(ctx, v1, a1, False)
+    v2 = v1.get(a1, False) if type(v1) is dict and type(a1) is str else builtin_object_get(ctx, v1, a1, False)
     if v2 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v3 = same(ctx, v2, True)
     return v3
 
 
 # data.gateproof.policies.encryption_at_rest.switched_off (policy.rego:237:1)
-def function_32_0(ctx, a0):
+def function_32(ctx, a0):
     v1 = rule_0(ctx)
     v2 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
     if v2 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
-    v3 = get(v1, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+    v3 = v1.get(v2, UNDEFINED) if type(v1) is dict and type(v2) is str else get(v1, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
     v4 = v3.get('switch', UNDEFINED) if type(v3) is dict else get(v3, 'switch')
     if v4 is UNDEFINED:
         return UNDEFINED
-    f5 = False
-    charge(ctx, 0)
     v6 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v7 = get(v6, v4 if type(v4) is str else v4 if type(v4) is int else paid(ctx, v4))
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v7 = v6.get(v4, UNDEFINED) if type(v6) is dict and type(v4) is str else get(v6, v4 if type(v4) is str else v4 if type(v4) is int else paid(ctx, v4))
     if v7 is True:
-        f5 = True
-    if f5:
         return UNDEFINED
     return True
 
 
 # data.gateproof.policies.encryption_at_rest.defaults (policy.rego:275:1)
-def function_33_0(ctx, a0, a1):
+def function_33(ctx, a0, a1):
     v1 = []
-    for v2 in values(ctx, a1):
+    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
         v3 = v2.get('value', UNDEFINED) if type(v2) is dict else get(v2, 'value')
         if v3 is UNDEFINED:
             continue
         v4 = rule_23(ctx)
-        charge(ctx, 0)
         if v4 is UNDEFINED:
             continue
-        v5 = builtin_object_get(ctx, v3, v4, None)
+        v5 = v3.get(v4, None) if type(v3) is dict and type(v4) is str else builtin_object_get(ctx, v3, v4, None)
         if v5 is UNDEFINED:
             continue
         v6 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v6 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v7 = made(ctx, [v4])
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v8 = builtin_array_concat(ctx, v6, v7)
-        charge(ctx, 0)
         if v8 is UNDEFINED:
             continue
         v9 = function_10(ctx, v5, v8)
-        for v10 in values(ctx, v9):
+        for v10 in values(ctx, v9) if v9 is not UNDEFINED else ():
             v11 = v10.get('value', UNDEFINED) if type(v10) is dict else get(v10, 'value')
             if v11 is UNDEFINED:
                 continue
             v12 = v10.get('path', UNDEFINED) if type(v10) is dict else get(v10, 'path')
             if v12 is UNDEFINED:
                 continue
-            charge(ctx, 1)
             v13 = made(ctx, {'r': a0, 'value': v11, 'path': v12})
             v1.append(v13)
-    charge(ctx, 0)
     v14 = made(ctx, v1)
     return v14
 
@@ -1929,34 +1685,32 @@ def constant_34(ctx):
 
 
 # data.gateproof.policies.encryption_at_rest.inline_rules (policy.rego:282:1)
-def function_34_0(ctx, a0):
+def function_34(ctx, a0):
     v1 = []
     v2 = rule_24(ctx)
-    charge(ctx, 0)
     if v2 is not UNDEFINED:
         v3 = made(ctx, [v2])
-        charge(ctx, 0)
         v4 = function_9(ctx, a0, v3)
-        for v5 in values(ctx, v4):
+        for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
             v6 = v5.get('value', UNDEFINED) if type(v5) is dict else get(v5, 'value')
             if v6 is UNDEFINED:
                 continue
             v7 = v6.get('rule', None) if type(v6) is dict else builtin_object_get(ctx, v6, 'rule', None)
             if v7 is UNDEFINED:
                 continue
-            charge(ctx, 0)
             v8 = v5.get('path', UNDEFINED) if type(v5) is dict else get(v5, 'path')
             if v8 is UNDEFINED:
                 continue
             v9 = builtin_array_concat(ctx, v8, constant_34)
             if v9 is UNDEFINED:
                 continue
-            charge(ctx, 0)
             v10 = function_10(ctx, v7, v9)
-            for v11 in values(ctx, v10):
+            for v11 in values(ctx, v10) if v10 is not UNDEFINED else ():
                 v1.append(v11)
     v12 = made(ctx, v1)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     return v12
 
 
@@ -1966,28 +1720,28 @@ def constant_35(ctx):
 
 
 # data.gateproof.policies.encryption_at_rest.s3_key_check (policy.rego:316:1)
-def function_35_0(ctx, a0):
+def function_35(ctx, a0):
     v1 = a0.get('path', UNDEFINED) if type(a0) is dict else get(a0, 'path')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = builtin_array_concat(ctx, v1, constant_35)
     if v2 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v3 = a0.get('r', UNDEFINED) if type(a0) is dict else get(a0, 'r')
     if v3 is UNDEFINED:
         return UNDEFINED
     v4 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
     if v4 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v5 = v4.get('kms_master_key_id', None) if type(v4) is dict else builtin_object_get(ctx, v4, 'kms_master_key_id', None)
     if v5 is UNDEFINED:
         return UNDEFINED
     v6 = function_25(ctx, v3, v2, 'kms_master_key_id', v5)
     if v6 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     return v6
 
 
@@ -1997,46 +1751,43 @@ def constant_36(ctx):
 
 
 # data.gateproof.policies.encryption_at_rest.algorithm_check (policy.rego:320:1)
-def function_36_0(ctx, a0):
+def function_36(ctx, a0):
     v1 = a0.get('path', UNDEFINED) if type(a0) is dict else get(a0, 'path')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = builtin_array_concat(ctx, v1, constant_36)
     if v2 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v3 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
     if v3 is UNDEFINED:
         return UNDEFINED
     v4 = v3.get('sse_algorithm', 'not set') if type(v3) is dict else builtin_object_get(ctx, v3, 'sse_algorithm', 'not set')
     if v4 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v5 = a0.get('r', UNDEFINED) if type(a0) is dict else get(a0, 'r')
     v6 = v5.get('address', UNDEFINED) if type(v5) is dict else get(v5, 'address')
     if v6 is UNDEFINED:
         return UNDEFINED
     if v5 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v7 = function_31(ctx, v5, v2)
     if v7 is UNDEFINED:
         return UNDEFINED
     v8 = function_37(ctx, v4, v7)
-    charge(ctx, 0)
     if v8 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v9 = made(ctx, {'resource': v6, 'path': v2, 'kind': 'algorithm', 'attribute': 'sse_algorithm', 'value': v4, 'verdict': v8})
     return v9
 
 
 # data.gateproof.policies.encryption_at_rest.algorithm_verdict (policy.rego:332:1)
-def function_37_0(ctx, a0, a1):
+def function_37(ctx, a0, a1):
     v1 = rule_2(ctx)
     if v1 is not UNDEFINED:
         v2 = member(ctx, a0, v1)
-        charge(ctx, 0)
         if v2 is not False:
             return 'yes'
     if a1 is not False:
@@ -2045,32 +1796,97 @@ def function_37_0(ctx, a0, a1):
 
 
 # data.gateproof.policies.encryption_at_rest.why_unclear (policy.rego:356:1)
-def function_38_0(ctx, a0):
+def function_38(ctx, a0):
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     v2 = rule_36(ctx)
     if v2 is not UNDEFINED:
-        charge(ctx, 0)
-        v3 = get(v1, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        v3 = v1.get(v2, UNDEFINED) if type(v1) is dict and type(v2) is str else get(v1, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
         if v3 is not UNDEFINED:
-            charge(ctx, 0)
             v4 = len(v3) if type(v3) is list else builtin_count(ctx, v3)
             if v4 is not UNDEFINED:
                 v5 = v4 > 0 if type(v4) is int else greater(ctx, v4, 0)
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 if v5 is not False:
-                    charge(ctx, 0)
                     v6 = rule_24(ctx)
                     if v6 is not UNDEFINED:
-                        charge(ctx, 0)
-                        v7 = [v6]
-                        v8 = builtin_sprintf(ctx, '%s is known only after apply', v7)
-                        if v8 is not UNDEFINED:
-                            return v8
-    charge(ctx, 0)
-    v9 = rule_32(ctx)
+                        v7 = written(ctx, f'{v6} is known only after apply') if type(v6) is str else builtin_sprintf(ctx, '%s is known only after apply', [v6])
+                        if v7 is not UNDEFINED:
+                            return v7
+    v8 = rule_32(ctx)
+    if v8 is UNDEFINED:
+        return UNDEFINED
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v9 = function_21(ctx, v8, a0)
     if v9 is UNDEFINED:
         return UNDEFINED
-    v10 = function_21(ctx, v9, a0)
-    charge(ctx, 0)
-    if v10 is UNDEFINED:
-        return UNDEFINED
-    return v10
+    return v9
+
+
+# data.gateproof.lib.terraform.linked (lib/terraform.rego:112:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:114:1)
+def function_20(ctx, a0, a1, a2):
+    v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
+    if v1 is not UNDEFINED:
+        v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
+        if v2 is not UNDEFINED:
+            v3 = member(ctx, v1, v2)
+            if v3 is not False:
+                return True
+    for v1_1 in values(ctx, a2) if a2 is not UNDEFINED else ():
+        v2_1 = a1.get('values', UNDEFINED) if type(a1) is dict else get(a1, 'values')
+        v3_1 = v2_1.get(v1_1, UNDEFINED) if type(v2_1) is dict and type(v1_1) is str else get(v2_1, v1_1 if type(v1_1) is str else v1_1 if type(v1_1) is int else paid(ctx, v1_1))
+        if v3_1 is UNDEFINED:
+            continue
+        v4_1 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
+        if v4_1 is UNDEFINED:
+            continue
+        v5_1 = member(ctx, v3_1, v4_1)
+        if v5_1 is False:
+            continue
+        return True
+    return UNDEFINED
+
+
+# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:137:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:139:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:144:1)
+def function_24(ctx, a0, a1):
+    answer = UNDEFINED
+    if a0 is True:
+        answer = 'yes'
+    if a0 is not True:
+        if a1 is not False:
+            answer = agree(ctx, answer, 'is known only after apply')
+    if a0 is not True:
+        if a1 is False:
+            answer = agree(ctx, answer, 'no')
+    return answer
+
+
+# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:204:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:206:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:208:1)
+def function_29(ctx, a0):
+    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
+    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
+    if v2 is not UNDEFINED:
+        v3 = rule_13(ctx)
+        if v3 is not UNDEFINED:
+            v4 = function_30(ctx, v2, v3)
+            if v4 is not UNDEFINED and v4 is not False:
+                return True
+    v1_1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    v2_1 = v1_1.get('target_key_id', UNDEFINED) if type(v1_1) is dict else get(v1_1, 'target_key_id')
+    if v2_1 is not UNDEFINED:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v3_1 = rule_14(ctx)
+        if v3_1 is not UNDEFINED:
+            v4_1 = member(ctx, v2_1, v3_1)
+            if v4_1 is not False:
+                return True
+    if v2_1 is not UNDEFINED:
+        v3_2 = function_27(ctx, v2_1)
+        if v3_2 is not UNDEFINED and v3_2 is not False:
+            return True
+    return UNDEFINED

@@ -4,7 +4,7 @@
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:3aa16a10593f307268da2381396d95cf71df61c524909eec0ddb236e24dcc858"
-PLAN = b'\x8b\xa6format\x05\xa9functions\xdc\x00}\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_0_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_1_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_2_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_3_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_4_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_4_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_5_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_5_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_6_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_7_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_7_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_7_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_8_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xacfunction_9_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_10_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_11_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_12_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_13_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_14_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_15_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_16_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_17_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_18_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_19_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_20_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_21_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_22_0\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_23_0\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_24_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_25_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_26_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_27_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_28_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_29_0\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_29_1\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_30_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_31_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_32_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_33_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_33_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_33_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_33_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_34_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_35_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_35_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_36_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xadfunction_37_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00.\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xa5rules\xdc\x00 \x86\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa7default\xc0\xa2at\xb1lib/iam.rego:13:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa7default\xc0\xa2at\xb1lib/iam.rego:22:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa7default\xc0\xa2at\xb1lib/iam.rego:74:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa7default\xc0\xa2at\xb1lib/iam.rego:76:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa7default\xc0\xa2at\xb0policy.rego:39:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa7default\xc0\xa2at\xb0policy.rego:41:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa7default\xc0\xa2at\xb0policy.rego:45:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa7default\xc0\xa2at\xb0policy.rego:47:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa7default\xc0\xa2at\xb0policy.rego:49:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa7default\xc0\xa2at\xb0policy.rego:51:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa7default\xc0\xa2at\xb0policy.rego:53:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa7default\xc0\xa2at\xb0policy.rego:55:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa7default\xc0\xa2at\xb0policy.rego:57:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa7default\xc0\xa2at\xb0policy.rego:76:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa7default\xc0\xa2at\xb0policy.rego:85:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa7default\xc0\xa2at\xb0policy.rego:87:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa7default\xc0\xa2at\xb0policy.rego:89:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa7default\xc0\xa2at\xb0policy.rego:91:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa7default\xc0\xa2at\xb0policy.rego:93:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa7default\xc0\xa2at\xb0policy.rego:95:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa7default\xc0\xa2at\xb1policy.rego:102:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa7default\xc0\xa2at\xb1policy.rego:104:1\xa7uniform\xc2\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa7default\xc0\xa2at\xb1policy.rego:128:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa7default\xc0\xa2at\xb1policy.rego:130:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa7default\xc0\xa2at\xb1policy.rego:151:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa7default\xc0\xa2at\xb1policy.rego:155:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa7default\xc0\xa2at\xb1policy.rego:157:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa7default\xc0\xa2at\xb1policy.rego:159:1\xa7uniform\xc3\x86\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa7default\xc0\xa2at\xb1policy.rego:269:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa7default\xc0\xa2at\xae<contract>:3:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa7default\xc0\xa2at\xae<contract>:4:1\xa7uniform\xc3\x86\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa7default\xc0\xa2at\xae<contract>:5:1\xa7uniform\xc3\xa9callables\xdc\x00&\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xa8document\xa5arity\x02\xa7clauses\x91\xacfunction_0_0\xa7default\xc0\xa2at\xb1lib/iam.rego:35:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaastatements\xa5arity\x01\xa7clauses\x91\xacfunction_1_0\xa7default\xc0\xa2at\xb1lib/iam.rego:44:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaaunreadable\xa5arity\x01\xa7clauses\x91\xacfunction_2_0\xa7default\xc0\xa2at\xb1lib/iam.rego:52:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xa7actions\xa5arity\x01\xa7clauses\x91\xacfunction_3_0\xa7default\xc0\xa2at\xb1lib/iam.rego:58:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xadfor_everybody\xa5arity\x01\xa7clauses\x92\xacfunction_4_0\xacfunction_4_1\xa7default\xc0\xa2at\xb1lib/iam.rego:61:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xa6anyone\xa5arity\x01\xa7clauses\x92\xacfunction_5_0\xacfunction_5_1\xa7default\xc0\xa2at\xb1lib/iam.rego:65:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xa8narrowed\xa5arity\x01\xa7clauses\x91\xacfunction_6_0\xa7default\xc0\xa2at\xb1lib/iam.rego:94:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xa6narrow\xa5arity\x02\xa7clauses\x93\xacfunction_7_0\xacfunction_7_1\xacfunction_7_2\xa7default\xc0\xa2at\xb2lib/iam.rego:105:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb1lets_everybody_in\xa5arity\x01\xa7clauses\x91\xacfunction_8_0\xa7default\xc0\xa2at\xb2lib/iam.rego:122:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7planned\xa5arity\x01\xa7clauses\x91\xacfunction_9_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:12:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7removed\xa5arity\x01\xa7clauses\x91\xadfunction_10_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:14:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa5value\xa5arity\x02\xa7clauses\x91\xadfunction_11_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:19:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa8readable\xa5arity\x01\xa7clauses\x91\xadfunction_12_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:21:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6hidden\xa5arity\x01\xa7clauses\x91\xadfunction_13_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:27:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7unknown\xa5arity\x02\xa7clauses\x91\xadfunction_14_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:30:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa9defaulted\xa5arity\x02\xa7clauses\x91\xadfunction_15_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:36:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xaewhy_unreadable\xa5arity\x02\xa7clauses\x91\xadfunction_16_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:43:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7as_list\xa5arity\x01\xa7clauses\x91\xadfunction_17_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:50:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6blocks\xa5arity\x02\xa7clauses\x91\xadfunction_18_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:57:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6within\xa5arity\x02\xa7clauses\x91\xadfunction_19_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:59:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa4name\xa5arity\x01\xa7clauses\x91\xadfunction_20_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:66:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xaareferences\xa5arity\x02\xa7clauses\x91\xadfunction_21_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:68:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa5check\xa5arity\x04\xa7clauses\x91\xadfunction_22_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:72:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6result\xa5arity\x04\xa7clauses\x91\xadfunction_23_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:74:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa7verdict\xa5arity\x03\xa7clauses\x91\xadfunction_24_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:76:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6denied\xa5arity\x01\xa7clauses\x91\xadfunction_25_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:84:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa9undecided\xa5arity\x01\xa7clauses\x91\xadfunction_26_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:86:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa5links\xa5arity\x03\xa7clauses\x91\xadfunction_27_0\xa7default\xc0\xa2at\xb7lib/terraform.rego:94:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa8referred\xa5arity\x03\xa7clauses\x91\xadfunction_28_0\xa7default\xc0\xa2at\xb8lib/terraform.rego:109:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xa6linked\xa5arity\x03\xa7clauses\x92\xadfunction_29_0\xadfunction_29_1\xa7default\xc0\xa2at\xb8lib/terraform.rego:112:1\x85\xa4path\x94\xa9gateproof\xa3lib\xa9terraform\xabwhy_unclear\xa5arity\x02\xa7clauses\x91\xadfunction_30_0\xa7default\xc0\xa2at\xb8lib/terraform.rego:120:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4full\xa5arity\x01\xa7clauses\x91\xadfunction_31_0\xa7default\xc0\xa2at\xb0policy.rego:73:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_protected\xa5arity\x01\xa7clauses\x91\xadfunction_32_0\xa7default\xc0\xa2at\xb0policy.rego:83:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9protected\xa5arity\x01\xa7clauses\x94\xadfunction_33_0\xadfunction_33_1\xadfunction_33_2\xadfunction_33_3\xa7default\xc0\xa2at\xb1policy.rego:137:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9everybody\xa5arity\x01\xa7clauses\x91\xadfunction_34_0\xa7default\xc0\xa2at\xb1policy.rego:195:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xacreadable_acl\xa5arity\x01\xa7clauses\x92\xadfunction_35_0\xadfunction_35_1\xa7default\xc0\xa2at\xb1policy.rego:216:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadpolicy_reason\xa5arity\x01\xa7clauses\x91\xadfunction_36_0\xa7default\xc0\xa2at\xb1policy.rego:285:1\x85\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5named\xa5arity\x01\xa7clauses\x91\xadfunction_37_0\xa7default\xc0\xa2at\xb1policy.rego:289:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x14\xacarray.concat\xabobject.keys\xaaobject.get\xa9is_string\xa7sprintf\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x06\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00.\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb1lib/iam.rego:74:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb1lib/iam.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x14\xacarray.concat\xabobject.keys\xaaobject.get\xa9is_string\xa7sprintf\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -61,47 +61,42 @@ def constant_8(ctx):
 def rule_1_0(ctx):
     v1 = []
     v2 = rule_0(ctx)
-    charge(ctx, 0)
     if v2 is not UNDEFINED:
         v3 = builtin_object_keys(ctx, v2)
         if v3 is not UNDEFINED:
-            charge(ctx, 0)
             v4 = function_9(ctx, v3)
-            for v5 in values(ctx, v4):
+            for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
                 v6 = v5.get('type', UNDEFINED) if type(v5) is dict else get(v5, 'type')
                 if v6 is UNDEFINED:
                     continue
-                charge(ctx, 0)
-                v7 = get(v2, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
-                for v8 in values(ctx, v7):
+                v7 = v2.get(v6, UNDEFINED) if type(v2) is dict and type(v6) is str else get(v2, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
+                for v8 in values(ctx, v7) if v7 is not UNDEFINED else ():
                     v9 = made(ctx, [v8])
-                    charge(ctx, 0)
                     v10 = function_0(ctx, v5, v9)
                     if v10 is UNDEFINED:
                         continue
                     v1.append(v10)
     v11 = made(ctx, v1)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v12 = []
     v13 = function_9(ctx, constant_6)
-    charge(ctx, 0)
-    for v14 in values(ctx, v13):
+    for v14 in values(ctx, v13) if v13 is not UNDEFINED else ():
         v15 = function_18(ctx, v14, constant_7)
-        for v16 in values(ctx, v15):
+        for v16 in values(ctx, v15) if v15 is not UNDEFINED else ():
             v17 = v16.get('value', UNDEFINED) if type(v16) is dict else get(v16, 'value')
             if v17 is UNDEFINED:
                 continue
             v18 = v17.get('policy', None) if type(v17) is dict else builtin_object_get(ctx, v17, 'policy', None)
             if v18 is UNDEFINED:
                 continue
-            charge(ctx, 0)
             if v18 is None:
                 continue
             v19 = v16.get('path', UNDEFINED) if type(v16) is dict else get(v16, 'path')
             if v19 is UNDEFINED:
                 continue
             v20 = builtin_array_concat(ctx, v19, constant_8)
-            charge(ctx, 0)
             if v20 is UNDEFINED:
                 continue
             v21 = function_0(ctx, v14, v20)
@@ -117,7 +112,7 @@ def rule_1_0(ctx):
 
 # constant
 def constant_9(ctx):
-    return set_of({'StringEquals': 'StringEquals', 'StringEqualsIgnoreCase': 'StringEqualsIgnoreCase', 'StringLike': 'StringLike', 'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'IpAddress': 'IpAddress'})
+    return constant_set({'StringEquals': 'StringEquals', 'StringEqualsIgnoreCase': 'StringEqualsIgnoreCase', 'StringLike': 'StringLike', 'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'IpAddress': 'IpAddress'})
 
 
 # data.gateproof.lib.iam.narrowing_operators (lib/iam.rego:74:1)
@@ -127,7 +122,7 @@ def rule_2_0(ctx):
 
 # constant
 def constant_10(ctx):
-    return set_of({'aws:principalaccount': 'aws:principalaccount', 'aws:principalarn': 'aws:principalarn', 'aws:principalorgid': 'aws:principalorgid', 'aws:principalorgpaths': 'aws:principalorgpaths', 'aws:sourceaccount': 'aws:sourceaccount', 'aws:sourcearn': 'aws:sourcearn', 'aws:sourceip': 'aws:sourceip', 'aws:sourceorgid': 'aws:sourceorgid', 'aws:sourcevpc': 'aws:sourcevpc', 'aws:sourcevpce': 'aws:sourcevpce', 'aws:userid': 'aws:userid', 'aws:vpcsourceip': 'aws:vpcsourceip', 'kms:calleraccount': 'kms:calleraccount', 's3:dataaccesspointaccount': 's3:dataaccesspointaccount', 's3:dataaccesspointarn': 's3:dataaccesspointarn'})
+    return constant_set({'aws:principalaccount': 'aws:principalaccount', 'aws:principalarn': 'aws:principalarn', 'aws:principalorgid': 'aws:principalorgid', 'aws:principalorgpaths': 'aws:principalorgpaths', 'aws:sourceaccount': 'aws:sourceaccount', 'aws:sourcearn': 'aws:sourcearn', 'aws:sourceip': 'aws:sourceip', 'aws:sourceorgid': 'aws:sourceorgid', 'aws:sourcevpc': 'aws:sourcevpc', 'aws:sourcevpce': 'aws:sourcevpce', 'aws:userid': 'aws:userid', 'aws:vpcsourceip': 'aws:vpcsourceip', 'kms:calleraccount': 'kms:calleraccount', 's3:dataaccesspointaccount': 's3:dataaccesspointaccount', 's3:dataaccesspointarn': 's3:dataaccesspointarn'})
 
 
 # data.gateproof.lib.iam.narrowing_keys (lib/iam.rego:76:1)
@@ -147,7 +142,7 @@ def rule_4_0(ctx):
 
 # constant
 def constant_12(ctx):
-    return set_of({'public-read': 'public-read', 'public-read-write': 'public-read-write', 'authenticated-read': 'authenticated-read'})
+    return constant_set({'public-read': 'public-read', 'public-read-write': 'public-read-write', 'authenticated-read': 'authenticated-read'})
 
 
 # data.gateproof.policies.s3_public_access.public_acls (policy.rego:41:1)
@@ -236,48 +231,46 @@ def rule_11_0(ctx):
 # data.gateproof.policies.s3_public_access.applies (policy.rego:57:1), data.gateproof.policies.s3_public_access.applies (policy.rego:59:1), data.gateproof.policies.s3_public_access.applies (policy.rego:61:1), data.gateproof.policies.s3_public_access.applies (policy.rego:63:1), data.gateproof.policies.s3_public_access.applies (policy.rego:65:1), data.gateproof.policies.s3_public_access.applies (policy.rego:67:1), data.gateproof.policies.s3_public_access.applies (policy.rego:69:1)
 def rule_12_0(ctx, out):
     v1 = rule_6(ctx)
-    for v2 in values(ctx, v1):
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v3 is UNDEFINED:
             continue
         out[v3 if type(v3) is str else key_of(ctx, v3)] = v3
-    charge(ctx, 0)
     v1_1 = rule_7(ctx)
-    for v2_1 in values(ctx, v1_1):
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v3_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
         if v3_1 is UNDEFINED:
             continue
         out[v3_1 if type(v3_1) is str else key_of(ctx, v3_1)] = v3_1
-    charge(ctx, 0)
     v1_2 = rule_8(ctx)
-    for v2_2 in values(ctx, v1_2):
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v3_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v3_2 is UNDEFINED:
             continue
         out[v3_2 if type(v3_2) is str else key_of(ctx, v3_2)] = v3_2
     v1_3 = rule_9(ctx)
-    charge(ctx, 0)
-    for v2_3 in values(ctx, v1_3):
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
         v3_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
         if v3_3 is UNDEFINED:
             continue
         out[v3_3 if type(v3_3) is str else key_of(ctx, v3_3)] = v3_3
     v1_4 = rule_10(ctx)
-    for v2_4 in values(ctx, v1_4):
+    for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
         v3_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
         if v3_4 is UNDEFINED:
             continue
         out[v3_4 if type(v3_4) is str else key_of(ctx, v3_4)] = v3_4
-    charge(ctx, 0)
     v1_5 = rule_25(ctx)
-    for v2_5 in values(ctx, v1_5):
+    for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v3_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
         if v3_5 is UNDEFINED:
             continue
         out[v3_5 if type(v3_5) is str else key_of(ctx, v3_5)] = v3_5
-    charge(ctx, 0)
     v1_6 = rule_26(ctx)
-    for v2_6 in values(ctx, v1_6):
+    for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
         v3_6 = v2_6.get('address', UNDEFINED) if type(v2_6) is dict else get(v2_6, 'address')
         if v3_6 is UNDEFINED:
             continue
@@ -288,32 +281,24 @@ def rule_12_0(ctx, out):
 # data.gateproof.policies.s3_public_access.account_providers (policy.rego:76:1)
 def rule_13_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_11(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_31(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('provider_config', UNDEFINED) if type(v3) is dict else get(v3, 'provider_config')
-        charge(ctx, 0)
         if v5 is UNDEFINED:
             continue
-        v6 = builtin_is_string(ctx, v5)
+        v6 = type(v5) is str
         if not (v6 is not UNDEFINED and v6 is not False):
             continue
         v8 = v3.get('configured', UNDEFINED) if type(v3) is dict else get(v3, 'configured')
-        charge(ctx, 0)
         if v8 is UNDEFINED:
             continue
-        f9 = False
         v10 = member(ctx, 'account_id', v8)
         if v10 is not False:
-            f9 = True
-        if f9:
             continue
-        charge(ctx, 0)
         v1[v5 if type(v5) is str else key_of(ctx, v5)] = v5
-    charge(ctx, 0)
     v11 = made(ctx, set_of(v1))
     return v11
 
@@ -333,12 +318,10 @@ def rule_15_0(ctx):
     v1 = rule_7(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = rule_6(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = function_27(ctx, v1, 'bucket', v2)
-    charge(ctx, 0)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
@@ -349,20 +332,20 @@ def rule_16_0(ctx):
     v1 = rule_6(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = []
     v3 = rule_7(ctx)
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = function_31(ctx, v4)
         if not (v5 is not UNDEFINED and v5 is not False):
             continue
         v2.append(v4)
-    charge(ctx, 0)
     v6 = made(ctx, v2)
     v7 = function_27(ctx, v6, 'bucket', v1)
     if v7 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     return v7
 
 
@@ -370,21 +353,15 @@ def rule_16_0(ctx):
 def rule_17_0(ctx):
     v1 = []
     v2 = rule_6(ctx)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v5 = rule_15(ctx)
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v7 = rule_14(ctx)
         if v7 is UNDEFINED:
             continue
-        f8 = False
         v9 = function_29(ctx, v5, v3, v7)
-        charge(ctx, 0)
         if v9 is not UNDEFINED and v9 is not False:
-            f8 = True
-        if f8:
             continue
         v1.append(v3)
     v10 = made(ctx, v1)
@@ -394,285 +371,246 @@ def rule_17_0(ctx):
 # data.gateproof.policies.s3_public_access.unclear (policy.rego:93:1)
 def rule_18_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_17(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = rule_15(ctx)
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5 = function_30(ctx, v4, v3)
         if v5 is UNDEFINED:
             continue
         v6 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v6 is UNDEFINED:
             continue
-        charge(ctx, 0)
         put(ctx, v1, v6, v5)
     v7 = made(ctx, v1)
-    charge(ctx, 0)
     return v7
 
 
 # data.gateproof.policies.s3_public_access.deny (policy.rego:95:1), data.gateproof.policies.s3_public_access.deny (policy.rego:109:1), data.gateproof.policies.s3_public_access.deny (policy.rego:168:1), data.gateproof.policies.s3_public_access.deny (policy.rego:189:1), data.gateproof.policies.s3_public_access.deny (policy.rego:200:1), data.gateproof.policies.s3_public_access.deny (policy.rego:207:1), data.gateproof.policies.s3_public_access.deny (policy.rego:271:1)
 def rule_19_0(ctx, out):
     v1 = rule_17(ctx)
-    for v2 in values(ctx, v1):
-        f3 = False
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v4 = function_32(ctx, v2)
         if v4 is not UNDEFINED and v4 is not False:
-            f3 = True
-        if f3:
             continue
-        charge(ctx, 0)
         v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v6 is UNDEFINED:
             continue
-        f7 = False
         v8 = rule_18(ctx)
-        charge(ctx, 0)
-        v9 = get(v8, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
+        v9 = v8.get(v6, UNDEFINED) if type(v8) is dict and type(v6) is str else get(v8, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
         if v9 is not UNDEFINED and v9 is not False:
-            f7 = True
-        if f7:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10 = function_37(ctx, v2)
         if v10 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v11 = [v10]
-        v12 = builtin_sprintf(ctx, '%s has no public access block', v11)
-        if v12 is UNDEFINED:
+        v11 = written(ctx, f'{v10} has no public access block') if type(v10) is str else builtin_sprintf(ctx, '%s has no public access block', [v10])
+        if v11 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v13 = made(ctx, {'resource': v6, 'message': v12})
-        charge(ctx, 0)
-        out[v13 if type(v13) is str else key_of(ctx, v13)] = v13
-    charge(ctx, 0)
+        v12 = made(ctx, {'resource': v6, 'message': v11})
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        out[v12 if type(v12) is str else key_of(ctx, v12)] = v12
     v1_1 = rule_7(ctx)
-    for v2_1 in values(ctx, v1_1):
-        f3_1 = False
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = function_32(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
-            f3_1 = True
-        if f3_1:
             continue
-        charge(ctx, 0)
         v5_1 = rule_4(ctx)
-        for v6_1 in values(ctx, v5_1):
-            f7_1 = False
+        for v6_1 in values(ctx, v5_1) if v5_1 is not UNDEFINED else ():
             v8_1 = v2_1.get('values', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'values')
-            v9_1 = get(v8_1, v6_1 if type(v6_1) is str else v6_1 if type(v6_1) is int else paid(ctx, v6_1))
-            charge(ctx, 0)
+            v9_1 = v8_1.get(v6_1, UNDEFINED) if type(v8_1) is dict and type(v6_1) is str else get(v8_1, v6_1 if type(v6_1) is str else v6_1 if type(v6_1) is int else paid(ctx, v6_1))
             if v9_1 is True:
-                f7_1 = True
-            if f7_1:
                 continue
             v11_1 = made(ctx, [v6_1])
-            f12_1 = False
-            charge(ctx, 0)
             v13_1 = function_16(ctx, v2_1, v11_1)
             if v13_1 is not UNDEFINED and v13_1 is not False:
-                f12_1 = True
-            if f12_1:
                 continue
-            charge(ctx, 0)
-            v14_1 = [v6_1]
-            v15_1 = builtin_sprintf(ctx, 'the public access block does not set %s to true', v14_1)
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v14_1 = written(ctx, f'the public access block does not set {v6_1} to true') if type(v6_1) is str else builtin_sprintf(ctx, 'the public access block does not set %s to true', [v6_1])
+            if v14_1 is UNDEFINED:
+                continue
+            v15_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
             if v15_1 is UNDEFINED:
                 continue
-            v16_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
-            charge(ctx, 0)
-            if v16_1 is UNDEFINED:
-                continue
-            v17_1 = made(ctx, [v6_1])
-            charge(ctx, 1)
-            v18_1 = made(ctx, {'resource': v16_1, 'message': v15_1, 'path': v17_1})
-            out[v18_1 if type(v18_1) is str else key_of(ctx, v18_1)] = v18_1
-    charge(ctx, 0)
+            v16_1 = made(ctx, [v6_1])
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v17_1 = made(ctx, {'resource': v15_1, 'message': v14_1, 'path': v16_1})
+            out[v17_1 if type(v17_1) is str else key_of(ctx, v17_1)] = v17_1
     v1_2 = rule_25(ctx)
-    for v2_2 in values(ctx, v1_2):
-        f3_2 = False
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v4_2 = function_32(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
-            f3_2 = True
-        if f3_2:
             continue
-        charge(ctx, 0)
         v5_2 = v2_2.get('before', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'before')
         v6_2 = v5_2.get('bucket', UNDEFINED) if type(v5_2) is dict else get(v5_2, 'bucket')
         if v6_2 is UNDEFINED:
             continue
         v7_2 = function_12(ctx, v6_2)
-        charge(ctx, 0)
         if not (v7_2 is not UNDEFINED and v7_2 is not False):
             continue
         v9_2 = rule_27(ctx)
         if v9_2 is UNDEFINED:
             continue
-        f10_2 = False
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v11_2 = member(ctx, v6_2, v9_2)
         if v11_2 is not False:
-            f10_2 = True
-        if f10_2:
             continue
-        charge(ctx, 0)
-        v12_2 = [v6_2]
-        v13_2 = builtin_sprintf(ctx, 'the public access block of bucket %q is removed, and the bucket stays', v12_2)
+        v12_2 = builtin_sprintf(ctx, 'the public access block of bucket %q is removed, and the bucket stays', [v6_2])
+        if v12_2 is UNDEFINED:
+            continue
+        v13_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v13_2 is UNDEFINED:
             continue
-        v14_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
-        if v14_2 is UNDEFINED:
-            continue
-        charge(ctx, 1)
-        v15_2 = made(ctx, {'resource': v14_2, 'message': v13_2})
-        out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
+        v14_2 = made(ctx, {'resource': v13_2, 'message': v12_2})
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        out[v14_2 if type(v14_2) is str else key_of(ctx, v14_2)] = v14_2
     v1_3 = rule_6(ctx)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v1_3 is not UNDEFINED:
         v2_3 = rule_9(ctx)
         if v2_3 is not UNDEFINED:
-            charge(ctx, 0)
             v3_3 = rule_10(ctx)
             if v3_3 is not UNDEFINED:
                 v4_3 = builtin_array_concat(ctx, v2_3, v3_3)
                 if v4_3 is not UNDEFINED:
-                    charge(ctx, 0)
                     v5_3 = builtin_array_concat(ctx, v1_3, v4_3)
-                    for v6_3 in values(ctx, v5_3):
+                    for v6_3 in values(ctx, v5_3) if v5_3 is not UNDEFINED else ():
                         v7_3 = v6_3.get('values', UNDEFINED) if type(v6_3) is dict else get(v6_3, 'values')
                         v8_3 = v7_3.get('acl', UNDEFINED) if type(v7_3) is dict else get(v7_3, 'acl')
                         if v8_3 is UNDEFINED:
                             continue
-                        charge(ctx, 0)
                         v9_3 = rule_5(ctx)
                         if v9_3 is UNDEFINED:
                             continue
                         v10_3 = member(ctx, v8_3, v9_3)
                         if v10_3 is False:
                             continue
-                        charge(ctx, 0)
                         v11_3 = function_37(ctx, v6_3)
                         if v11_3 is UNDEFINED:
                             continue
-                        charge(ctx, 0)
-                        v12_3 = [v11_3, v8_3]
-                        v13_3 = builtin_sprintf(ctx, '%s has the public ACL %q', v12_3)
+                        ctx.budget.steps -= 3
+                        if ctx.budget.steps < 0:
+                            ctx.budget.spend(0)
+                        v12_3 = builtin_sprintf(ctx, '%s has the public ACL %q', [v11_3, v8_3])
+                        if v12_3 is UNDEFINED:
+                            continue
+                        v13_3 = v6_3.get('address', UNDEFINED) if type(v6_3) is dict else get(v6_3, 'address')
                         if v13_3 is UNDEFINED:
                             continue
-                        v14_3 = v6_3.get('address', UNDEFINED) if type(v6_3) is dict else get(v6_3, 'address')
-                        if v14_3 is UNDEFINED:
-                            continue
-                        charge(ctx, 1)
-                        v15_3 = made(ctx, {'resource': v14_3, 'message': v13_3, 'path': constant_20})
-                        out[v15_3 if type(v15_3) is str else key_of(ctx, v15_3)] = v15_3
-    charge(ctx, 0)
+                        v14_3 = made(ctx, {'resource': v13_3, 'message': v12_3, 'path': constant_20})
+                        out[v14_3 if type(v14_3) is str else key_of(ctx, v14_3)] = v14_3
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1_4 = rule_6(ctx)
     if v1_4 is not UNDEFINED:
         v2_4 = rule_10(ctx)
         if v2_4 is not UNDEFINED:
-            charge(ctx, 0)
             v3_4 = builtin_array_concat(ctx, v1_4, v2_4)
-            for v4_4 in values(ctx, v3_4):
+            for v4_4 in values(ctx, v3_4) if v3_4 is not UNDEFINED else ():
                 v5_4 = v4_4.get('values', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'values')
                 v6_4 = v5_4.get('grant', UNDEFINED) if type(v5_4) is dict else get(v5_4, 'grant')
                 if v6_4 is UNDEFINED:
                     continue
-                charge(ctx, 0)
                 v7_4 = function_17(ctx, v6_4)
-                for v8_4 in values(ctx, v7_4):
+                for v8_4 in values(ctx, v7_4) if v7_4 is not UNDEFINED else ():
                     v9_4 = function_34(ctx, v8_4)
                     if not (v9_4 is not UNDEFINED and v9_4 is not False):
                         continue
-                    charge(ctx, 0)
                     v10_4 = function_37(ctx, v4_4)
                     if v10_4 is UNDEFINED:
                         continue
                     v11_4 = v8_4.get('uri', UNDEFINED) if type(v8_4) is dict else get(v8_4, 'uri')
                     if v11_4 is UNDEFINED:
                         continue
-                    charge(ctx, 0)
-                    v12_4 = [v10_4, v11_4]
-                    v13_4 = builtin_sprintf(ctx, '%s grants access to %s', v12_4)
+                    v12_4 = written(ctx, f'{v10_4} grants access to {v11_4}') if type(v10_4) is str and type(v11_4) is str else builtin_sprintf(ctx, '%s grants access to %s', [v10_4, v11_4])
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    if v12_4 is UNDEFINED:
+                        continue
+                    v13_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
                     if v13_4 is UNDEFINED:
                         continue
-                    charge(ctx, 0)
-                    v14_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
-                    if v14_4 is UNDEFINED:
-                        continue
-                    charge(ctx, 0)
-                    v15_4 = made(ctx, {'resource': v14_4, 'message': v13_4, 'path': constant_21})
-                    charge(ctx, 0)
-                    out[v15_4 if type(v15_4) is str else key_of(ctx, v15_4)] = v15_4
-    charge(ctx, 0)
+                    v14_4 = made(ctx, {'resource': v13_4, 'message': v12_4, 'path': constant_21})
+                    out[v14_4 if type(v14_4) is str else key_of(ctx, v14_4)] = v14_4
     v1_5 = rule_9(ctx)
-    for v2_5 in values(ctx, v1_5):
+    for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v3_5 = v2_5.get('values', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'values')
         v4_5 = v3_5.get('access_control_policy', UNDEFINED) if type(v3_5) is dict else get(v3_5, 'access_control_policy')
         if v4_5 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5_5 = function_17(ctx, v4_5)
-        for v6_5 in values(ctx, v5_5):
+        for v6_5 in values(ctx, v5_5) if v5_5 is not UNDEFINED else ():
             v7_5 = v6_5.get('grant', UNDEFINED) if type(v6_5) is dict else get(v6_5, 'grant')
             if v7_5 is UNDEFINED:
                 continue
             v8_5 = function_17(ctx, v7_5)
-            charge(ctx, 0)
-            for v9_5 in values(ctx, v8_5):
+            for v9_5 in values(ctx, v8_5) if v8_5 is not UNDEFINED else ():
                 v10_5 = v9_5.get('grantee', UNDEFINED) if type(v9_5) is dict else get(v9_5, 'grantee')
                 if v10_5 is UNDEFINED:
                     continue
                 v11_5 = function_17(ctx, v10_5)
-                charge(ctx, 0)
-                for v12_5 in values(ctx, v11_5):
+                for v12_5 in values(ctx, v11_5) if v11_5 is not UNDEFINED else ():
                     v13_5 = function_34(ctx, v12_5)
                     if not (v13_5 is not UNDEFINED and v13_5 is not False):
                         continue
                     v14_5 = v12_5.get('uri', UNDEFINED) if type(v12_5) is dict else get(v12_5, 'uri')
-                    charge(ctx, 0)
                     if v14_5 is UNDEFINED:
                         continue
-                    v15_5 = [v14_5]
-                    v16_5 = builtin_sprintf(ctx, 'the ACL grants access to %s', v15_5)
-                    charge(ctx, 0)
+                    v15_5 = written(ctx, f'the ACL grants access to {v14_5}') if type(v14_5) is str else builtin_sprintf(ctx, 'the ACL grants access to %s', [v14_5])
+                    if v15_5 is UNDEFINED:
+                        continue
+                    v16_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
                     if v16_5 is UNDEFINED:
                         continue
-                    v17_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
-                    if v17_5 is UNDEFINED:
-                        continue
-                    charge(ctx, 1)
-                    v18_5 = made(ctx, {'resource': v17_5, 'message': v16_5, 'path': constant_22})
-                    out[v18_5 if type(v18_5) is str else key_of(ctx, v18_5)] = v18_5
+                    ctx.budget.steps -= 4
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    v17_5 = made(ctx, {'resource': v16_5, 'message': v15_5, 'path': constant_22})
+                    out[v17_5 if type(v17_5) is str else key_of(ctx, v17_5)] = v17_5
     v1_6 = rule_28(ctx)
-    charge(ctx, 0)
-    for v2_6 in values(ctx, v1_6):
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
         v3_6 = function_11(ctx, v2_6, constant_23)
         if v3_6 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v4_6 = function_1(ctx, v3_6)
-        for v5_6 in values(ctx, v4_6):
+        for v5_6 in values(ctx, v4_6) if v4_6 is not UNDEFINED else ():
             v6_6 = function_8(ctx, v5_6)
             if not (v6_6 is not UNDEFINED and v6_6 is not False):
                 continue
-            charge(ctx, 0)
             v7_6 = v5_6.get('Sid', '') if type(v5_6) is dict else builtin_object_get(ctx, v5_6, 'Sid', '')
             if v7_6 is UNDEFINED:
                 continue
-            v8_6 = [v7_6]
-            charge(ctx, 0)
-            v9_6 = builtin_sprintf(ctx, 'the bucket policy lets everybody in (statement %q)', v8_6)
+            v8_6 = builtin_sprintf(ctx, 'the bucket policy lets everybody in (statement %q)', [v7_6])
+            if v8_6 is UNDEFINED:
+                continue
+            v9_6 = v2_6.get('address', UNDEFINED) if type(v2_6) is dict else get(v2_6, 'address')
             if v9_6 is UNDEFINED:
                 continue
-            v10_6 = v2_6.get('address', UNDEFINED) if type(v2_6) is dict else get(v2_6, 'address')
-            if v10_6 is UNDEFINED:
-                continue
-            charge(ctx, 1)
-            v11_6 = made(ctx, {'resource': v10_6, 'message': v9_6, 'path': constant_24})
-            out[v11_6 if type(v11_6) is str else key_of(ctx, v11_6)] = v11_6
+            ctx.budget.steps -= 4
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v10_6 = made(ctx, {'resource': v9_6, 'message': v8_6, 'path': constant_24})
+            out[v10_6 if type(v10_6) is str else key_of(ctx, v10_6)] = v10_6
     return UNDEFINED
 
 
@@ -704,18 +642,15 @@ def constant_24(ctx):
 # data.gateproof.policies.s3_public_access.account_protected_addresses (policy.rego:102:1)
 def rule_20_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_6(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = function_32(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
-        charge(ctx, 0)
         if v5 is UNDEFINED:
             continue
         v1[v5 if type(v5) is str else key_of(ctx, v5)] = v5
-    charge(ctx, 0)
     v6 = made(ctx, set_of(v1))
     return v6
 
@@ -723,227 +658,173 @@ def rule_20_0(ctx):
 # data.gateproof.policies.s3_public_access.undecided (policy.rego:104:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:118:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:177:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:183:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:220:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:226:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:235:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:245:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:256:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:278:1)
 def rule_21_0(ctx, out):
     v1 = rule_18(ctx)
-    for k2, v3 in items(ctx, v1):
+    for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
         v5 = rule_20(ctx)
         if v5 is UNDEFINED:
             continue
-        f6 = False
         v7 = member(ctx, k2, v5)
-        charge(ctx, 0)
         if v7 is not False:
-            f6 = True
-        if f6:
             continue
-        charge(ctx, 0)
         v8 = made(ctx, {'resource': k2, 'reason': v3})
         out[v8 if type(v8) is str else key_of(ctx, v8)] = v8
-    charge(ctx, 0)
     v1_1 = rule_7(ctx)
-    for v2_1 in values(ctx, v1_1):
-        f3_1 = False
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = function_32(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
-            f3_1 = True
-        if f3_1:
             continue
-        charge(ctx, 0)
         v5_1 = rule_4(ctx)
-        for v6_1 in values(ctx, v5_1):
-            f7_1 = False
+        for v6_1 in values(ctx, v5_1) if v5_1 is not UNDEFINED else ():
             v8_1 = v2_1.get('values', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'values')
-            v9_1 = get(v8_1, v6_1 if type(v6_1) is str else v6_1 if type(v6_1) is int else paid(ctx, v6_1))
-            charge(ctx, 0)
+            v9_1 = v8_1.get(v6_1, UNDEFINED) if type(v8_1) is dict and type(v6_1) is str else get(v8_1, v6_1 if type(v6_1) is str else v6_1 if type(v6_1) is int else paid(ctx, v6_1))
             if v9_1 is True:
-                f7_1 = True
-            if f7_1:
                 continue
             v10_1 = made(ctx, [v6_1])
-            charge(ctx, 0)
             v11_1 = function_16(ctx, v2_1, v10_1)
             if v11_1 is UNDEFINED:
                 continue
-            charge(ctx, 0)
-            v12_1 = [v6_1, v11_1]
-            v13_1 = builtin_sprintf(ctx, '%s %s', v12_1)
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v12_1 = written(ctx, f'{v6_1} {v11_1}') if type(v6_1) is str and type(v11_1) is str else builtin_sprintf(ctx, '%s %s', [v6_1, v11_1])
+            if v12_1 is UNDEFINED:
+                continue
+            v13_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
             if v13_1 is UNDEFINED:
                 continue
-            v14_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
-            charge(ctx, 0)
-            if v14_1 is UNDEFINED:
-                continue
-            charge(ctx, 0)
-            v15_1 = made(ctx, {'resource': v14_1, 'reason': v13_1})
-            out[v15_1 if type(v15_1) is str else key_of(ctx, v15_1)] = v15_1
-    charge(ctx, 0)
+            v14_1 = made(ctx, {'resource': v13_1, 'reason': v12_1})
+            out[v14_1 if type(v14_1) is str else key_of(ctx, v14_1)] = v14_1
     v1_2 = rule_25(ctx)
-    for v2_2 in values(ctx, v1_2):
-        f3_2 = False
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v4_2 = function_32(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
-            f3_2 = True
-        if f3_2:
             continue
-        charge(ctx, 0)
-        v6_2 = builtin_object_get(ctx, v2_2, constant_25, None)
+        v6_2 = v2_2.get(constant_25, None) if type(v2_2) is dict and type(constant_25) is str else builtin_object_get(ctx, v2_2, constant_25, None)
         if v6_2 is UNDEFINED:
             continue
-        f7_2 = False
         v8_2 = function_12(ctx, v6_2)
-        charge(ctx, 0)
         if v8_2 is not UNDEFINED and v8_2 is not False:
-            f7_2 = True
-        if f7_2:
             continue
         v9_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v9_2 is UNDEFINED:
             continue
-        charge(ctx, 1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10_2 = made(ctx, {'resource': v9_2, 'reason': 'it is removed, and for which bucket it was cannot be read'})
         out[v10_2 if type(v10_2) is str else key_of(ctx, v10_2)] = v10_2
     v1_3 = rule_26(ctx)
-    charge(ctx, 0)
-    for v2_3 in values(ctx, v1_3):
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
         v3_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
         if v3_3 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v4_3 = made(ctx, {'resource': v3_3, 'reason': 'it is removed, and which buckets rely on it is not in the plan'})
-        charge(ctx, 0)
         out[v4_3 if type(v4_3) is str else key_of(ctx, v4_3)] = v4_3
     v1_4 = rule_9(ctx)
-    for v2_4 in values(ctx, v1_4):
-        f3_4 = False
+    for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
         v4_4 = function_35(ctx, v2_4)
         if v4_4 is not UNDEFINED and v4_4 is not False:
-            f3_4 = True
-        if f3_4:
             continue
-        f5_4 = False
-        charge(ctx, 0)
         v6_4 = function_33(ctx, v2_4)
         if v6_4 is not UNDEFINED and v6_4 is not False:
-            f5_4 = True
-        if f5_4:
             continue
         v7_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
-        charge(ctx, 0)
         if v7_4 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v8_4 = made(ctx, {'resource': v7_4, 'reason': 'neither acl nor access_control_policy can be read'})
         out[v8_4 if type(v8_4) is str else key_of(ctx, v8_4)] = v8_4
-    charge(ctx, 0)
     v1_5 = rule_10(ctx)
-    for v2_5 in values(ctx, v1_5):
-        f3_5 = False
+    for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v4_5 = function_33(ctx, v2_5)
         if v4_5 is not UNDEFINED and v4_5 is not False:
-            f3_5 = True
-        if f3_5:
             continue
-        charge(ctx, 0)
         v6_5 = function_11(ctx, v2_5, constant_26)
         if v6_5 is UNDEFINED:
             continue
-        f7_5 = False
-        charge(ctx, 0)
         v8_5 = function_12(ctx, v6_5)
         if v8_5 is not UNDEFINED and v8_5 is not False:
-            f7_5 = True
-        if f7_5:
             continue
         v9_5 = v2_5.get('references', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'references')
         v10_5 = v9_5.get('acl', UNDEFINED) if type(v9_5) is dict else get(v9_5, 'acl')
-        charge(ctx, 0)
         if v10_5 is UNDEFINED:
             continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v11_5 = len(v10_5) if type(v10_5) is list else builtin_count(ctx, v10_5)
         if v11_5 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v12_5 = v11_5 > 0 if type(v11_5) is int else greater(ctx, v11_5, 0)
         if v12_5 is False:
             continue
         v13_5 = function_16(ctx, v2_5, constant_27)
         if v13_5 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v14_5 = [v13_5]
-        v15_5 = builtin_sprintf(ctx, 'acl %s', v14_5)
+        v14_5 = written(ctx, f'acl {v13_5}') if type(v13_5) is str else builtin_sprintf(ctx, 'acl %s', [v13_5])
+        if v14_5 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v15_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
         if v15_5 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v16_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
-        if v16_5 is UNDEFINED:
-            continue
-        charge(ctx, 0)
-        v17_5 = made(ctx, {'resource': v16_5, 'reason': v15_5})
-        charge(ctx, 0)
-        out[v17_5 if type(v17_5) is str else key_of(ctx, v17_5)] = v17_5
-    charge(ctx, 0)
+        v16_5 = made(ctx, {'resource': v15_5, 'reason': v14_5})
+        out[v16_5 if type(v16_5) is str else key_of(ctx, v16_5)] = v16_5
     v1_6 = rule_6(ctx)
     if v1_6 is not UNDEFINED:
         v2_6 = rule_10(ctx)
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if v2_6 is not UNDEFINED:
             v3_6 = builtin_array_concat(ctx, v1_6, v2_6)
-            for v4_6 in values(ctx, v3_6):
-                f5_6 = False
+            for v4_6 in values(ctx, v3_6) if v3_6 is not UNDEFINED else ():
                 v6_6 = function_33(ctx, v4_6)
                 if v6_6 is not UNDEFINED and v6_6 is not False:
-                    f5_6 = True
-                if f5_6:
                     continue
-                charge(ctx, 0)
                 v7_6 = v4_6.get('values', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'values')
                 v8_6 = v7_6.get('acl', UNDEFINED) if type(v7_6) is dict else get(v7_6, 'acl')
                 if v8_6 is UNDEFINED:
                     continue
-                f10_6 = False
                 v11_6 = member(ctx, v8_6, constant_28)
                 if v11_6 is not False:
-                    f10_6 = True
-                charge(ctx, 0)
-                if f10_6:
                     continue
-                f12_6 = False
                 v13_6 = function_12(ctx, v8_6)
                 if v13_6 is not UNDEFINED and v13_6 is not False:
-                    f12_6 = True
-                if f12_6:
                     continue
-                charge(ctx, 0)
                 v14_6 = v4_6.get('address', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'address')
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 if v14_6 is UNDEFINED:
                     continue
-                charge(ctx, 0)
                 v15_6 = made(ctx, {'resource': v14_6, 'reason': 'acl cannot be read'})
-                charge(ctx, 0)
                 out[v15_6 if type(v15_6) is str else key_of(ctx, v15_6)] = v15_6
-    charge(ctx, 0)
     v1_7 = rule_6(ctx)
     if v1_7 is not UNDEFINED:
         v2_7 = rule_9(ctx)
-        charge(ctx, 0)
         if v2_7 is not UNDEFINED:
             v3_7 = rule_10(ctx)
             if v3_7 is not UNDEFINED:
-                charge(ctx, 0)
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 v4_7 = builtin_array_concat(ctx, v2_7, v3_7)
                 if v4_7 is not UNDEFINED:
                     v5_7 = builtin_array_concat(ctx, v1_7, v4_7)
-                    for v6_7 in values(ctx, v5_7):
-                        f7_7 = False
+                    for v6_7 in values(ctx, v5_7) if v5_7 is not UNDEFINED else ():
                         v8_7 = function_33(ctx, v6_7)
                         if v8_7 is not UNDEFINED and v8_7 is not False:
-                            f7_7 = True
-                        if f7_7:
                             continue
-                        charge(ctx, 0)
-                        for v9_7 in values(ctx, constant_29):
+                        for v9_7 in values(ctx, constant_29) if constant_29 is not UNDEFINED else ():
                             v10_7 = v6_7.get('values', UNDEFINED) if type(v6_7) is dict else get(v6_7, 'values')
-                            v11_7 = get(v10_7, v9_7 if type(v9_7) is str else v9_7 if type(v9_7) is int else paid(ctx, v9_7))
-                            charge(ctx, 0)
+                            v11_7 = v10_7.get(v9_7, UNDEFINED) if type(v10_7) is dict and type(v9_7) is str else get(v10_7, v9_7 if type(v9_7) is str else v9_7 if type(v9_7) is int else paid(ctx, v9_7))
                             if v11_7 is UNDEFINED:
                                 continue
                             for v12_7 in related(ctx, builtin_walk, v11_7):
@@ -951,81 +832,74 @@ def rule_21_0(ctx, out):
                                     continue
                                 v13_7 = v12_7[0]
                                 v14_7 = v12_7[1]
-                                charge(ctx, 0)
                                 v15_7 = len(v13_7) if type(v13_7) is list else builtin_count(ctx, v13_7)
                                 if v15_7 is UNDEFINED:
                                     continue
-                                v16_7 = minus_(ctx, v15_7, 1)
+                                v16_7 = v15_7 - 1 if type(v15_7) is int else minus_(ctx, v15_7, 1)
                                 if v16_7 is UNDEFINED:
                                     continue
-                                charge(ctx, 0)
-                                v17_7 = get(v13_7, v16_7 if type(v16_7) is str else v16_7 if type(v16_7) is int else paid(ctx, v16_7))
+                                v17_7 = v13_7.get(v16_7, UNDEFINED) if type(v13_7) is dict and type(v16_7) is str else get(v13_7, v16_7 if type(v16_7) is str else v16_7 if type(v16_7) is int else paid(ctx, v16_7))
                                 if v17_7 != 'uri':
                                     continue
-                                v18_7 = builtin_is_string(ctx, v14_7)
-                                charge(ctx, 0)
+                                ctx.budget.steps -= 3
+                                if ctx.budget.steps < 0:
+                                    ctx.budget.spend(0)
+                                v18_7 = type(v14_7) is str
                                 if not (v18_7 is not UNDEFINED and v18_7 is not False):
                                     continue
                                 if v14_7 == '':
                                     continue
-                                f19_7 = False
                                 v20_7 = function_12(ctx, v14_7)
-                                charge(ctx, 0)
                                 if v20_7 is not UNDEFINED and v20_7 is not False:
-                                    f19_7 = True
-                                if f19_7:
                                     continue
                                 v21_7 = v6_7.get('address', UNDEFINED) if type(v6_7) is dict else get(v6_7, 'address')
                                 if v21_7 is UNDEFINED:
                                     continue
-                                charge(ctx, 1)
+                                ctx.budget.steps -= 3
+                                if ctx.budget.steps < 0:
+                                    ctx.budget.spend(0)
                                 v22_7 = made(ctx, {'resource': v21_7, 'reason': 'a grant is for somebody who cannot be read'})
                                 out[v22_7 if type(v22_7) is str else key_of(ctx, v22_7)] = v22_7
-    charge(ctx, 0)
     v1_8 = rule_6(ctx)
     if v1_8 is not UNDEFINED:
-        charge(ctx, 0)
         v2_8 = rule_9(ctx)
         if v2_8 is not UNDEFINED:
             v3_8 = rule_10(ctx)
-            charge(ctx, 0)
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             if v3_8 is not UNDEFINED:
                 v4_8 = builtin_array_concat(ctx, v2_8, v3_8)
                 if v4_8 is not UNDEFINED:
                     v5_8 = builtin_array_concat(ctx, v1_8, v4_8)
-                    charge(ctx, 0)
-                    for v6_8 in values(ctx, v5_8):
-                        f7_8 = False
+                    for v6_8 in values(ctx, v5_8) if v5_8 is not UNDEFINED else ():
                         v8_8 = function_33(ctx, v6_8)
                         if v8_8 is not UNDEFINED and v8_8 is not False:
-                            f7_8 = True
-                        if f7_8:
                             continue
-                        charge(ctx, 0)
                         v9_8 = v6_8.get('references', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'references')
-                        for k10_8, v11_8 in items(ctx, v9_8):
+                        for k10_8, v11_8 in items(ctx, v9_8) if v9_8 is not UNDEFINED else ():
                             v12_8 = member(ctx, k10_8, constant_30)
                             if v12_8 is False:
                                 continue
                             v13_8 = len(v11_8) if type(v11_8) is list else builtin_count(ctx, v11_8)
-                            charge(ctx, 0)
                             if v13_8 is UNDEFINED:
                                 continue
                             v14_8 = v13_8 > 0 if type(v13_8) is int else greater(ctx, v13_8, 0)
                             if v14_8 is False:
                                 continue
                             v15_8 = builtin_split(ctx, k10_8, '.')
-                            charge(ctx, 0)
                             if v15_8 is UNDEFINED:
                                 continue
                             v16_8 = get(v15_8, 0)
                             if v16_8 is UNDEFINED:
                                 continue
                             v17_8 = v6_8.get('unknown', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'unknown')
-                            charge(ctx, 0)
+                            ctx.budget.steps -= 3
+                            if ctx.budget.steps < 0:
+                                ctx.budget.spend(0)
                             if v17_8 is UNDEFINED:
                                 continue
-                            v18_8 = builtin_object_get(ctx, v17_8, v16_8, False)
+                            v18_8 = v17_8.get(v16_8, False) if type(v17_8) is dict and type(v16_8) is str else builtin_object_get(ctx, v17_8, v16_8, False)
                             if v18_8 is UNDEFINED:
                                 continue
                             for v19_8 in related(ctx, builtin_walk, v18_8):
@@ -1034,47 +908,38 @@ def rule_21_0(ctx, out):
                                 v20_8 = v19_8[1]
                                 if v20_8 is not True:
                                     continue
-                                charge(ctx, 0)
-                                v21_8 = [k10_8]
-                                v22_8 = builtin_sprintf(ctx, '%s is known only after apply', v21_8)
+                                v21_8 = written(ctx, f'{k10_8} is known only after apply') if type(k10_8) is str else builtin_sprintf(ctx, '%s is known only after apply', [k10_8])
+                                if v21_8 is UNDEFINED:
+                                    continue
+                                v22_8 = v6_8.get('address', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'address')
                                 if v22_8 is UNDEFINED:
                                     continue
-                                v23_8 = v6_8.get('address', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'address')
-                                charge(ctx, 0)
-                                if v23_8 is UNDEFINED:
-                                    continue
-                                charge(ctx, 0)
-                                v24_8 = made(ctx, {'resource': v23_8, 'reason': v22_8})
-                                out[v24_8 if type(v24_8) is str else key_of(ctx, v24_8)] = v24_8
+                                ctx.budget.steps -= 3
+                                if ctx.budget.steps < 0:
+                                    ctx.budget.spend(0)
+                                v23_8 = made(ctx, {'resource': v22_8, 'reason': v21_8})
+                                out[v23_8 if type(v23_8) is str else key_of(ctx, v23_8)] = v23_8
     v1_9 = rule_28(ctx)
-    for v2_9 in values(ctx, v1_9):
+    for v2_9 in values(ctx, v1_9) if v1_9 is not UNDEFINED else ():
         v4_9 = function_11(ctx, v2_9, constant_31)
         if v4_9 is UNDEFINED:
             continue
-        f5_9 = False
-        charge(ctx, 0)
         v6_9 = function_1(ctx, v4_9)
         if v6_9 is not UNDEFINED and v6_9 is not False:
-            f5_9 = True
-        if f5_9:
             continue
-        f7_9 = False
-        charge(ctx, 0)
         v8_9 = function_33(ctx, v2_9)
         if v8_9 is not UNDEFINED and v8_9 is not False:
-            f7_9 = True
-        if f7_9:
             continue
         v9_9 = function_36(ctx, v2_9)
-        charge(ctx, 0)
         if v9_9 is UNDEFINED:
             continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v10_9 = v2_9.get('address', UNDEFINED) if type(v2_9) is dict else get(v2_9, 'address')
         if v10_9 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v11_9 = made(ctx, {'resource': v10_9, 'reason': v9_9})
-        charge(ctx, 0)
         out[v11_9 if type(v11_9) is str else key_of(ctx, v11_9)] = v11_9
     return UNDEFINED
 
@@ -1096,7 +961,7 @@ def constant_27(ctx):
 
 # constant
 def constant_28(ctx):
-    return set_of({None if type(None) is str else key_of(ctx, None): None, '': ''})
+    return constant_set({None if type(None) is str else key_of(ctx, None): None, '': ''})
 
 
 # constant
@@ -1106,7 +971,7 @@ def constant_29(ctx):
 
 # constant
 def constant_30(ctx):
-    return set_of({'grant.uri': 'grant.uri', 'access_control_policy.grant.grantee.uri': 'access_control_policy.grant.grantee.uri'})
+    return constant_set({'grant.uri': 'grant.uri', 'access_control_policy.grant.grantee.uri': 'access_control_policy.grant.grantee.uri'})
 
 
 # constant
@@ -1117,25 +982,21 @@ def constant_31(ctx):
 # data.gateproof.policies.s3_public_access.protected_addresses (policy.rego:128:1)
 def rule_22_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_6(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = rule_16(ctx)
         if v4 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v5 = rule_14(ctx)
         if v5 is UNDEFINED:
             continue
         v6 = function_29(ctx, v4, v3, v5)
-        charge(ctx, 0)
         if not (v6 is not UNDEFINED and v6 is not False):
             continue
         v7 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v7 is UNDEFINED:
             continue
         v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
-    charge(ctx, 0)
     v8 = made(ctx, set_of(v1))
     return v8
 
@@ -1146,16 +1007,13 @@ def rule_23_0(ctx):
     v2 = v1.get('names', UNDEFINED) if type(v1) is dict else get(v1, 'names')
     if v2 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v3 = {}
-    charge(ctx, 0)
     v4 = rule_6(ctx)
-    for v5 in values(ctx, v4):
+    for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
         v6 = v5.get('address', UNDEFINED) if type(v5) is dict else get(v5, 'address')
         if v6 is UNDEFINED:
             continue
         v7 = rule_22(ctx)
-        charge(ctx, 0)
         if v7 is UNDEFINED:
             continue
         v8 = member(ctx, v6, v7)
@@ -1163,15 +1021,18 @@ def rule_23_0(ctx):
             continue
         v9 = v5.get('values', UNDEFINED) if type(v5) is dict else get(v5, 'values')
         v10 = v9.get('bucket', UNDEFINED) if type(v9) is dict else get(v9, 'bucket')
-        charge(ctx, 0)
         if v10 is UNDEFINED:
             continue
         v11 = function_12(ctx, v10)
         if not (v11 is not UNDEFINED and v11 is not False):
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v3[v10 if type(v10) is str else key_of(ctx, v10)] = v10
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v12 = made(ctx, set_of(v3))
     v13 = or_(ctx, v2, v12)
     if v13 is UNDEFINED:
@@ -1182,14 +1043,12 @@ def rule_23_0(ctx):
 # data.gateproof.policies.s3_public_access.bucket_addresses (policy.rego:151:1)
 def rule_24_0(ctx):
     v1 = {}
-    charge(ctx, 0)
     v2 = rule_6(ctx)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v4 is UNDEFINED:
             continue
         v1[v4 if type(v4) is str else key_of(ctx, v4)] = v4
-    charge(ctx, 0)
     v5 = made(ctx, set_of(v1))
     return v5
 
@@ -1229,9 +1088,8 @@ def constant_34(ctx):
 def rule_27_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
-    charge(ctx, 0)
     v1 = {}
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = v4.get('type', UNDEFINED) if type(v4) is dict else get(v4, 'type')
         if v5 != 'aws_s3_bucket':
             continue
@@ -1239,23 +1097,18 @@ def rule_27_0(ctx):
         if v6 is UNDEFINED:
             continue
         v7 = v4.get('values', UNDEFINED) if type(v4) is dict else get(v4, 'values')
-        charge(ctx, 0)
         if v7 is UNDEFINED:
             continue
         v8 = made(ctx, [v6, v7])
-        charge(ctx, 0)
-        for v9 in values(ctx, v8):
-            for v10 in values(ctx, constant_34):
-                v11 = get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
+        for v9 in values(ctx, v8) if v8 is not UNDEFINED else ():
+            for v10 in values(ctx, constant_34) if constant_34 is not UNDEFINED else ():
+                v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                charge(ctx, 0)
                 v12 = function_12(ctx, v11)
                 if not (v12 is not UNDEFINED and v12 is not False):
                     continue
-                charge(ctx, 0)
                 v1[v11 if type(v11) is str else key_of(ctx, v11)] = v11
-    charge(ctx, 0)
     v13 = made(ctx, set_of(v1))
     return v13
 
@@ -1265,20 +1118,17 @@ def rule_28_0(ctx):
     v1 = rule_8(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = []
     v3 = rule_6(ctx)
-    for v4 in values(ctx, v3):
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = v4.get('values', UNDEFINED) if type(v4) is dict else get(v4, 'values')
         v6 = v5.get('policy', UNDEFINED) if type(v5) is dict else get(v5, 'policy')
         if v6 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v7 = function_12(ctx, v6)
         if not (v7 is not UNDEFINED and v7 is not False):
             continue
         v2.append(v4)
-    charge(ctx, 0)
     v8 = made(ctx, v2)
     v9 = builtin_array_concat(ctx, v1, v8)
     if v9 is UNDEFINED:
@@ -1312,7 +1162,7 @@ def rule_31_0(ctx):
 
 # constant
 def constant_35(ctx):
-    return set_of({None if type(None) is str else key_of(ctx, None): None, '': ''})
+    return constant_set({None if type(None) is str else key_of(ctx, None): None, '': ''})
 
 
 # constant
@@ -1321,73 +1171,70 @@ def constant_36(ctx):
 
 
 # data.gateproof.lib.iam.document (lib/iam.rego:35:1)
-def function_0_0(ctx, a0, a1):
+def function_0(ctx, a0, a1):
     v1 = function_11(ctx, a0, a1)
     if v1 is not UNDEFINED:
-        charge(ctx, 0)
         v2 = function_1(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             v3 = function_11(ctx, a0, a1)
-            charge(ctx, 0)
             if v3 is not UNDEFINED:
                 v4 = function_1(ctx, v3)
                 if v4 is not UNDEFINED:
-                    charge(ctx, 1)
+                    ctx.budget.steps -= 4
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
                     v5 = made(ctx, {'r': a0, 'path': a1, 'statements': v4})
                     return v5
     v6 = function_16(ctx, a0, a1)
-    charge(ctx, 0)
     if v6 is not UNDEFINED:
-        charge(ctx, 0)
         v7 = made(ctx, {'r': a0, 'path': a1, 'reason': v6})
         return v7
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v9 = function_11(ctx, a0, a1)
     if v9 is not UNDEFINED:
-        f11 = False
         v12 = member(ctx, v9, constant_35)
-        if v12 is not False:
-            f11 = True
-        if not f11:
-            charge(ctx, 1)
+        if v12 is False:
             v13 = made(ctx, {'r': a0, 'path': a1, 'reason': 'is not a policy document'})
             return v13
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v14 = made(ctx, {'r': a0, 'path': a1, 'statements': constant_36})
     return v14
 
 
 # data.gateproof.lib.iam.statements (lib/iam.rego:44:1)
-def function_1_0(ctx, a0):
+def function_1(ctx, a0):
     v1 = function_12(ctx, a0)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
-    charge(ctx, 0)
     v2 = builtin_json_is_valid(ctx, a0)
     if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
     v3 = builtin_json_unmarshal(ctx, a0)
     if v3 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v4 = v3.get('Statement', UNDEFINED) if type(v3) is dict else get(v3, 'Statement')
     if v4 is UNDEFINED:
         return UNDEFINED
     v5 = function_17(ctx, v4)
     if v5 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if not iterable(v5):
         return UNDEFINED
     f6 = False
-    for v9 in values(ctx, v5):
+    for v9 in values(ctx, v5) if v5 is not UNDEFINED else ():
         f7 = False
         v10 = v9.get('Effect', UNDEFINED) if type(v9) is dict else get(v9, 'Effect')
         if v10 is not UNDEFINED:
-            v11 = builtin_is_string(ctx, v10)
+            v11 = type(v10) is str
             if v11 is not UNDEFINED and v11 is not False:
                 f7 = True
-        charge(ctx, 0)
         if f7:
             continue
         f6 = True
@@ -1398,142 +1245,88 @@ def function_1_0(ctx, a0):
 
 
 # data.gateproof.lib.iam.unreadable (lib/iam.rego:52:1)
-def function_2_0(ctx, a0):
+def function_2(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = v2.get('reason', UNDEFINED) if type(v2) is dict else get(v2, 'reason')
         if not (v3 is not UNDEFINED and v3 is not False):
             continue
         v4 = v2.get('r', UNDEFINED) if type(v2) is dict else get(v2, 'r')
         v5 = v4.get('address', UNDEFINED) if type(v4) is dict else get(v4, 'address')
-        charge(ctx, 0)
         if v5 is UNDEFINED:
             continue
         v6 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v6 is UNDEFINED:
             continue
         v7 = function_20(ctx, v6)
-        charge(ctx, 0)
         if v7 is UNDEFINED:
             continue
-        v8 = [v7, v3]
-        charge(ctx, 0)
-        v9 = builtin_sprintf(ctx, '%s %s', v8)
-        if v9 is UNDEFINED:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v8 = written(ctx, f'{v7} {v3}') if type(v7) is str and type(v3) is str else builtin_sprintf(ctx, '%s %s', [v7, v3])
+        if v8 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v10 = made(ctx, {'resource': v5, 'reason': v9})
-        v1.append(v10)
-    charge(ctx, 0)
-    v11 = made(ctx, v1)
-    return v11
+        v9 = made(ctx, {'resource': v5, 'reason': v8})
+        v1.append(v9)
+    v10 = made(ctx, v1)
+    return v10
 
 
 # data.gateproof.lib.iam.actions (lib/iam.rego:58:1)
-def function_3_0(ctx, a0):
+def function_3(ctx, a0):
     v1 = []
     v2 = a0.get('Action', UNDEFINED) if type(a0) is dict else get(a0, 'Action')
     if v2 is not UNDEFINED:
-        charge(ctx, 0)
         v3 = function_17(ctx, v2)
-        for v4 in values(ctx, v3):
-            v5 = builtin_is_string(ctx, v4)
+        for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
+            v5 = type(v4) is str
             if not (v5 is not UNDEFINED and v5 is not False):
                 continue
             v6 = builtin_lower(ctx, v4)
-            charge(ctx, 0)
             if v6 is UNDEFINED:
                 continue
             v1.append(v6)
     v7 = made(ctx, v1)
-    charge(ctx, 0)
     return v7
 
 
-# data.gateproof.lib.iam.for_everybody (lib/iam.rego:61:1)
-def function_4_0(ctx, a0):
-    v1 = a0.get('Principal', UNDEFINED) if type(a0) is dict else get(a0, 'Principal')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = function_5(ctx, v1)
-    charge(ctx, 0)
-    if not (v2 is not UNDEFINED and v2 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.iam.for_everybody (lib/iam.rego:63:1)
-def function_4_1(ctx, a0):
-    v1 = a0.get('NotPrincipal', UNDEFINED) if type(a0) is dict else get(a0, 'NotPrincipal')
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.iam.anyone (lib/iam.rego:65:1)
-def function_5_0(ctx, a0):
-    v1 = function_17(ctx, a0)
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = member(ctx, '*', v1)
-    charge(ctx, 0)
-    if v2 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.iam.anyone (lib/iam.rego:67:1)
-def function_5_1(ctx, a0):
-    for v1 in values(ctx, a0):
-        v2 = function_17(ctx, v1)
-        if v2 is UNDEFINED:
-            continue
-        v3 = member(ctx, '*', v2)
-        charge(ctx, 0)
-        if v3 is False:
-            continue
-        return True
-    return UNDEFINED
-
-
 # data.gateproof.lib.iam.narrowed (lib/iam.rego:94:1)
-def function_6_0(ctx, a0):
+def function_6(ctx, a0):
     v1 = a0.get('Condition', UNDEFINED) if type(a0) is dict else get(a0, 'Condition')
-    for k2, v3 in items(ctx, v1):
+    for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
         v4 = rule_2(ctx)
         if v4 is UNDEFINED:
             continue
         v5 = member(ctx, k2, v4)
-        charge(ctx, 0)
         if v5 is False:
             continue
-        for k6, v7 in items(ctx, v3):
+        for k6, v7 in items(ctx, v3) if v3 is not UNDEFINED else ():
             v8 = builtin_lower(ctx, k6)
             if v8 is UNDEFINED:
                 continue
             v9 = rule_3(ctx)
-            charge(ctx, 0)
             if v9 is UNDEFINED:
                 continue
             v10 = member(ctx, v8, v9)
             if v10 is False:
                 continue
-            charge(ctx, 0)
             v11 = function_17(ctx, v7)
             if v11 is UNDEFINED:
                 continue
             v12 = len(v11) if type(v11) is list else builtin_count(ctx, v11)
             if v12 is UNDEFINED:
                 continue
-            charge(ctx, 0)
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             v13 = v12 > 0 if type(v12) is int else greater(ctx, v12, 0)
             if v13 is False:
                 continue
             if not iterable(v11):
                 continue
             f14 = False
-            charge(ctx, 0)
-            for v17 in values(ctx, v11):
+            for v17 in values(ctx, v11) if v11 is not UNDEFINED else ():
                 f15 = False
                 v18 = function_7(ctx, k2, v17)
                 if v18 is not UNDEFINED and v18 is not False:
@@ -1548,134 +1341,77 @@ def function_6_0(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.lib.iam.narrow (lib/iam.rego:105:1)
-def function_7_0(ctx, a0, a1):
-    if a0 != 'IpAddress':
-        return UNDEFINED
-    v1 = builtin_is_string(ctx, a1)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    f2 = False
-    charge(ctx, 0)
-    v3 = builtin_regex_match(ctx, '/0*[0-7]$', a1)
-    if v3 is not UNDEFINED and v3 is not False:
-        f2 = True
-    if f2:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.iam.narrow (lib/iam.rego:110:1)
-def function_7_1(ctx, a0, a1):
-    if a0 == 'IpAddress':
-        return UNDEFINED
-    v1 = builtin_is_string(ctx, a1)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    f2 = False
-    charge(ctx, 0)
-    v3 = builtin_regex_match(ctx, '[*?]|\\$\\{', a1)
-    if v3 is not UNDEFINED and v3 is not False:
-        f2 = True
-    if f2:
-        return UNDEFINED
-    return True
-
-
 # constant
 def constant_37(ctx):
-    return set_of({'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'StringLike': 'StringLike'})
-
-
-# data.gateproof.lib.iam.narrow (lib/iam.rego:116:1)
-def function_7_2(ctx, a0, a1):
-    v1 = member(ctx, a0, constant_37)
-    if v1 is False:
-        return UNDEFINED
-    v2 = builtin_regex_match(ctx, '^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:', a1)
-    charge(ctx, 0)
-    if not (v2 is not UNDEFINED and v2 is not False):
-        return UNDEFINED
-    return True
+    return constant_set({'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'StringLike': 'StringLike'})
 
 
 # data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:122:1)
-def function_8_0(ctx, a0):
+def function_8(ctx, a0):
     v1 = a0.get('Effect', UNDEFINED) if type(a0) is dict else get(a0, 'Effect')
     if v1 != 'Allow':
         return UNDEFINED
     v2 = function_4(ctx, a0)
-    charge(ctx, 0)
     if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
-    f3 = False
     v4 = function_6(ctx, a0)
     if v4 is not UNDEFINED and v4 is not False:
-        f3 = True
-    charge(ctx, 0)
-    if f3:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
-def function_9_0(ctx, a0):
+def function_9(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('planned', UNDEFINED) if type(v3) is dict else get(v3, 'planned')
     v1 = []
-    charge(ctx, 0)
-    for v2 in values(ctx, a0):
-        v5 = get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
-        for v6 in values(ctx, v5):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
     return v7
 
 
 # data.gateproof.lib.terraform.removed (lib/terraform.rego:14:1)
-def function_10_0(ctx, a0):
+def function_10(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('removed', UNDEFINED) if type(v3) is dict else get(v3, 'removed')
     v1 = []
-    charge(ctx, 0)
-    for v2 in values(ctx, a0):
-        v5 = get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
-        for v6 in values(ctx, v5):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
     return v7
 
 
 # data.gateproof.lib.terraform.value (lib/terraform.rego:19:1)
-def function_11_0(ctx, a0, a1):
+def function_11(ctx, a0, a1):
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = builtin_object_get(ctx, v1, a1, None)
+    v2 = v1.get(a1, None) if type(v1) is dict and type(a1) is str else builtin_object_get(ctx, v1, a1, None)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
 
 
 # data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
-def function_12_0(ctx, a0):
-    v1 = builtin_is_string(ctx, a0)
+def function_12(ctx, a0):
+    v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     if a0 == '':
         return UNDEFINED
-    f2 = False
-    charge(ctx, 0)
     v3 = function_13(ctx, a0)
     if v3 is not UNDEFINED and v3 is not False:
-        f2 = True
-    if f2:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
-def function_13_0(ctx, a0):
+def function_13(ctx, a0):
     v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1683,21 +1419,19 @@ def function_13_0(ctx, a0):
 
 
 # data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1)
-def function_14_0(ctx, a0, a1):
+def function_14(ctx, a0, a1):
     v1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = builtin_numbers_range(ctx, 1, v1)
-    charge(ctx, 0)
-    for v3 in values(ctx, v2):
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
         if v4 is UNDEFINED:
             continue
         v5 = builtin_array_slice(ctx, a1, 0, v3)
         if v5 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v6 = builtin_object_get(ctx, v4, v5, False)
+        v6 = v4.get(v5, False) if type(v4) is dict and type(v5) is str else builtin_object_get(ctx, v4, v5, False)
         if v6 is not True:
             continue
         return True
@@ -1705,48 +1439,40 @@ def function_14_0(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.defaulted (lib/terraform.rego:36:1)
-def function_15_0(ctx, a0, a1):
+def function_15(ctx, a0, a1):
     v1 = function_14(ctx, a0, a1)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     v2 = a0.get('configured', UNDEFINED) if type(a0) is dict else get(a0, 'configured')
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = builtin_is_array(ctx, v2)
+    v3 = type(v2) is list
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    charge(ctx, 0)
     v5 = get(a1, 0)
     if v5 is UNDEFINED:
         return UNDEFINED
-    f7 = False
     v8 = member(ctx, v5, v2)
     if v8 is not False:
-        f7 = True
-    if f7:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:43:1)
-def function_16_0(ctx, a0, a1):
+def function_16(ctx, a0, a1):
     v1 = function_11(ctx, a0, a1)
     if v1 is not UNDEFINED:
-        charge(ctx, 0)
         v2 = function_13(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             return 'is sensitive'
-    charge(ctx, 0)
     v3 = function_14(ctx, a0, a1)
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    f4 = False
     v5 = function_15(ctx, a0, a1)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v5 is not UNDEFINED and v5 is not False:
-        f4 = True
-    if f4:
         return UNDEFINED
     return 'is known only after apply'
 
@@ -1757,23 +1483,21 @@ def constant_38(ctx):
 
 
 # data.gateproof.lib.terraform.as_list (lib/terraform.rego:50:1)
-def function_17_0(ctx, a0):
-    v1 = builtin_is_array(ctx, a0)
+def function_17(ctx, a0):
+    v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         return a0
     if a0 is None:
         return constant_38
-    charge(ctx, 0)
     v2 = made(ctx, [a0])
     return v2
 
 
 # data.gateproof.lib.terraform.blocks (lib/terraform.rego:57:1)
-def function_18_0(ctx, a0, a1):
+def function_18(ctx, a0, a1):
     v1 = function_11(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = function_19(ctx, v1, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
@@ -1786,45 +1510,44 @@ def constant_39(ctx):
 
 
 # data.gateproof.lib.terraform.within (lib/terraform.rego:59:1)
-def function_19_0(ctx, a0, a1):
-    v1 = builtin_is_array(ctx, a0)
+def function_19(ctx, a0, a1):
+    v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
-        charge(ctx, 0)
         v2 = []
-        for k3, v4 in items(ctx, a0):
-            v5 = builtin_is_object(ctx, v4)
+        for k3, v4 in items(ctx, a0) if a0 is not UNDEFINED else ():
+            v5 = type(v4) is dict
             if not (v5 is not UNDEFINED and v5 is not False):
                 continue
-            charge(ctx, 0)
             v6 = made(ctx, [k3])
             v7 = builtin_array_concat(ctx, a1, v6)
             if v7 is UNDEFINED:
                 continue
-            charge(ctx, 1)
             v8 = made(ctx, {'value': v4, 'path': v7})
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             v2.append(v8)
         v9 = made(ctx, v2)
         return v9
-    charge(ctx, 0)
-    v10 = builtin_is_object(ctx, a0)
+    v10 = type(a0) is dict
     if v10 is not UNDEFINED and v10 is not False:
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v11 = made(ctx, {'value': a0, 'path': a1})
-        charge(ctx, 0)
         v12 = made(ctx, [v11])
         return v12
     return constant_39
 
 
 # data.gateproof.lib.terraform.name (lib/terraform.rego:66:1)
-def function_20_0(ctx, a0):
+def function_20(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
-        v3 = builtin_is_string(ctx, v2)
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v3 = type(v2) is str
         if not (v3 is not UNDEFINED and v3 is not False):
             continue
         v1.append(v2)
-    charge(ctx, 0)
     v4 = made(ctx, v1)
     v5 = builtin_concat(ctx, '.', v4)
     if v5 is UNDEFINED:
@@ -1838,26 +1561,24 @@ def constant_40(ctx):
 
 
 # data.gateproof.lib.terraform.references (lib/terraform.rego:68:1)
-def function_21_0(ctx, a0, a1):
+def function_21(ctx, a0, a1):
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = function_20(ctx, a1)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = builtin_object_get(ctx, v1, v2, constant_40)
+    v3 = v1.get(v2, constant_40) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_40)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
 
 
 # data.gateproof.lib.terraform.check (lib/terraform.rego:72:1)
-def function_22_0(ctx, a0, a1, a2, a3):
+def function_22(ctx, a0, a1, a2, a3):
     v1 = function_24(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = function_23(ctx, a0, a1, v1, a3)
     if v2 is UNDEFINED:
         return UNDEFINED
@@ -1865,26 +1586,23 @@ def function_22_0(ctx, a0, a1, a2, a3):
 
 
 # data.gateproof.lib.terraform.result (lib/terraform.rego:74:1)
-def function_23_0(ctx, a0, a1, a2, a3):
+def function_23(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
-    charge(ctx, 0)
     v2 = made(ctx, {'resource': v1, 'path': a1, 'verdict': a2, 'message': a3})
     return v2
 
 
 # data.gateproof.lib.terraform.verdict (lib/terraform.rego:76:1)
-def function_24_0(ctx, a0, a1, a2):
+def function_24(ctx, a0, a1, a2):
     v1 = function_16(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
-    charge(ctx, 0)
     v2 = function_11(ctx, a0, a1)
     if v2 is not UNDEFINED:
         v3 = member(ctx, v2, a2)
         if v3 is not False:
-            charge(ctx, 0)
             return 'yes'
     return 'no'
 
@@ -1895,9 +1613,9 @@ def constant_41(ctx):
 
 
 # data.gateproof.lib.terraform.denied (lib/terraform.rego:84:1)
-def function_25_0(ctx, a0):
+def function_25(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v3 != 'no':
             continue
@@ -1905,166 +1623,148 @@ def function_25_0(ctx, a0):
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
-    charge(ctx, 0)
     v5 = made(ctx, v1)
     return v5
 
 
 # constant
 def constant_42(ctx):
-    return set_of({'yes': 'yes', 'no': 'no'})
+    return constant_set({'yes': 'yes', 'no': 'no'})
 
 
 # data.gateproof.lib.terraform.undecided (lib/terraform.rego:86:1)
-def function_26_0(ctx, a0):
+def function_26(ctx, a0):
     v1 = []
-    for v2 in values(ctx, a0):
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v4 is UNDEFINED:
             continue
-        f6 = False
         v7 = member(ctx, v4, constant_42)
         if v7 is not False:
-            f6 = True
-        if f6:
             continue
-        charge(ctx, 0)
         v8 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
         if v8 is UNDEFINED:
             continue
         v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v9 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v10 = function_20(ctx, v9)
         if v10 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v11 = [v10, v4]
-        v12 = builtin_sprintf(ctx, '%s %s', v11)
-        if v12 is UNDEFINED:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v11 = written(ctx, f'{v10} {v4}') if type(v10) is str and type(v4) is str else builtin_sprintf(ctx, '%s %s', [v10, v4])
+        if v11 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        v13 = made(ctx, {'resource': v8, 'reason': v12})
-        v1.append(v13)
-    charge(ctx, 0)
-    v14 = made(ctx, v1)
-    return v14
+        v12 = made(ctx, {'resource': v8, 'reason': v11})
+        v1.append(v12)
+    v13 = made(ctx, v1)
+    return v13
 
 
 # data.gateproof.lib.terraform.links (lib/terraform.rego:94:1)
-def function_27_0(ctx, a0, a1, a2):
+def function_27(ctx, a0, a1, a2):
     v1 = {}
-    charge(ctx, 0)
-    for v2 in values(ctx, a2):
+    for v2 in values(ctx, a2) if a2 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v3 is UNDEFINED:
             continue
         v1[v3 if type(v3) is str else key_of(ctx, v3)] = v3
     v4 = made(ctx, set_of(v1))
-    charge(ctx, 0)
     v5 = []
-    for v6 in values(ctx, a0):
+    for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v8 = made(ctx, [a1])
-        charge(ctx, 0)
         v9 = function_11(ctx, v6, v8)
         if v9 is UNDEFINED:
             continue
-        f10 = False
         v11 = function_12(ctx, v9)
-        charge(ctx, 0)
         if v11 is not UNDEFINED and v11 is not False:
-            f10 = True
-        if f10:
             continue
         v12 = function_28(ctx, v6, a1, v4)
         if v12 is UNDEFINED:
             continue
-        charge(ctx, 0)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v13 = v6.get('address', UNDEFINED) if type(v6) is dict else get(v6, 'address')
         if v13 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v14 = made(ctx, {'child': v13, 'targets': v12})
         v5.append(v14)
     v15 = made(ctx, v5)
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v16 = {}
-    for v17 in values(ctx, v15):
+    for v17 in values(ctx, v15) if v15 is not UNDEFINED else ():
         v18 = v17.get('targets', UNDEFINED) if type(v17) is dict else get(v17, 'targets')
         if v18 is UNDEFINED:
             continue
         v19 = len(v18) if type(v18) is list else builtin_count(ctx, v18)
         if v19 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        if not same(ctx, v19, 1):
+        if not (v19 == 1 if type(v19) is int else same(ctx, v19, 1)):
             continue
-        for v20 in values(ctx, v18):
+        for v20 in values(ctx, v18) if v18 is not UNDEFINED else ():
             v16[v20 if type(v20) is str else key_of(ctx, v20)] = v20
-    charge(ctx, 0)
     v21 = made(ctx, set_of(v16))
-    charge(ctx, 0)
     v22 = {}
-    for v23 in values(ctx, a0):
+    for v23 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v24 = v23.get('values', UNDEFINED) if type(v23) is dict else get(v23, 'values')
-        v25 = get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-        charge(ctx, 0)
+        v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
         if v25 is UNDEFINED:
             continue
         v26 = function_12(ctx, v25)
         if not (v26 is not UNDEFINED and v26 is not False):
             continue
-        charge(ctx, 0)
         v22[v25 if type(v25) is str else key_of(ctx, v25)] = v25
-    charge(ctx, 0)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v27 = made(ctx, set_of(v22))
     v28 = []
-    for v29 in values(ctx, v15):
+    for v29 in values(ctx, v15) if v15 is not UNDEFINED else ():
         v30 = v29.get('targets', UNDEFINED) if type(v29) is dict else get(v29, 'targets')
         if v30 is UNDEFINED:
             continue
         v31 = len(v30) if type(v30) is list else builtin_count(ctx, v30)
         if v31 is UNDEFINED:
             continue
-        charge(ctx, 0)
-        if not same(ctx, v31, 0):
+        if not (v31 == 0 if type(v31) is int else same(ctx, v31, 0)):
             continue
         v32 = v29.get('child', UNDEFINED) if type(v29) is dict else get(v29, 'child')
         if v32 is UNDEFINED:
             continue
         v28.append(v32)
-    charge(ctx, 0)
     v33 = made(ctx, v28)
-    charge(ctx, 0)
     v34 = {}
-    for v35 in values(ctx, v15):
+    for v35 in values(ctx, v15) if v15 is not UNDEFINED else ():
         v36 = v35.get('targets', UNDEFINED) if type(v35) is dict else get(v35, 'targets')
         if v36 is UNDEFINED:
             continue
         v37 = len(v36) if type(v36) is list else builtin_count(ctx, v36)
         if v37 is UNDEFINED:
             continue
-        charge(ctx, 0)
         v38 = v37 > 1 if type(v37) is int else greater(ctx, v37, 1)
         if v38 is False:
             continue
-        for v39 in values(ctx, v36):
+        for v39 in values(ctx, v36) if v36 is not UNDEFINED else ():
             v34[v39 if type(v39) is str else key_of(ctx, v39)] = v39
     v40 = made(ctx, set_of(v34))
-    charge(ctx, 1)
+    ctx.budget.steps -= 4
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v41 = made(ctx, {'addresses': v21, 'names': v27, 'loose': v33, 'ambiguous': v40})
     return v41
 
 
 # data.gateproof.lib.terraform.referred (lib/terraform.rego:109:1)
-def function_28_0(ctx, a0, a1, a2):
+def function_28(ctx, a0, a1, a2):
     v1 = {}
-    charge(ctx, 0)
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
-    v3 = get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-    charge(ctx, 0)
-    for v4 in values(ctx, v3):
+    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = member(ctx, v4, a2)
         if v5 is False:
             continue
@@ -2073,78 +1773,41 @@ def function_28_0(ctx, a0, a1, a2):
     return v6
 
 
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:112:1)
-def function_29_0(ctx, a0, a1, a2):
-    v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = member(ctx, v1, v2)
-    if v3 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:114:1)
-def function_29_1(ctx, a0, a1, a2):
-    for v1 in values(ctx, a2):
-        v2 = a1.get('values', UNDEFINED) if type(a1) is dict else get(a1, 'values')
-        v3 = get(v2, v1 if type(v1) is str else v1 if type(v1) is int else paid(ctx, v1))
-        charge(ctx, 0)
-        if v3 is UNDEFINED:
-            continue
-        v4 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
-        if v4 is UNDEFINED:
-            continue
-        v5 = member(ctx, v3, v4)
-        if v5 is False:
-            continue
-        charge(ctx, 0)
-        return True
-    return UNDEFINED
-
-
 # data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:120:1)
-def function_30_0(ctx, a0, a1):
+def function_30(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
-        charge(ctx, 0)
-        v3 = [v2]
-        v4 = builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', v3)
-        if v4 is not UNDEFINED:
-            return v4
-    v5 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    charge(ctx, 0)
+        v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
+        if v3 is not UNDEFINED:
+            return v3
+    v4 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    v5 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
     if v5 is UNDEFINED:
         return UNDEFINED
-    v6 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
-    if v6 is UNDEFINED:
-        return UNDEFINED
-    v7 = member(ctx, v5, v6)
-    charge(ctx, 0)
-    if v7 is False:
+    v6 = member(ctx, v4, v5)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v6 is False:
         return UNDEFINED
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
 # data.gateproof.policies.s3_public_access.full (policy.rego:73:1)
-def function_31_0(ctx, a0):
+def function_31(ctx, a0):
     v1 = rule_4(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     if not iterable(v1):
         return UNDEFINED
     f2 = False
-    charge(ctx, 0)
-    for v5 in values(ctx, v1):
+    for v5 in values(ctx, v1) if v1 is not UNDEFINED else ():
         f3 = False
         v6 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-        v7 = get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
-        charge(ctx, 0)
+        v7 = v6.get(v5, UNDEFINED) if type(v6) is dict and type(v5) is str else get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
         if v7 is True:
             f3 = True
         if f3:
@@ -2157,55 +1820,15 @@ def function_31_0(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.account_protected (policy.rego:83:1)
-def function_32_0(ctx, a0):
+def function_32(ctx, a0):
     v1 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else get(a0, 'provider_config')
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = rule_13(ctx)
-    charge(ctx, 0)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = member(ctx, v1, v2)
     if v3 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.s3_public_access.protected (policy.rego:137:1)
-def function_33_0(ctx, a0):
-    v1 = function_32(ctx, a0)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.s3_public_access.protected (policy.rego:139:1)
-def function_33_1(ctx, a0):
-    v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = rule_22(ctx)
-    charge(ctx, 0)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    v3 = member(ctx, v1, v2)
-    if v3 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.s3_public_access.protected (policy.rego:141:1)
-def function_33_2(ctx, a0):
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2 = v1.get('bucket', UNDEFINED) if type(v1) is dict else get(v1, 'bucket')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = rule_23(ctx)
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    v4 = member(ctx, v2, v3)
-    if v4 is False:
         return UNDEFINED
     return True
 
@@ -2215,90 +1838,22 @@ def constant_43(ctx):
     return ['bucket']
 
 
-# data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
-def function_33_3(ctx, a0):
-    v2 = function_11(ctx, a0, constant_43)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    f3 = False
-    charge(ctx, 0)
-    v4 = function_12(ctx, v2)
-    if v4 is not UNDEFINED and v4 is not False:
-        f3 = True
-    if f3:
-        return UNDEFINED
-    charge(ctx, 0)
-    v5 = rule_24(ctx)
-    if v5 is UNDEFINED:
-        return UNDEFINED
-    v6 = function_28(ctx, a0, 'bucket', v5)
-    if v6 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v7 = len(v6) if type(v6) is list else builtin_count(ctx, v6)
-    if v7 is UNDEFINED:
-        return UNDEFINED
-    if not same(ctx, v7, 1):
-        return UNDEFINED
-    charge(ctx, 0)
-    for v8 in values(ctx, v6):
-        v9 = rule_22(ctx)
-        if v9 is UNDEFINED:
-            continue
-        v10 = member(ctx, v8, v9)
-        charge(ctx, 0)
-        if v10 is False:
-            continue
-        return True
-    return UNDEFINED
-
-
 # constant
 def constant_44(ctx):
     return ['/global/AllUsers', '/global/AuthenticatedUsers']
 
 
 # data.gateproof.policies.s3_public_access.everybody (policy.rego:195:1)
-def function_34_0(ctx, a0):
-    for v1 in values(ctx, constant_44):
+def function_34(ctx, a0):
+    for v1 in values(ctx, constant_44) if constant_44 is not UNDEFINED else ():
         v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
         if v2 is UNDEFINED:
             continue
-        v3 = builtin_endswith(ctx, v2, v1)
+        v3 = v2.endswith(v1) if type(v2) is str and (type(v1) is str and len(v1) < 1024) else builtin_endswith(ctx, v2, v1)
         if not (v3 is not UNDEFINED and v3 is not False):
             continue
-        charge(ctx, 0)
         return True
     return UNDEFINED
-
-
-# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1)
-def function_35_0(ctx, a0):
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else get(v1, 'acl')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    charge(ctx, 0)
-    v3 = function_12(ctx, v2)
-    if not (v3 is not UNDEFINED and v3 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
-def function_35_1(ctx, a0):
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2 = v1.get('access_control_policy', UNDEFINED) if type(v1) is dict else get(v1, 'access_control_policy')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    v3 = len(v2) if type(v2) is list else builtin_count(ctx, v2)
-    charge(ctx, 0)
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    v4 = v3 > 0 if type(v3) is int else greater(ctx, v3, 0)
-    if v4 is False:
-        return UNDEFINED
-    return True
 
 
 # constant
@@ -2307,44 +1862,187 @@ def constant_45(ctx):
 
 
 # data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
-def function_36_0(ctx, a0):
+def function_36(ctx, a0):
     v1 = function_16(ctx, a0, constant_45)
     if v1 is not UNDEFINED:
-        charge(ctx, 0)
-        v2 = [v1]
-        v3 = builtin_sprintf(ctx, 'policy %s', v2)
-        if v3 is not UNDEFINED:
-            return v3
+        v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
+        if v2 is not UNDEFINED:
+            return v2
     return 'policy is not a policy document'
 
 
 # data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
-def function_37_0(ctx, a0):
+def function_37(ctx, a0):
     v1 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
     if v1 == 'aws_s3_bucket':
         v2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
         v3 = v2.get('bucket', UNDEFINED) if type(v2) is dict else get(v2, 'bucket')
         if v3 is not UNDEFINED:
-            charge(ctx, 0)
             v4 = function_12(ctx, v3)
             if v4 is not UNDEFINED and v4 is not False:
-                charge(ctx, 0)
-                v5 = [v3]
-                v6 = builtin_sprintf(ctx, 'bucket %q', v5)
-                if v6 is not UNDEFINED:
-                    return v6
-    charge(ctx, 0)
-    v7 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
-    if v7 == 'aws_s3_bucket':
-        v8 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
-        if v8 is not UNDEFINED:
-            charge(ctx, 0)
-            v9 = [v8]
-            v10 = builtin_sprintf(ctx, 'bucket %s', v9)
-            if v10 is not UNDEFINED:
-                return v10
-    v11 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
-    charge(ctx, 0)
-    if v11 is UNDEFINED:
+                v5 = builtin_sprintf(ctx, 'bucket %q', [v3])
+                if v5 is not UNDEFINED:
+                    return v5
+    v6 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v6 == 'aws_s3_bucket':
+        v7 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+        if v7 is not UNDEFINED:
+            v8 = written(ctx, f'bucket {v7}') if type(v7) is str else builtin_sprintf(ctx, 'bucket %s', [v7])
+            if v8 is not UNDEFINED:
+                return v8
+    v9 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+    if v9 is UNDEFINED:
         return UNDEFINED
-    return v11
+    return v9
+
+
+# data.gateproof.lib.iam.for_everybody (lib/iam.rego:61:1), data.gateproof.lib.iam.for_everybody (lib/iam.rego:63:1)
+def function_4(ctx, a0):
+    v1 = a0.get('Principal', UNDEFINED) if type(a0) is dict else get(a0, 'Principal')
+    if v1 is not UNDEFINED:
+        v2 = function_5(ctx, v1)
+        if v2 is not UNDEFINED and v2 is not False:
+            return True
+    v1_1 = a0.get('NotPrincipal', UNDEFINED) if type(a0) is dict else get(a0, 'NotPrincipal')
+    if v1_1 is not UNDEFINED and v1_1 is not False:
+        return True
+    return UNDEFINED
+
+
+# data.gateproof.lib.iam.anyone (lib/iam.rego:65:1), data.gateproof.lib.iam.anyone (lib/iam.rego:67:1)
+def function_5(ctx, a0):
+    v1 = function_17(ctx, a0)
+    if v1 is not UNDEFINED:
+        v2 = member(ctx, '*', v1)
+        if v2 is not False:
+            return True
+    for v1_1 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v2_1 = function_17(ctx, v1_1)
+        if v2_1 is UNDEFINED:
+            continue
+        v3_1 = member(ctx, '*', v2_1)
+        if v3_1 is False:
+            continue
+        return True
+    return UNDEFINED
+
+
+# data.gateproof.lib.iam.narrow (lib/iam.rego:105:1), data.gateproof.lib.iam.narrow (lib/iam.rego:110:1), data.gateproof.lib.iam.narrow (lib/iam.rego:116:1)
+def function_7(ctx, a0, a1):
+    if a0 == 'IpAddress':
+        v1 = type(a1) is str
+        if v1 is not UNDEFINED and v1 is not False:
+            v3 = builtin_regex_match(ctx, '/0*[0-7]$', a1)
+            if not (v3 is not UNDEFINED and v3 is not False):
+                return True
+    if a0 != 'IpAddress':
+        v1_1 = type(a1) is str
+        if v1_1 is not UNDEFINED and v1_1 is not False:
+            v3_1 = builtin_regex_match(ctx, '[*?]|\\$\\{', a1)
+            if not (v3_1 is not UNDEFINED and v3_1 is not False):
+                return True
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1_2 = member(ctx, a0, constant_37)
+    if v1_2 is not False:
+        v2_2 = builtin_regex_match(ctx, '^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:', a1)
+        if v2_2 is not UNDEFINED and v2_2 is not False:
+            return True
+    return UNDEFINED
+
+
+# data.gateproof.lib.terraform.linked (lib/terraform.rego:112:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:114:1)
+def function_29(ctx, a0, a1, a2):
+    v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
+    if v1 is not UNDEFINED:
+        v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
+        if v2 is not UNDEFINED:
+            v3 = member(ctx, v1, v2)
+            if v3 is not False:
+                return True
+    for v1_1 in values(ctx, a2) if a2 is not UNDEFINED else ():
+        v2_1 = a1.get('values', UNDEFINED) if type(a1) is dict else get(a1, 'values')
+        v3_1 = v2_1.get(v1_1, UNDEFINED) if type(v2_1) is dict and type(v1_1) is str else get(v2_1, v1_1 if type(v1_1) is str else v1_1 if type(v1_1) is int else paid(ctx, v1_1))
+        if v3_1 is UNDEFINED:
+            continue
+        v4_1 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
+        if v4_1 is UNDEFINED:
+            continue
+        v5_1 = member(ctx, v3_1, v4_1)
+        if v5_1 is False:
+            continue
+        return True
+    return UNDEFINED
+
+
+# data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
+def function_33(ctx, a0):
+    v1 = function_32(ctx, a0)
+    if v1 is not UNDEFINED and v1 is not False:
+        return True
+    v1_1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+    if v1_1 is not UNDEFINED:
+        v2_1 = rule_22(ctx)
+        if v2_1 is not UNDEFINED:
+            v3_1 = member(ctx, v1_1, v2_1)
+            if v3_1 is not False:
+                return True
+    v1_2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    v2_2 = v1_2.get('bucket', UNDEFINED) if type(v1_2) is dict else get(v1_2, 'bucket')
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v2_2 is not UNDEFINED:
+        v3_2 = rule_23(ctx)
+        if v3_2 is not UNDEFINED:
+            v4_2 = member(ctx, v2_2, v3_2)
+            if v4_2 is not False:
+                return True
+    v2_3 = function_11(ctx, a0, constant_43)
+    if v2_3 is not UNDEFINED:
+        v4_3 = function_12(ctx, v2_3)
+        if not (v4_3 is not UNDEFINED and v4_3 is not False):
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v5_3 = rule_24(ctx)
+            if v5_3 is not UNDEFINED:
+                v6_3 = function_28(ctx, a0, 'bucket', v5_3)
+                if v6_3 is not UNDEFINED:
+                    v7_3 = len(v6_3) if type(v6_3) is list else builtin_count(ctx, v6_3)
+                    if v7_3 is not UNDEFINED:
+                        if v7_3 == 1 if type(v7_3) is int else same(ctx, v7_3, 1):
+                            for v8_3 in values(ctx, v6_3) if v6_3 is not UNDEFINED else ():
+                                v9_3 = rule_22(ctx)
+                                if v9_3 is UNDEFINED:
+                                    continue
+                                v10_3 = member(ctx, v8_3, v9_3)
+                                if v10_3 is False:
+                                    continue
+                                return True
+    return UNDEFINED
+
+
+# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
+def function_35(ctx, a0):
+    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else get(v1, 'acl')
+    if v2 is not UNDEFINED:
+        v3 = function_12(ctx, v2)
+        if v3 is not UNDEFINED and v3 is not False:
+            return True
+    v2_1 = v1.get('access_control_policy', UNDEFINED) if type(v1) is dict else get(v1, 'access_control_policy')
+    if v2_1 is not UNDEFINED:
+        v3_1 = len(v2_1) if type(v2_1) is list else builtin_count(ctx, v2_1)
+        if v3_1 is not UNDEFINED:
+            v4_1 = v3_1 > 0 if type(v3_1) is int else greater(ctx, v3_1, 0)
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            if v4_1 is not False:
+                return True
+    return UNDEFINED

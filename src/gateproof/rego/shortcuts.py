@@ -1,0 +1,103 @@
+"""What operators and builtins come to for the types that their operands nearly always have: Python's own, uncalled.
+
+Each gives the expression of a call, preceded by a shorter one and the test of types under which both are the same. What
+is cut short does no work that grows with its operands, so that it is part of the step that it stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gateproof.compiler import ir
+
+COMPARISONS = {"lt": "less", "lte": "at_most", "gt": "greater", "gte": "at_least"}
+ARITHMETIC = frozenset({"plus", "minus", "mul", "div", "rem", "and", "or"})
+TEXTS = frozenset({"concat", "lower", "replace", "sprintf", "substring", "trim", "trim_prefix", "trim_suffix", "upper"})
+"""Builtins that give strings and nothing else."""
+
+_SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "plus": "+", "minus": "-"}
+_KINDS = {"is_array": "list", "is_boolean": "bool", "is_object": "dict", "is_string": "str"}
+_PLACES = re.compile("%[sv]")
+_SHORT = 1024
+"""Characters of a text that can be compared within a step."""
+_MOST_PLACES = 8
+"""Strings that are put into one before anybody asks how long that is."""
+
+
+def when(kinds: Sequence[tuple[ir.Expr, str]], quick: ir.Expr, call: ir.Expr) -> ir.Expr:
+    """``quick`` where all names among the values are of their kinds, else ``call``; constants must be already."""
+    tests: list[ir.Expr] = [ir.IsKind(value, kind) for value, kind in kinds if isinstance(value, ir.Name)]
+    if not tests:
+        return quick
+    return ir.When(tests[0] if len(tests) == 1 else ir.All(tests), quick, call)
+
+
+def operator(name: str, left: ir.Expr, right: ir.Expr, call: ir.Expr) -> ir.Expr:
+    """A comparison, a sum or a difference: at once where it is one of integers."""
+    if name in _SIGNS and _may_be_integer(left) and _may_be_integer(right):
+        return when([(left, "int"), (right, "int")], ir.Infix(left, _SIGNS[name], right), call)
+    return call
+
+
+def equality(left: ir.Expr, right: ir.Expr, call: ir.Expr) -> ir.Expr:
+    """``left == right``: Python's is Rego's where one of them is a string, or both are integers."""
+    if not isinstance(left, ir.Name):
+        return call
+    if isinstance(right, ir.Const) and type(right.value) is int:
+        return when([(left, "int")], ir.Same(left, right), call)
+    return ir.When(_is_short(left), ir.Same(left, right), call) if isinstance(right, ir.Name) else call
+
+
+def builtin(name: str, args: Sequence[ir.Expr], call: ir.Expr) -> ir.Expr:
+    """A call of the builtin ``name``."""
+    match name, args:
+        case "count", [ir.Name() as value]:
+            return when([(value, "list")], ir.Call("len", [value]), call)
+        case (("startswith" | "endswith"), [ir.Name() as value, ir.Const(str()) as part]):
+            return when([(value, "str")], ir.Method(value, name, [part]), call)
+        case (("startswith" | "endswith"), [ir.Name() as value, ir.Name() as part]):
+            test = ir.All([ir.IsKind(value, "str"), _is_short(part)])
+            return ir.When(test, ir.Method(value, name, [part]), call)
+        case "object.get", [ir.Name() as value, part, default] if _may_be_text(part):
+            return when([(value, "dict"), (part, "str")], ir.Method(value, "get", [part, default]), call)
+        case (("is_array" | "is_boolean" | "is_object" | "is_string"), [ir.Name() as value]):
+            return ir.IsKind(value, _KINDS[name])
+    return call
+
+
+def lookup(value: ir.Expr, index: ir.Expr, undefined: ir.Expr, call: ir.Expr) -> ir.Expr:
+    """``value[index]``."""
+    if isinstance(value, ir.Name) and isinstance(index, ir.Name):
+        return when([(value, "dict"), (index, "str")], ir.Method(value, "get", [index, undefined]), call)
+    return call
+
+
+def formatted(form: ir.Expr, parts: Sequence[ir.Expr], texts: frozenset[str] | set[str], call: ir.Expr) -> ir.Expr:
+    """``sprintf`` of a constant template with a place for each string and nothing else; ``texts`` are known strings."""
+    if not isinstance(form, ir.Const) or type(form.value) is not str or not 0 < len(parts) <= _MOST_PLACES:
+        return call
+    pieces = _PLACES.split(form.value)
+    if len(pieces) != len(parts) + 1 or form.value.count("%") != len(parts):
+        return call
+    if not all(_may_be_text(part) for part in parts):
+        return call
+    whole: list[ir.Expr] = [ir.Const(pieces[0])]
+    for part, piece in zip(parts, pieces[1:], strict=True):
+        whole += (part, ir.Const(piece))
+    text = ir.Call("written", [ir.Name("ctx"), ir.Text(whole)])
+    unknown = [(part, "str") for part in parts if not (isinstance(part, ir.Name) and part.id in texts)]
+    return when(unknown, text, call)
+
+
+def _is_short(value: ir.Name) -> ir.Expr:
+    """Whether ``value`` is a short text."""
+    return ir.All([ir.IsKind(value, "str"), ir.Infix(ir.Call("len", [value]), "<", ir.Const(_SHORT))])
+
+
+def _may_be_integer(value: ir.Expr) -> bool:
+    return isinstance(value, ir.Name) or (isinstance(value, ir.Const) and type(value.value) is int)
+
+
+def _may_be_text(value: ir.Expr) -> bool:
+    return isinstance(value, ir.Name) or (isinstance(value, ir.Const) and type(value.value) is str)
