@@ -29,11 +29,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     answer.
     """
 
-    steps: int = 5_000_000
+    steps: int = 4_000_000
     steps_per_member: int = 5
     size: int = 4_194_304
     depth: int = 150
-    output: int = 2_000_000
+    output: int = 1_000_000
 
 
 class Budget:

@@ -23,8 +23,8 @@ _LONG = 4096
 _WORD = 2**63
 _EXACT = 2**53
 _OF_A_FRACTION = 3
-_OF_A_LONG_NUMBER = 20
-"""Steps for a number that has to be calculated with exactly, piece by piece."""
+_OF_A_LONG_NUMBER = 200
+"""Steps for a number that is more than a double can hold, and is calculated with exactly, piece by piece."""
 
 
 # References and iteration
@@ -85,11 +85,10 @@ def values(ctx: Context, value: Value) -> Iterable[Value]:
 
 
 def ordered(ctx: Context, value: RegoSet) -> list[Value]:
-    """The elements of a set in Rego's order. A step for each; sorting those that are collections takes more, once."""
-    count = len(value.items)
-    charge(ctx, count)
-    if count > 1 and not value.is_sorted and not COLLECTIONS.isdisjoint(map(type, value.items.values())):
-        charge(ctx, weight(ctx, value) * count.bit_length() >> 2)
+    """The elements of a set in Rego's order. A step for each; sorting those that are collections takes more."""
+    charge(ctx, len(value.items))
+    if not COLLECTIONS.isdisjoint(map(type, value.items.values())):
+        charge(ctx, weight(ctx, value) * len(value.items).bit_length() >> 2)
     return value.ordered()
 
 
@@ -267,11 +266,6 @@ def joined(ctx: Context, parts: list[str]) -> str:
     return "".join(parts)
 
 
-def written(ctx: Context, text: str) -> str:
-    """A text that was put together from others; a long one is paid for."""
-    return _charged(ctx.budget, text) if len(text) > _LONG else text
-
-
 def print_(ctx: Context, *parts: Value) -> None:
     """Hand a line to the host."""
     charge(ctx, len(parts))
@@ -330,12 +324,10 @@ def operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
     def call(ctx: Context, left: Value, right: Value) -> Value:
         budget = ctx.budget
         budget.steps -= 1
-        if type(left) is not int or type(right) is not int or not -_WORD < left < _WORD or not -_WORD < right < _WORD:
-            budget.steps -= size(ctx, left) + size(ctx, right)
         if budget.steps < 0:
             budget.spend(0)
         try:
-            return function(left, right)
+            return calculated(ctx, function, left, right)
         except BuiltinError:
             if ctx.strict:
                 raise
@@ -344,13 +336,24 @@ def operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:
     return call
 
 
+def calculated(ctx: Context, function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
+    """What an operator makes of two operands, which are charged for unless they are integers of a machine's word."""
+    if type(left) is int and type(right) is int and -_WORD < left < _WORD and -_WORD < right < _WORD:
+        return function(left, right)
+    charge(ctx, size(ctx, left) + size(ctx, right))
+    result = function(left, right)
+    if type(result) is not RegoSet and not -_EXACT < result < _EXACT:
+        charge(ctx, _OF_A_LONG_NUMBER)
+    return result
+
+
 def size(ctx: Context, value: Value) -> int:
     """Steps for reading all of an operand. Large integers are multiplied and divided in time that grows as squares."""
     kind = type(value)
     if kind is str:
         return len(value) >> 4
     if kind is int:
-        return 0 if -_WORD < value < _WORD else _OF_A_LONG_NUMBER + (value.bit_length() ** 2 >> 18)
+        return 0 if -_EXACT < value < _EXACT else _OF_A_LONG_NUMBER + (value.bit_length() ** 2 >> 13)
     if kind is float:
         return _OF_A_FRACTION if -_EXACT < value < _EXACT else _OF_A_LONG_NUMBER
     return weight(ctx, value) if kind in COLLECTIONS else 0

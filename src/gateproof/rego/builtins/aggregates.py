@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 
 from gateproof.rego import arithmetic, values
 from gateproof.rego.builtins.operands import collection, wrong_element, wrong_type
 from gateproof.rego.context import Context
-from gateproof.rego.runtime import ordered, size, weight
+from gateproof.rego.runtime import calculated, ordered, weight
 from gateproof.rego.values import UNDEFINED, RegoSet, Undefined, Value
 
+_WORD = 2**63
 _SIMPLE = ({str}, {int}, {float}, {int, float})
 
 
@@ -23,15 +24,11 @@ def count(value: Value) -> int:
 
 def sum_(ctx: Context, numbers: Value) -> int | float:
     items = _numbers(ctx, numbers)
-    return sum(items) if _all_integers(items) else _fold(arithmetic.plus, items, 0)
+    return sum(items) if _all_short(items) else _fold(ctx, arithmetic.plus, items, 0)
 
 
 def product(ctx: Context, numbers: Value) -> int | float:
-    def times(left: Value, right: Value) -> Value:
-        ctx.spend(size(ctx, left))
-        return arithmetic.mul(left, right)
-
-    return _fold(times, _numbers(ctx, numbers), 1)
+    return _fold(ctx, arithmetic.mul, _numbers(ctx, numbers), 1)
 
 
 def _numbers(ctx: Context, value: Value) -> list[int | float]:
@@ -40,16 +37,15 @@ def _numbers(ctx: Context, value: Value) -> list[int | float]:
     for item in items:
         if type(item) is not int and type(item) is not float:
             raise wrong_element(1, value, item, "number")
-        ctx.spend(size(ctx, item))
     return items
 
 
-def _all_integers(items: list[int | float]) -> bool:
-    return all(type(item) is int for item in items)
+def _all_short(items: list[int | float]) -> bool:
+    return all(type(item) is int and -_WORD < item < _WORD for item in items)
 
 
-def _fold(operator: Callable[[Value, Value], Value], items: list[int | float], start: int) -> int | float:
-    result: int | float = reduce(operator, items, start)
+def _fold(ctx: Context, operator: Callable[[Value, Value], Value], items: list[int | float], start: int) -> int | float:
+    result: int | float = reduce(partial(calculated, ctx, operator), items, start)
     return result
 
 
