@@ -57,7 +57,7 @@ def run(flags: Flags) -> Run:
     _cache_programs()
     trusted, documents = _trust(resolved, at)
     grounds = Grounds(
-        bundle=_bundle(resolved),
+        bundle=_bundle(resolved, catalog(resolved)),
         facts=_facts(flags.facts),
         waivers=tuple(_waivers(resolved.waivers)),
         trust=trusted,
@@ -263,7 +263,16 @@ def _with_own_controls(table: GateTable, catalog: Catalog) -> GateTable:
         )
 
 
-def _bundle(resolved: Resolved) -> Bundle:
+def enabled(flags: Flags, *frameworks: str) -> tuple[Catalog, Bundle]:
+    """The catalogue, with the frameworks of the files named, and the bundle that ``flags`` and settings enable."""
+    from gateproof.catalog.frameworks import shipped
+
+    resolved = settings.load(flags, folder=Path.cwd(), git=git)
+    known = catalog(resolved, *frameworks)
+    return known or shipped(), _bundle(resolved, known)
+
+
+def _bundle(resolved: Resolved, known: Catalog | None) -> Bundle:
     from gateproof.adapters.policies import read_ref, read_tree
     from gateproof.catalog import pack
     from gateproof.catalog.bundle import build
@@ -272,7 +281,6 @@ def _bundle(resolved: Resolved) -> Bundle:
     shipped: list[Policy] = []
     if chosen.pack:
         shipped += pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
-    known = catalog(resolved)
     own: list[Policy] = []
     asserted: set[str] = set()
     for each in resolved.policies:

@@ -98,8 +98,34 @@ class Matrix(msgspec.Struct, frozen=True):
         return sum(bool(line.cells[place].policies) for line in self.lines if not line.heading)
 
 
+class Concern(msgspec.Struct, frozen=True):
+    """A topic of deployments with its five cells: the policies that cite any of the controls that tell it."""
+
+    topic: str
+    cells: tuple[Cell, ...]
+
+
+def concerns(policies: Iterable[Policy]) -> tuple[Concern, ...]:
+    """Every topic that touches deployments, with what enforces it where."""
+    enforcing = _enforcing(policies)
+    return tuple(
+        Concern(
+            topic.topic,
+            tuple(
+                Cell(
+                    layer,
+                    tuple(sorted({each for control in topic.telling for each in enforcing.get((control, layer), ())})),
+                    topic.points.get(layer, ""),
+                )
+                for layer in Layer
+            ),
+        )
+        for topic in deployment_topics()
+    )
+
+
 def cover(catalog: Catalog, policies: Iterable[Policy], names: Collection[str] = ()) -> tuple[Matrix, ...]:
-    """The matrices of the frameworks of these names (``soc2`` or ``soc2@2017``; without any, of all) by ``policies``."""
+    """What ``policies`` enforce of the frameworks of these names (``soc2`` or ``soc2@2017``; without any, of all)."""
     enforcing = _enforcing(policies)
     about = _topics_of(deployment_topics())
     return tuple(

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gateproof.catalog.coverage import Line, Matrix, State
+from gateproof.catalog.coverage import Cell, Concern, Line, Matrix, State
 from gateproof.catalog.enforcement import Topic
 from gateproof.catalog.scales import Layer
 from gateproof.render.untrusted import json_document, plain
@@ -16,25 +16,29 @@ from gateproof.render.untrusted import json_document, plain
 _LEGEND = "a number: policies that enforce it there; ○ could be enforced there, and nothing does; · no point is known"
 
 
-def text(matrices: Sequence[Matrix], policies: Sequence[str], width: int = 100) -> str:
-    """Every matrix as a table: gaps and what is enforced, then what no gate can enforce, with the reasons."""
-    named = ", ".join(map(plain, policies)) or "none"
-    lines = [*textwrap.wrap(f"{len(policies)} policies: {named}", width, subsequent_indent="  "), _LEGEND]
+def text(concerns: Sequence[Concern], matrices: Sequence[Matrix], policies: Sequence[str], width: int = 100) -> str:
+    """The topics of deployments, then every matrix: what is enforced, gaps, and what no gate can enforce, with why."""
+    named = f"{len(policies)} policies: {', '.join(policies) or 'none'}"
+    lines = [*textwrap.wrap(plain(named, 100_000), width, subsequent_indent="  ", break_on_hyphens=False), _LEGEND, ""]
+    lines += ["Controls that touch deployments", "", *_concerns(concerns)]
     for matrix in matrices:
         lines += ["", *_table(matrix, width)]
     return "\n".join(lines) + "\n"
 
 
-def json(matrices: Sequence[Matrix], policies: Sequence[str]) -> str:
-    """The same as JSON: ``policies`` and, for each of ``frameworks``, ``totals`` and ``controls``."""
-    return json_document(
-        msgspec.json.encode({"policies": list(policies), "frameworks": [_framework(each) for each in matrices]})
-    )
+def json(concerns: Sequence[Concern], matrices: Sequence[Matrix], policies: Sequence[str]) -> str:
+    """The same as JSON: ``policies``, ``topics`` and, for each of ``frameworks``, ``totals`` and ``controls``."""
+    document = {
+        "policies": list(policies),
+        "topics": [{"topic": each.topic, "layers": _layers(each.cells)} for each in concerns],
+        "frameworks": [_framework(each) for each in matrices],
+    }
+    return json_document(msgspec.json.encode(document))
 
 
 def control_text(line: Line, related: Sequence[str], topics: Iterable[Topic], width: int = 100) -> str:
     """One control: where it is enforced, where it is not, what is related to it, and what evidence answers for it."""
-    about = ", ".join([*filter(None, [line.designation]), *(f"baseline {each}" for each in line.baselines)])
+    about = line.designation or ("baselines " + ", ".join(line.baselines) if line.baselines else "")
     lines = [f"{plain(line.id)}  {plain(line.title)}" + (f"  ({plain(about)})" if about else "")]
     if line.topics:
         lines.append(f"part of {', '.join(line.topics)}")
@@ -55,10 +59,13 @@ def control_text(line: Line, related: Sequence[str], topics: Iterable[Topic], wi
     if not related:
         lines.append("  none")
     lines += ["", "Evidence"]
-    kinds = dict.fromkeys(kind for topic in topics for kind in topic.evidence)
-    for kind in kinds or ["signed decisions of the policies that cite it"]:
-        lines += _wrapped(f"- {kind}", width)
-    lines.append(f'  gateproof answer --control "{plain(line.id)}"')
+    if line.reason:
+        lines += _wrapped("- records of those who do it, which are kept elsewhere", width)
+    else:
+        kinds = dict.fromkeys(kind for topic in topics for kind in topic.evidence)
+        for kind in kinds or ["signed decisions of the policies that cite it"]:
+            lines += _wrapped(f"- {kind}", width)
+        lines.append(f'  gateproof answer --control "{plain(line.id)}"')
     return "\n".join(lines) + "\n"
 
 
@@ -66,6 +73,13 @@ def control_json(line: Line, related: Sequence[str], topics: Iterable[Topic]) ->
     """The same as JSON."""
     evidence = list(dict.fromkeys(kind for topic in topics for kind in topic.evidence))
     return json_document(msgspec.json.encode({**_control(line), "related": list(related), "evidence": evidence}))
+
+
+def _concerns(concerns: Sequence[Concern]) -> Iterator[str]:
+    column = max((len(each.topic) for each in concerns), default=0)
+    yield f"  {'':{column}}  {'  '.join(Layer)}"
+    for each in concerns:
+        yield f"  {each.topic:{column}}  {_marks(each.cells)}".rstrip()
 
 
 def _table(matrix: Matrix, width: int) -> Iterator[str]:
@@ -81,7 +95,7 @@ def _table(matrix: Matrix, width: int) -> Iterator[str]:
         if line.state is State.NOT_BY_A_GATE:
             beyond_gates.setdefault(line.reason, []).append(line.number)
             continue
-        cells = "  ".join(_mark(line, layer).center(len(layer)) for layer in Layer)
+        cells = _marks(line.cells, nothing="" if line.heading else "·")
         yield f"  {plain(line.number):{column}}  {cells}  {plain(line.title)}".rstrip()
     for reason, numbers in beyond_gates.items():
         yield ""
@@ -89,11 +103,12 @@ def _table(matrix: Matrix, width: int) -> Iterator[str]:
         yield from _wrapped(", ".join(numbers), width, indent=4)
 
 
-def _mark(line: Line, layer: Layer) -> str:
-    cell = next(cell for cell in line.cells if cell.layer is layer)
-    if cell.policies:
-        return str(len(cell.policies))
-    return "" if line.heading else "○" if cell.is_open else "·"
+def _marks(cells: Iterable[Cell], nothing: str = "·") -> str:
+    """A mark for every layer, each below its name."""
+    marks = (
+        (cell.layer, str(len(cell.policies)) if cell.policies else "○" if cell.is_open else nothing) for cell in cells
+    )
+    return "  ".join(mark.center(len(layer)) for layer, mark in marks)
 
 
 def _framework(matrix: Matrix) -> dict[str, Any]:
@@ -119,8 +134,12 @@ def _control(line: Line) -> dict[str, Any]:
         "designation": line.designation,
         "baselines": line.baselines,
         "topics": line.topics,
-        "layers": {cell.layer.value: {"policies": cell.policies, "possible": cell.possible} for cell in line.cells},
+        "layers": _layers(line.cells),
     }
+
+
+def _layers(cells: Iterable[Cell]) -> dict[str, Any]:
+    return {cell.layer.value: {"policies": cell.policies, "possible": cell.possible} for cell in cells}
 
 
 def _by_framework(controls: Iterable[str]) -> list[tuple[str, list[str]]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateproof.catalog.coverage import Matrix, State
+from gateproof.catalog.coverage import Concern, Matrix, State
 from gateproof.catalog.scales import Layer
 from gateproof.render.untrusted import plain
 
 
-def render(matrices: Sequence[Matrix], policies: Sequence[str]) -> str:
+def render(concerns: Sequence[Concern], matrices: Sequence[Matrix], policies: Sequence[str]) -> str:
     """The page. Jinja escapes every value; ``plain`` takes out what is not text first."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -23,7 +23,7 @@ def render(matrices: Sequence[Matrix], policies: Sequence[str]) -> str:
         finalize=_finalize,
     )
     template = environment.get_template("coverage.html.j2")
-    return template.render(matrices=matrices, policies=policies, layers=[*Layer], states=State)
+    return template.render(concerns=concerns, matrices=matrices, policies=policies, layers=[*Layer], states=State)
 
 
 def _finalize(value: Any) -> Any:
