@@ -1,8 +1,7 @@
 """What a Rego file says about itself, read from its text: package, METADATA blocks, deciding rules, references.
 
-The Rego compiler is not needed for that. METADATA follows OPA's annotations
-(https://www.openpolicyagent.org/docs/policy-language#metadata): a line ``# METADATA``, then YAML in the comment lines
-that follow at once; it is about the statement after it, or the package when it says ``scope: package``.
+The file is not parsed for that. METADATA is found and read by :mod:`gateproof.rego.annotations`; it is about the
+statement after it, or the package when it says ``scope: package``.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from gateproof.errors import DocumentError, PolicyError
+from gateproof.rego.annotations import found
 
 _PACKAGE = re.compile(r"package\s+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\"[^\"\]]*\"\])*)")
 _DECIDES = re.compile(r"\s*(?:default\s+)?(?:deny|violation|warn)(?:_\w+)?\s*(?:\[|\{|:?=|contains\b|if\b|$)")
@@ -66,37 +66,23 @@ def module(name: str, text: str) -> Module:
         name=name,
         text=text,
         package=re.sub(r"\[\"([^\"\]]*)\"\]", r".\1", package[1]),
-        notes=tuple(_notes(name, lines)),
+        notes=tuple(_notes(name, text, lines)),
         decides=any(_DECIDES.match(line) for _, line in code),
         references=frozenset(match[1].lstrip(".") for _, line in code for match in _DATA.finditer(line)),
     )
 
 
-def _notes(name: str, lines: list[str]) -> Iterator[Note]:
-    for number, line in enumerate(lines):
-        if not re.fullmatch(r"\s*#\s*METADATA\s*", line):
-            continue
-        end = number + 1
-        while end < len(lines) and _is_comment(lines[end]):
-            end += 1
-        value = _yaml(name, number + 1, [line.strip()[1:] for line in lines[number + 1 : end]])
-        statement = next((line.strip() for line in lines[end:] if line.strip() and not _is_comment(line)), "")
-        scope = value.get("scope", "package" if statement.startswith("package ") else "rule")
-        yield Note(value, number + 1, package=scope in ("package", "subpackages"))
-
-
-def _yaml(name: str, line: int, text: list[str]) -> dict[str, Any]:
-    from gateproof.documents import Format, read
-
-    try:
-        found = read("\n".join(text).encode(), Format.YAML)
-    except DocumentError as error:
-        place = f"{name}:{line + (error.line or 0)}"
-        raise PolicyError(f"METADATA is no YAML: {error.message}", where=place, hint=error.hint) from None
-    value = found[0].value if found else {}
-    if len(found) > 1 or not isinstance(value, dict):
-        raise PolicyError("METADATA must be one mapping", where=f"{name}:{line}", hint="write `# title: …` below it")
-    return value
+def _notes(name: str, text: str, lines: list[str]) -> Iterator[Note]:
+    for block in found(text):
+        try:
+            value = block.values()
+        except DocumentError as error:
+            message = error.message if error.message.startswith("METADATA") else f"METADATA is no YAML: {error.message}"
+            hint = error.hint or "write `# title: …` below it"
+            raise PolicyError(message, where=f"{name}:{error.line}", hint=hint) from None
+        after = (line.strip() for line in lines[block.last :] if line.strip() and not _is_comment(line))
+        scope = value.get("scope", "package" if next(after, "").startswith("package ") else "rule")
+        yield Note(value, block.line, package=scope in ("package", "subpackages"))
 
 
 def _is_comment(line: str) -> bool:

@@ -114,10 +114,9 @@ def metadata(modules: Mapping[str, str], *, v0: bool | None = None) -> list[dict
     for file, source in modules.items():
         module = parse_module(file, source, v0=v0)
         for block in blocks(module):
-            data = block.read(module)
             path = ".".join(("data", *block.path))
             location = module.place(block.at)
-            found.append({"path": path, "scope": data["scope"], "annotations": data, "location": location})
+            found.append({"path": path, "scope": block.scope, "annotations": block.values, "location": location})
     return found
 
 

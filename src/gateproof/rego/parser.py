@@ -37,12 +37,21 @@ def parse_module(file: str, source: str, *, v0: bool | None = None) -> Module:
     Raises :class:`CompileError` with every problem found.
     """
     try:
-        return _parsed(Lexer(file, source), v0)
+        module = _parsed(Lexer(file, source), v0)
+        _check_annotations(module)
+        return module
     except Unsupported:
         raise
     except CompileError as error:
         error.problems = tuple(excerpted(error.problems, {file: source}))
         raise
+
+
+def _check_annotations(module: Module) -> None:
+    if "METADATA" in module.source:
+        from gateproof.rego.annotations import blocks
+
+        blocks(module)
 
 
 def _parsed(lexer: Lexer, v0: bool | None) -> Module:

@@ -84,6 +84,10 @@ class Planner:
         for module in self.modules:
             names = self.rules_of.setdefault(tuple(module.package), set())
             names.update(rule.path[0].name for rule in module.rules)  # type: ignore[attr-defined]
+        if any("METADATA" in module.source for module in self.modules):
+            from gateproof.rego.annotations import redeclared
+
+            self.problems += redeclared(self.modules)
         resolved = [(module, rule) for module in self.modules for rule in self._resolve(module)]
         asked = self._resolve(query) if query else []
         self.index.build(resolved, [module.package for module in self.modules])
