@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -119,3 +120,36 @@ def test_no_number_becomes_infinite(digits: int, mark: str, exponent: int) -> No
     else:
         assert document.value == [float(raw[1:-1])]
         assert document.value != [float("inf")]
+
+
+def members(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    names = st.sampled_from(['"a"', '"<"', r'"\u003c"', r'"\\u003c"', r'"\":"', '"é"', r'"\u00e9"'])
+    pairs = st.tuples(names, st.sampled_from([":", ":", " :"]), inner).map("".join)
+    return st.lists(pairs, max_size=3).map(lambda found: "{" + ",".join(found) + "}")
+
+
+# Members that are there twice, numbers of every spelling, and what some writers escape and others do not.
+COMPACT: st.SearchStrategy[str] = st.recursive(
+    st.sampled_from(
+        ["1", "-0", "1.0", "0.1", "1e5", "1e400", "-1E+999", "null", r'"\ud800"', r'"<\u0026"', '"é"', "x"]
+    ),
+    lambda inner: members(inner) | st.lists(inner, max_size=3).map(lambda found: "[" + ",".join(found) + "]"),
+    max_leaves=10,
+)
+
+
+@given(COMPACT, st.sampled_from(["", "\n", " x", "{}"]))
+def test_a_large_json_document_is_read_as_a_small_one_is(text: str, end: str) -> None:
+    def outcome(raw: bytes) -> object:
+        try:
+            (document,) = read(raw, Format.JSON)
+        except DocumentError as error:
+            return (str(error), error.hint)
+        assert document.text in (b"", msgspec.json.encode(document.value))
+        return repr(document.value)
+
+    raw = (text + end).encode()
+    small = outcome(raw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateproof.documents.json_reader._LARGE", 0)
+        assert outcome(raw) == small

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,3 +130,14 @@ def test_no_value_of_a_secret_gets_out(data: dict[str, str]) -> None:
     subject = inputs.parse(raw)
     assert all(secret not in subject.encoded.decode() for secret in data.values())
     assert len(subject.redactions) == 2 * len(data)
+
+
+@given(shaped(PLAN_KEYS))
+def test_a_large_plan_is_stored_as_a_small_one_is(document: Any) -> None:
+    members = document if isinstance(document, dict) else {"variables": document}
+    raw = json.dumps({"resource_changes": [], **members}, separators=(",", ":"), ensure_ascii=False).encode()
+    small = inputs.parse(raw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateproof.documents.json_reader._LARGE", 0)
+        large = inputs.parse(raw)
+    assert (large, large.digest, large.encoded) == (small, small.digest, small.encoded)

@@ -7,6 +7,7 @@ msgspec writes them (shortest form that reads back the same). Digests are writte
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -27,6 +28,14 @@ def encode(value: Any) -> bytes:
 def digest(raw: bytes) -> str:
     """SHA-256 of ``raw``, as ``sha256:<hex>``."""
     return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def digest_of_parts(parts: Iterable[bytes]) -> str:
+    """The same of all ``parts``, one after the other."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update(part)
+    return f"sha256:{hashed.hexdigest()}"
 
 
 def digest_of(value: Any) -> str:

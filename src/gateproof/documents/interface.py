@@ -59,10 +59,12 @@ class Note(Struct, frozen=True):
 class Document(Struct, frozen=True):
     """One document's value as JSON types (dict, list, str, int, float, bool, None), read and never to be changed.
 
-    ``index`` counts the documents of the stream from 0, empty ones included.
+    ``index`` counts the documents of the stream from 0, empty ones included. ``text`` is ``value`` as JSON in UTF-8,
+    as msgspec writes it, where reading has found that out; else it is empty.
     """
 
     value: Any
     format: Format
     index: int = 0
     notes: tuple[Note, ...] = ()
+    text: bytes = b""

@@ -2,7 +2,8 @@
 
 ``jiter`` does the work. It detects duplicate keys, which ``msgspec`` and ``json`` do not, and is as quick and takes
 less memory. What it lets through and JSON cannot hold is a number beyond the range of a double, such as ``1e400``:
-``_may_overflow`` rules that out for nearly every document at a fraction of the cost of reading it.
+``_may_overflow`` rules that out for nearly every document at a fraction of the cost of reading it. Looking for either
+is spared where writing a large document gives its bytes again: both would have been lost.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from typing import Any
 
 import jiter
+import msgspec
 
 from gateproof.documents.interface import Document, Format, Limits, Path, Position
 from gateproof.documents.refusals import too_deep, unreadable
@@ -32,17 +34,49 @@ _HINTS = {
 }
 
 
+_encode = msgspec.json.Encoder().encode
+# What Go escapes in strings, so that HTML may hold them, and others write as they are.
+_GO_ESCAPES = ((rb"\u003c", b"<"), (rb"\u003e", b">"), (rb"\u0026", b"&"))
+
+
 def read(data: bytes, limits: Limits) -> tuple[Document, ...]:
     """Read one JSON value from UTF-8 without a byte order mark."""
+    large = len(data) >= _LARGE
+    document = (_as_written(data) if large else None) or _strictly(data)
+    if limits.max_depth < _JITER_DEPTH:
+        _refuse_deep(document.value, limits.max_depth)
+    return (document,)
+
+
+def _strictly(data: bytes) -> Document:
     try:
         value = jiter.from_json(data, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys")
     except ValueError as error:
         raise _refusal(data, str(error)) from None
-    if limits.max_depth < _JITER_DEPTH:
-        _refuse_deep(value, limits.max_depth)
     if _may_overflow(data):
         _refuse_infinite(data, value)
-    return (Document(value, Format.JSON),)
+    return Document(value, Format.JSON)
+
+
+def _as_written(data: bytes) -> Document | None:
+    """The document, when writing it gives ``data`` again, but for Go's escapes and what is blank at the end; else None.
+
+    A member that is there twice would have been written once, and an infinite number as null.
+    """
+    if data[1:2].isspace():  # laid out for people to read
+        return None
+    try:
+        value = jiter.from_json(data, allow_inf_nan=False, cache_mode="keys")
+        written = _encode(value)
+    except (ValueError, OverflowError):
+        return None
+    text = data
+    if rb"\u00" in data:
+        for escape, character in _GO_ESCAPES:
+            text = text.replace(escape, character)
+    if not text.startswith(written) or text[len(written) :].strip(b" \t\r\n"):
+        return None
+    return Document(value, Format.JSON, text=text[: len(written)])
 
 
 def _may_overflow(data: bytes) -> bool:

@@ -85,19 +85,19 @@ def decode(encoded: bytes) -> Input:
 def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
     stream = _stream(raw)
     documents = [document.value for document in stream]
-    plan = any(map(is_plan, documents))
+    planned = any(map(is_plan, documents))
     manifests = any(map(kubernetes.is_object, documents))
-    if plan and manifests:
+    if planned and manifests:
         raise InputError("it is a Terraform plan and Kubernetes manifests at once", hint="pass them one by one")
     if manifests:
         objects, places, notes = kubernetes.read(stream, redactor)
         subject = msgspec.structs.replace(subject, kind=InputKind.KUBERNETES)
         return Input(subject, objects, redactor.redactions, notes, places)
-    if not plan and len(documents) == 1 and (workflow := _workflow(documents[0])) is not None:
+    if not planned and len(documents) == 1 and (workflow := _workflow(documents[0])) is not None:
         subject = msgspec.structs.replace(subject, kind=InputKind.GITHUB_WORKFLOW)
         remarks = tuple(Remark(0, note.path, note.message) for note in stream[0].notes)
         return Input(subject, (workflow,), remarks=remarks)
-    if not plan:
+    if not planned:
         raise _unknown(documents)
     if stream[0].format is not Format.JSON:
         raise InputError("it looks like a Terraform plan, but Terraform writes plans as one JSON document", hint=SHOW)
@@ -105,7 +105,10 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
 
     remarks, problem = terraform.read(documents[0], redactor)
     subject = msgspec.structs.replace(subject, kind=InputKind.TERRAFORM_PLAN)
-    return Input(subject, (documents[0],), redactor.redactions, remarks, problem=problem)
+    plan = Input(subject, (documents[0],), redactor.redactions, remarks, problem=problem)
+    if not plan.redactions:
+        plan.know_text(stream[0].text)
+    return plan
 
 
 def _workflow(document: Any) -> dict[str, Any] | None:

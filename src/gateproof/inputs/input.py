@@ -81,9 +81,24 @@ class Input(msgspec.Struct, frozen=True, dict=True):
         Keys stay in the order of the input, which the input's bytes determine: sorting those of a large plan would
         take as long as a third of reading it.
         """
-        return _encoder.encode(self)
+        return b"".join(self._parts)
 
     @cached_property
     def digest(self) -> str:
         """Digest of ``encoded``."""
-        return canonical.digest(self.encoded)
+        return canonical.digest_of_parts(self._parts)
+
+    def know_text(self, text: bytes) -> None:
+        """Take ``text`` for the JSON of the one document, which is then not written again."""
+        vars(self)["_text"] = text
+
+    @cached_property
+    def _parts(self) -> tuple[bytes, ...]:
+        """``encoded`` in pieces: the text of a large document need not be copied to be hashed."""
+        text: bytes = vars(self).get("_text", b"")
+        if not text:
+            return (_encoder.encode(self),)
+        # Nothing before the documents can hold what is looked for: a kind, a digest and a number are.
+        around = _encoder.encode(msgspec.structs.replace(self, documents=(None,)))
+        head, _, tail = around.partition(b"[null]")
+        return head + b"[", text, b"]" + tail

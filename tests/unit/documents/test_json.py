@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateproof.documents import Format, Limits, Place, Position, positions, read
@@ -162,3 +163,34 @@ def test_positions_far_behind_deep_and_large_siblings() -> None:
 def test_positions_of_text_that_is_not_json_end() -> None:
     for raw in (b"[[[", b'{"a', b'{"a":', b"[1,", b"]", b"", b'{"a" 1}', b'{"a": {'):
         assert positions(raw, Format.JSON, [(0, ("a", "b")), (0, (0, 1))])
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ('{"a":[1,0.5,"é"]}', True),
+        ('{"a":[1,0.5,"é"]}\n', True),
+        (r'{"a":"\u003cb\u003e \u0026 \\ \u001b"}', True),
+        (r'{"a":"\\u003c"}', False),
+        ('{"a": 1}', False),
+        ('{\n"a":1}', False),
+        (r'{"a":"\u00e9"}', False),
+        ('{"a":1e5}', False),
+    ],
+)
+def test_a_large_document_that_is_written_as_it_was_read_keeps_its_text(
+    text: str, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateproof.documents.json_reader._LARGE", 0)
+    (document,) = read(text.encode(), Format.JSON)
+    assert document.value == json.loads(text)
+    assert document.text == (msgspec.json.encode(document.value) if known else b"")
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"a":1}', r'{"<":1,"\u003c":1}', '{"a":1e999}', '[{"a":{"b":1,"b":2}}]'])
+def test_a_large_document_is_refused_like_a_small_one(text: str) -> None:
+    with pytest.raises(DocumentError) as small:
+        value(text.encode())
+    with pytest.raises(DocumentError) as large:
+        value(text.encode() + b" " * (1 << 20))
+    assert (str(large.value), large.value.hint) == (str(small.value), small.value.hint)
