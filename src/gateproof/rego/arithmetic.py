@@ -14,7 +14,7 @@ from gateproof.rego.values import RegoSet, Value, type_name
 BITS = 64
 """Significant bits of OPA's numbers where they are not whole, or are divided."""
 _EXACT = 2**53
-MAX_BITS = 262_144
+MAX_BITS = 16_384
 """The largest integer that arithmetic makes, in bits; beyond it the result would only eat memory."""
 
 

@@ -81,6 +81,8 @@ def _operations(node: object) -> int:
             return _operations(test)
         case ir.All(tests):
             return sum(map(_operations, tests))
-        case ir.Infix() | ir.Is() | ir.Same() | ir.IsKind():
+        case ir.Infix():
+            return 2
+        case ir.Is() | ir.Same() | ir.IsKind():
             return 1
     return 0  # names, constants, scopes, flags, and what only reports to an observer

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from gateproof.errors import BudgetError
+from gateproof.rego.arithmetic import MAX_BITS
 from gateproof.rego.builtins.operands import integer, wrong_operand
 from gateproof.rego.context import Context
 from gateproof.rego.values import Value
-
-_MAX_BITS = 65_536
 
 
 def bits_and(left: Value, right: Value) -> int:
@@ -27,10 +26,10 @@ def bits_negate(value: Value) -> int:
 
 
 def bits_lsh(ctx: Context, value: Value, distance: Value) -> int:
-    """``value`` shifted left; the result may have 65,536 bits."""
+    """``value`` shifted left; the result may have 16,384 bits."""
     number, places = integer(value, 1), _unsigned(distance)
-    if number.bit_length() + places > _MAX_BITS and number:
-        raise BudgetError(f"bits.lsh: the result has more than {_MAX_BITS} bits", hint="shift by fewer places")
+    if number.bit_length() + places > MAX_BITS and number:
+        raise BudgetError(f"bits.lsh: the result has more than {MAX_BITS} bits", hint="shift by fewer places")
     ctx.spend(places // 64)
     return number << places if number else 0
 

@@ -9,7 +9,7 @@ from gateproof.errors import BudgetError
 
 __all__ = ["MAX_DIGITS", "decimal", "format_float", "number_text", "parse_float", "parse_number"]
 
-MAX_DIGITS = 20_000
+MAX_DIGITS = 5_000
 """Decimal digits of the largest integer that is written or read: conversion takes quadratic time."""
 
 _CHUNK = 4000
