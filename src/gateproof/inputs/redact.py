@@ -15,8 +15,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from gateproof.documents import canonical
 from gateproof.documents.interface import Path
 from gateproof.inputs.input import Redaction
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     import hashlib
 
 _COMMITMENT = re.compile(r"redacted:sha256:[0-9a-f]{64}")
-_encode = msgspec.json.Encoder().encode
 _DOMAIN = b"\ngateproof redaction key v1\n"
 
 
@@ -39,17 +36,11 @@ def is_marked(marker: object) -> bool:
 
     A marker of another type marks its value, too: what is not understood is not shown.
     """
-    if isinstance(marker, dict | list):
-        # Nearly every resource has a marker and few mark anything: writing one out is quicker than walking it.
-        return b"true" in _encode(marker) and _marks(marker)
-    return marker is not None and marker is not False
-
-
-def _marks(marker: object) -> bool:
     if isinstance(marker, dict):
-        return any(map(_marks, marker.values()))
+        # Nearly every resource has a marker, most of them of nothing: that is asked of all members at once.
+        return any(marker.values()) and any(map(is_marked, marker.values()))
     if isinstance(marker, list):
-        return any(map(_marks, marker))
+        return any(marker) and any(map(is_marked, marker))
     return marker is not None and marker is not False
 
 

@@ -166,7 +166,15 @@ def test_markers(value: Any, marker: Any, expected: Any) -> None:
 
 @pytest.mark.parametrize(
     ("marker", "expected"),
-    [(True, True), (False, False), (None, False), ({}, False), ({"true": [{}, False]}, False), ([{"a": [True]}], True)],
+    [
+        (True, True),
+        (False, False),
+        (None, False),
+        ({}, False),
+        ({"true": [{}, False]}, False),
+        ([{"a": [True]}], True),
+        ({"a": "yes"}, True),
+    ],
 )
 def test_is_marked(marker: Any, expected: bool) -> None:
     assert is_marked(marker) is expected
