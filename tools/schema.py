@@ -1,4 +1,4 @@
-"""Write ``docs/reference/gateproof.schema.json``, the JSON Schema of ``gateproof.yaml``.
+"""Write the JSON Schemas of the files that people write: ``gateproof.yaml`` and frameworks of their own.
 
 Usage: python tools/schema.py
 """
@@ -8,18 +8,30 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from gateproof.catalog import framework_file
 from gateproof.settings import json_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "reference" / "gateproof.schema.json"
+FRAMEWORK = TARGET.parent / "framework.schema.json"
 
 
 def generate() -> str:
-    """The file's text."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    """The text of the schema of ``gateproof.yaml``."""
+    return _text(json_schema())
+
+
+def framework() -> str:
+    """The text of the schema of a framework's file."""
+    return _text(framework_file.json_schema())
+
+
+def _text(schema: dict[str, object]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(generate(), encoding="utf-8")
-    print(f"wrote {TARGET.relative_to(ROOT)}")  # noqa: T201 - a tool says what it did
+    for target, text in ((TARGET, generate()), (FRAMEWORK, framework())):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        print(f"wrote {target.relative_to(ROOT)}")  # noqa: T201 - a tool says what it did

@@ -27,6 +27,9 @@ _LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=60, max_aliases=1_000)
 _HINT = "docs/reference/framework.schema.json says what the file may hold"
 _MAX_PROBLEMS = 50
 
+_WHOLE = r"^({})$(?!\n)"  # in Python, $ alone lets a line end follow
+_ControlId = Annotated[str, Meta(pattern=_WHOLE.format(ID))]
+
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -37,10 +40,10 @@ class OwnControl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people call it. ``not_by_gate``: why no executable gate can ever enforce it. ``heading``: it only groups others.
     """
 
-    id: Annotated[str, Meta(pattern=f"^{ID}$")]
+    id: _ControlId
     title: Text
     related: tuple[Text, ...] = ()
-    aliases: tuple[Annotated[str, Meta(pattern=f"^{ID}$")], ...] = ()
+    aliases: tuple[_ControlId, ...] = ()
     designation: Annotated[str, Meta(max_length=100)] = ""
     not_by_gate: Annotated[str, Meta(max_length=500)] = ""
     heading: bool = False
@@ -49,10 +52,10 @@ class OwnControl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OwnFramework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A framework of one's own. Its controls are called ``id@version:control``, or ``id:control`` without a version."""
 
-    id: Annotated[str, Meta(pattern=f"^{NAME}$")]
+    id: Annotated[str, Meta(pattern=_WHOLE.format(NAME))]
     title: Text
     controls: Annotated[tuple[OwnControl, ...], Meta(min_length=1, max_length=MAX_CONTROLS)]
-    version: Annotated[str, Meta(pattern=f"^({VERSION})?$")] = ""
+    version: Annotated[str, Meta(pattern=_WHOLE.format(f"({VERSION})?"))] = ""
     source: Annotated[str, Meta(max_length=1000)] = ""
     note: Annotated[str, Meta(max_length=1000)] = ""
 

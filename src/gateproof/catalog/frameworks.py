@@ -31,7 +31,7 @@ _NAMES = (
 _FRAMEWORK_OF = {"soc2": "soc2", "nist": "nist-800-53", "pci": "pci-dss", "hipaa": "hipaa"}
 _Key = tuple[str | int, ...]
 
-ID = r"[A-Za-z0-9 ._()-]{1,64}"
+ID = r"[A-Za-z0-9][A-Za-z0-9 ._()-]{0,63}"
 """What an id of a control may look like."""
 NAME = r"[a-z0-9][a-z0-9._-]{0,99}"
 """What an id of a framework may look like."""
@@ -182,7 +182,7 @@ class Catalog:
         text = text.strip()
         name, colon, number = text.partition(":")
         if colon and name.lower() in self._names:
-            return self._find(name.lower(), number)
+            return self._find(name.lower(), number.strip())
         named = re.match(_NAMES, text)
         if named is None:
             return self._find("", text)
