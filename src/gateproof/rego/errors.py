@@ -13,8 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from gateproof.errors import EvaluationError, PolicyError
+
+if TYPE_CHECKING:
+    from gateproof.compiler.ir import Function
 
 PARSE_ERROR = "rego_parse_error"
 COMPILE_ERROR = "rego_compile_error"
@@ -23,6 +27,8 @@ UNSAFE_VAR_ERROR = "rego_unsafe_var_error"
 RECURSION_ERROR = "rego_recursion_error"
 
 _PLACE = re.compile(r"(?P<file>.*?):(?P<line>[0-9]+):(?P<column>[0-9]+): ", re.DOTALL)
+_LABELLED = re.compile(r"\(([^()]*:[0-9]+:[0-9]+)\)")
+_SHOWN = 3
 _TAB = 4
 _WIDEST = 110
 
@@ -80,6 +86,18 @@ class BuiltinError(EvalError):
     wrong type and ``eval_builtin_error`` for everything else. The call is undefined in OPA's default
     mode; in strict mode evaluation ends with the error.
     """
+
+
+def place_of(error: EvalError, functions: Iterable[Function]) -> str | None:
+    """``file:line:column`` of the rules in which evaluation failed: those of the innermost generated function."""
+    names: list[str] = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        names.append(traceback.tb_frame.f_code.co_name)
+        traceback = traceback.tb_next
+    labels = {function.name: function.label for function in functions}
+    label = next((labels[name] for name in reversed(names) if name in labels), "")
+    return ", ".join(_LABELLED.findall(label)[:_SHOWN]) or None
 
 
 def excerpted(problems: Iterable[str], sources: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from gateproof.errors import BudgetError, PolicyError
 from gateproof.rego import documents, runtime
 from gateproof.rego.builtins import BUILTINS, resolve
 from gateproof.rego.context import Context
-from gateproof.rego.errors import EvalError, Unsupported
+from gateproof.rego.errors import EvalError, Unsupported, place_of
 from gateproof.rego.namespace import NAMESPACE
 from gateproof.rego.plan import FORMAT, Plan, local_name
 from gateproof.rego.values import COLLECTIONS, UNDEFINED, Value
@@ -94,13 +94,13 @@ class Program:
         if observer is not None:
             observer.attach(ctx, self.plan)
         if type(path) is str and (rule := self._rules.get(path)):
-            return _guarded(ctx, rule, ctx)
+            return self._guarded(ctx, rule, ctx)
         parts = list(path)
         if isinstance(path, str):
             root, *parts = path.split(".")
             if root != "data":
                 raise EvalError("eval_error", f"{path!r} is not a path below data", hint='write "data.package.rule"')
-        return _guarded(ctx, self._document, ctx, parts)
+        return self._guarded(ctx, self._document, ctx, parts)
 
     def bindings(
         self,
@@ -127,7 +127,7 @@ class Program:
             query(ctx, solutions)
             return solutions
 
-        _guarded(ctx, solve)
+        self._guarded(ctx, solve)
         return [dict(zip(self._outputs, solution, strict=True)) for solution in solutions]
 
     def to_bytes(self) -> bytes:
@@ -154,6 +154,19 @@ class Program:
         except (KeyError, ValueError, TypeError) as error:
             raise PolicyError(f"not a stored program: {error}", hint="compile the sources again") from None
 
+    def _guarded(self, ctx: Context, evaluate: Callable[..., Value], *args: Any) -> Value:
+        try:
+            value = evaluate(*args)
+            if type(value) in COLLECTIONS and len(value):
+                _measure(value, ctx.budget.limits.output)
+            return value
+        except RecursionError:
+            hint = "look for values in values without end; split rules and functions that call each other"
+            raise BudgetError("rules, functions or values are nested too deeply", hint=hint) from None
+        except EvalError as error:
+            error.where = error.where or place_of(error, self.plan.functions)
+            raise
+
     def _document(self, ctx: Context, parts: list[str]) -> Value:
         """Walk to a rule or an inner place, then into its value."""
         place: Any = self._tables.tree
@@ -167,17 +180,6 @@ class Program:
             place = place.get(name)
             base = runtime.get(base, name)
         return base if place is None else documents.assembled(ctx, place, base)
-
-
-def _guarded(ctx: Context, evaluate: Callable[..., Value], *args: Any) -> Value:
-    try:
-        value = evaluate(*args)
-        if type(value) in COLLECTIONS and len(value):
-            _measure(value, ctx.budget.limits.output)
-        return value
-    except RecursionError:
-        hint = "look for values in values without end; split rules and functions that call each other"
-        raise BudgetError("rules, functions or values are nested too deeply", hint=hint) from None
 
 
 def _measure(value: Value, limit: int) -> None:
