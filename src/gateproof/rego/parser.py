@@ -17,7 +17,6 @@ from gateproof.rego.syntax import (
     Rule,
     Scalar,
     SetLiteral,
-    Template,
     Var,
     children,
 )
@@ -106,7 +105,7 @@ def _constant(node: Node) -> bool:
     """Whether a term is the same everywhere: literals, collections of them, and comprehensions."""
     if isinstance(node, Comprehension):
         return True
-    return not isinstance(node, (Var, Ref, Call, Template)) and all(_constant(child) for child in children(node))
+    return not isinstance(node, (Var, Ref, Call)) and all(_constant(child) for child in children(node))
 
 
 def _first(error: CompileError) -> tuple[int, int]:
@@ -251,6 +250,8 @@ class _Parser(TermParser):
         """Name, arguments, key and value of a rule."""
         if self.kind != "name" or (self.token.value in self.keywords and not self.next_continues_ref()):
             raise self.unexpected("a rule")
+        if self.token.value == "_":
+            raise self.error("`_` cannot be used for rule name", at)
         path: list[Node] = [Var(self.token.at, self.token.value)]
         self.advance()
         self.apart = self.token.spaced and self.kind in (".", "[", "(")
@@ -297,7 +298,8 @@ class _Parser(TermParser):
             self._braced_body(rule)
         else:
             self._bodiless(rule)
-        self._else(rule)
+        if rule.body:
+            self._else(rule)
 
     def _if_body(self, rule: Rule) -> None:
         """One expression, or a body in braces where no expression could begin with those.

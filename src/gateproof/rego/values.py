@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cmp_to_key
+from operator import itemgetter
 from typing import Any, Final
 
 Value = Any
@@ -261,7 +262,7 @@ def type_name(value: Value) -> str:
 def to_json(value: Value) -> Any:
     """``value`` as JSON values: sets become sorted arrays, keys that are not strings their JSON text.
 
-    Object members come in Rego's order, so that equal values give the same bytes.
+    Object members come in the order of their names, so that equal values give the same bytes.
     """
     kind = type(value)
     if kind is list:
@@ -269,7 +270,10 @@ def to_json(value: Value) -> Any:
     if kind is RegoSet:
         return [to_json(item) for item in value]
     if kind is dict:
-        return {_json_name(name): to_json(value[key(name)]) for name in object_keys(value)}
+        if {type(name) for name in value} <= {str}:
+            return {name: to_json(value[name]) for name in sorted(value)}
+        members = [(_json_name(name), to_json(value[key(name)])) for name in object_keys(value)]
+        return dict(sorted(members, key=itemgetter(0)))
     return value
 
 
