@@ -33,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     coverage: str | None
     coverage_output: Path | None
     fail_under: float | None
+    schemas: tuple[Path, ...] = ()
 
     @property
     def measured(self) -> bool:
@@ -57,6 +58,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--coverage", type=click.Choice(("text", "json", "lcov")), help="Say which lines were evaluated.")
 @click.option("--coverage-output", type=click.Path(path_type=Path), help="Write the coverage here.")
+@click.option(
+    "--schema",
+    "schemas",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Note the rules that could fire on no input of this schema: of Terraform providers, OpenAPI, or JSON Schema.",
+)
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes, until interrupted.")
 @click.option(
     "--fail-under", "--threshold", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 below this coverage."
@@ -129,10 +138,22 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
         if options.measured:
             covered = samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/")
             coverages.append(_placed(covered, folder, policies, suite.modules))
-    if not tests.tests and not tried:
+    vacuous += _foreseen(suite, options.schemas)
+    if not tests.tests and not tried and not options.schemas:
         what = "no test matches" if options.run else "there are no rules test_… and no samples here"
         raise UsageError(what, hint="docs/guides/policies.md says how to write them")
     return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None, tuple(vacuous))
+
+
+def _foreseen(suite: Suite, schemas: Sequence[Path]) -> Sequence[str]:
+    """What schemas say of the rules, without an input."""
+    if not schemas:
+        return ()
+    from gateproof.adapters.files import read
+    from gateproof.engines.foreseen import foreseen
+    from gateproof.inputs.exemplars import exemplars
+
+    return foreseen(suite.program, suite.data, [exemplars(read(path), str(path)) for path in schemas])
 
 
 def _without(covered: Coverage, files: Collection[str]) -> Coverage:

@@ -13,7 +13,7 @@ with one value are ways to the same answer, and vacuous only when all of them ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Vacuous", "Watch", "watched"]
 
 _SHOWN = 80
+_WITH = "object with "
 _COLLECTIONS = (list, dict, RegoSet)
 
 
@@ -40,7 +41,8 @@ class Vacuous(msgspec.Struct, frozen=True):
 
     ``rule`` is its path, such as ``package.deny``; ``file``, ``line`` and ``text`` are the expression that failed.
     ``path`` is the first place where it did (``_`` is a member that is not known), ``found`` what was there, its type
-    and its shape without values, and ``expected`` what the expression needs. ``evaluations`` is how often it failed.
+    and its shape without values, and ``expected`` what the expression needs, such as ``object``, or ``object with x``
+    where no object there can have it. ``evaluations`` is how often it failed.
     """
 
     rule: str
@@ -58,6 +60,8 @@ class Vacuous(msgspec.Struct, frozen=True):
         kind = self.found.partition(" ")[0]
         expected = self.expected if "," in self.expected else _article(self.expected)
         what = f"{self.path} is {_article(kind)}, not {expected}"
+        if self.expected.startswith(_WITH):
+            what = f"{self.path} has no {self.expected.removeprefix(_WITH)}"
         return f"the rule at {self.file}:{self.line} could not fire: {what}"
 
 
@@ -85,8 +89,13 @@ class _State:
 class Watch:
     """Watches the evaluations of one program, on all documents of one input. It serves one thread at a time."""
 
-    def __init__(self, program: Program) -> None:
-        """``program`` is one made by :func:`watched`; of any other, nothing is learnt."""
+    def __init__(self, program: Program, closed: Mapping[int, Collection[str]] | None = None) -> None:
+        """``program`` is one made by :func:`watched`; of any other, nothing is learnt.
+
+        ``closed`` are objects of the inputs that stand for all that there can be, by ``id``: a name that such an object
+        does not have, and that is not among those that ``closed`` has for it, is looked up in vain everywhere.
+        """
+        self._closed = closed or {}
         self._plan: Plan = program.plan
         # By site: False when it is closed; else True, or where and on which type it failed and how often it did again.
         self._watching: list[bool | list[Any]] = [True] * len(self._plan.sites)
@@ -111,6 +120,8 @@ class Watch:
         for number, check in enumerate(self._plan.sites[site].checks):
             operands = [values[operand.value] for operand in check.operands]
             wrong = _JUDGES[check.kind](check, operands)
+            if self._closed and check.kind in ("key", "index"):
+                wrong = self._missing(check, operands) or wrong
             if wrong is None:
                 return
             position, expected = wrong
@@ -119,6 +130,14 @@ class Watch:
                 return
             state.right.add(number)
         self._watching[site] = False
+
+    def _missing(self, check: Check, operands: Sequence[Value]) -> _Wrong:
+        """Judge the look-up of a name in an object that stands for all that there can be."""
+        owner, name = operands[0], operands[1] if check.kind == "index" else check.name
+        known = self._closed.get(id(owner)) if type(owner) is dict else None
+        if known is None or type(name) is not str or name in owner or name in known:
+            return None
+        return 0, f"{_WITH}{name if name.isidentifier() else repr(name)}"
 
     def _note(
         self,
@@ -137,7 +156,8 @@ class Watch:
             anchor = values[operand.anchor] if operand.anchor >= 0 else UNDEFINED
             wrong[number] = _Sight(operand, value, anchor, ctx, expected)
         wrong[number].count += 1
-        if len(check.operands) == 1 and self._watching[site] is True:  # the type of this value decides
+        alone = len(check.operands) == 1 and not self._closed
+        if alone and self._watching[site] is True:  # the type of this value decides
             self._watching[site] = [operand.value, type(value), 0]
 
     def vacuous(self) -> tuple[Vacuous, ...]:

@@ -55,7 +55,7 @@ def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, col
     for name, found in (("tests", report.tests), ("samples", report.samples)):
         if found:
             lines.append(f"{name}: {_counted(one.outcome for one in found)}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines or ["the schema has nothing against the rules"]) + "\n"
 
 
 def json(report: SuiteReport) -> str:
