@@ -128,14 +128,11 @@ def default_branch(folder: Path) -> str | None:
     return name.decode("utf-8", "replace").strip().removeprefix("refs/remotes/") if name else None
 
 
-def commit(folder: Path) -> str:
-    """Full hash of HEAD, or an empty string."""
-    return (_git(folder, "rev-parse", "HEAD") or b"").decode("ascii", "replace").strip()
-
-
-def author(folder: Path) -> str:
-    """Author's email of HEAD, or an empty string."""
-    return (_git(folder, "log", "-1", "--no-show-signature", "--format=%ae") or b"").decode("utf-8", "replace").strip()
+def head(folder: Path) -> tuple[str, str]:
+    """Full hash of HEAD and its author's email; both are empty where there is no commit."""
+    said = _git(folder, "log", "-1", "--no-show-signature", "--format=%H%n%ae") or b""
+    commit, _, author = said.decode("utf-8", "replace").strip().partition("\n")
+    return commit, author
 
 
 def _is_submodule(place: Path) -> bool:

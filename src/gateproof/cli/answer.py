@@ -9,7 +9,7 @@ import click
 
 from gateproof.catalog.scales import Classification, Environment, Tier
 from gateproof.cli import EXIT_OK, EXIT_UNDECIDED
-from gateproof.cli.options import evidence_store, root_option
+from gateproof.cli.options import PATH, evidence_store, root_option
 from gateproof.cli.output import destination
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="DATE", help="Only decisions from this day on (UTC).")
 @click.option("--until", metavar="DATE", help="Only decisions before this day (UTC).")
 @click.option("--format", "form", type=click.Choice(["text", "html"]), default="text", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of standard output.")
-@click.option("--index", "index_path", type=click.Path(path_type=Path), help="Keep the index in this file.")
+@click.option("--output", "-o", type=PATH, help="Write here instead of standard output.")
+@click.option("--index", "index_path", type=PATH, help="Keep the index in this file.")
 @click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder that remembers checkpoints.")
 def command(
     question: str,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,8 +15,8 @@ from gateproof.adapters.files import gather, load
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.catalog.scales import Classification, Environment, Layer, Tier
 from gateproof.cli import EXIT_DENY, EXIT_OK, EXIT_UNDECIDED, KEPT
-from gateproof.cli.conftest import HandsOver
-from gateproof.cli.options import read_password
+from gateproof.cli.compat import HandsOver
+from gateproof.cli.options import PATH, read_password
 from gateproof.cli.output import destination
 from gateproof.engines.interface import Outcome
 from gateproof.errors import StoreError, UsageError
@@ -80,15 +79,15 @@ _COLLECT_AFTER = 32 * 1024 * 1024
     "--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs (JSON). May be repeated."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("--output", "-o", type=PATH, help="Write the report here.")
 @click.option("--evidence", metavar="STORE", help="Record every decision in this store.")
 @click.option("--no-record", is_flag=True, help="Record nothing, although gateproof.yaml names a store.")
-@click.option("--key", type=click.Path(path_type=Path), help="Private key that signs decisions and checkpoints.")
-@click.option("--password-file", type=click.Path(path_type=Path), help="Read the key's password from this file.")
+@click.option("--key", type=PATH, help="Private key that signs decisions and checkpoints.")
+@click.option("--password-file", type=PATH, help="Read the key's password from this file.")
 @click.option("--trust", metavar="FILE", help="Signed trust policy.")
 @click.option("--roster", metavar="FILE", help="Signed roster.")
 @click.option("--root", metavar="FINGERPRINT", help="Fingerprint of the trust root.")
-@click.option("--config", type=click.Path(path_type=Path), help="Use this gateproof.yaml.")
+@click.option("--config", type=PATH, help="Use this gateproof.yaml.")
 @click.option("--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch).")
 @click.option("--at", metavar="TIME", help="Decide as of this time (RFC 3339, UTC); such a decision is not recorded.")
 @click.option(

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateproof.cli.output import emit, explain, explain_usage
+from gateproof.cli.options import PATH
+from gateproof.cli.output import emit, explain
 from gateproof.errors import GateproofError, UsageError
 
 if TYPE_CHECKING:
     from gateproof.engines.conftest import Checked
 
-FLAG = "--compat"
-_PEER = "conftest"
 _EXIT_OK = 0
 _EXIT_ERROR = 1
 _FORMATS = ("stdout", "json", "tap", "table", "junit", "github")
@@ -32,48 +31,6 @@ _REFUSED = {
     "--proto-file-dirs": "textproto is not read",
 }
 """Flags of conftest that are refused, with why."""
-
-
-class HandsOver(click.Command):
-    """A command that another stands in for when its arguments ask for compatibility."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """The context of this command, or that of the one which stands in."""
-        if not asked(args):
-            return super().make_context(info_name, args, parent, **extra)
-        extra.setdefault("auto_envvar_prefix", _PEER.upper())
-        try:
-            return command.make_context(f"{info_name} {FLAG} {_PEER}", _without_flag(args), parent, **extra)
-        except click.ClickException as error:
-            explain_usage(error)
-        except GateproofError as error:
-            explain(error)
-        raise click.exceptions.Exit(_EXIT_ERROR)
-
-
-def asked(args: Sequence[str]) -> bool:
-    """Whether ``args`` have ``--compat``."""
-    options = args[: args.index("--")] if "--" in args else args
-    return any(arg == FLAG or arg.startswith(f"{FLAG}=") for arg in options)
-
-
-def _without_flag(args: Sequence[str]) -> list[str]:
-    """The arguments for conftest. Raises UsageError when compatibility with something else is asked for."""
-    rest, peer = [], ""
-    waiting = iter(args)
-    for arg in waiting:
-        if arg == FLAG:
-            peer = next(waiting, "")
-        elif arg.startswith(f"{FLAG}="):
-            peer = arg.partition("=")[2]
-        else:
-            rest.append(arg)
-            continue
-        if peer != _PEER:
-            raise UsageError(f"there is no compatibility with {peer[:40]!r}", hint=f"write {FLAG} {_PEER}")
-    return rest
 
 
 def _split(_: click.Context, __: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
@@ -121,9 +78,7 @@ def _take_settings(ctx: click.Context, _: click.Parameter, value: Path | None) -
 @click.option("--show-builtin-errors", is_flag=True, help="An error of a builtin is an error.")
 @click.option("--trace", is_flag=True, help="List the queries on standard error.")
 @click.option("--tls/--no-tls", default=True, hidden=True)
-@click.option(
-    "-c", "--config-file", type=click.Path(path_type=Path), is_eager=True, expose_value=False, callback=_take_settings
-)
+@click.option("-c", "--config-file", type=PATH, is_eager=True, expose_value=False, callback=_take_settings)
 @click.option("--update", "-u", multiple=True, hidden=True, expose_value=False, callback=_refuse)
 @click.option("--strict", is_flag=True, hidden=True, expose_value=False, callback=_refuse)
 @click.option("--capabilities", hidden=True, expose_value=False, callback=_refuse)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateproof.cli.options import PATH
 from gateproof.cli.output import destination
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ _MANY = 12
     help="Policies as in `gateproof check`: a file or folder, or 'pack' for all the built-in ones. May be repeated.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write here instead of standard output.")
-@click.option("--config", type=click.Path(path_type=Path), help="Use this gateproof.yaml.")
+@click.option("--output", "-o", type=PATH, help="Write here instead of standard output.")
+@click.option("--config", type=PATH, help="Use this gateproof.yaml.")
 @click.option("--base", metavar="REF", help="Git ref of the protected branch (default: the remote's default branch).")
 def command(
     search: str,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from gateproof.cli.options import password_file, read_new_password
+from gateproof.cli.options import PATH, password_file, read_new_password
 from gateproof.cli.output import emit
 
 
 @click.command("keygen")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=PATH)
 @click.option(
     "--type",
     "algorithm",

@@ -13,11 +13,14 @@ from gateproof.errors import UsageError
 
 _Command = Callable[..., Any]
 
+PATH = click.Path(path_type=Path)
+"""The type of options and arguments that are paths."""
+
 root_option: Callable[[_Command], _Command] = click.option(
     "--root", metavar="FINGERPRINT", help="Fingerprint of the trust root, from another source than the store."
 )
 password_file: Callable[[_Command], _Command] = click.option(
-    "--password-file", type=click.Path(path_type=Path), help="Read the key's password from this file."
+    "--password-file", type=PATH, help="Read the key's password from this file."
 )
 
 

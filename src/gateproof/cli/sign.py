@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from gateproof.cli.options import password_file, read_password
+from gateproof.cli.options import PATH, password_file, read_password
 from gateproof.cli.output import emit
 
 
 @click.command("sign")
 @click.argument("kind", type=click.Choice(["trust", "roster", "waiver"]))
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--key", type=click.Path(path_type=Path), required=True, help="Private key of the signer.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="Where the envelope goes.")
+@click.argument("file", type=PATH)
+@click.option("--key", type=PATH, required=True, help="Private key of the signer.")
+@click.option("--output", "-o", type=PATH, required=True, help="Where the envelope goes.")
 @password_file
 def command(kind: str, file: Path, key: Path, output: Path, password_file: Path | None) -> None:
     """Check FILE (YAML or JSON) and sign it into a DSSE envelope.

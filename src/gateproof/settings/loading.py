@@ -56,11 +56,8 @@ class Git(Protocol):
     def default_branch(self, folder: Path) -> str | None:
         """The remote's default branch, such as ``origin/main``."""
 
-    def commit(self, folder: Path) -> str:
-        """Full hash of HEAD, or an empty string."""
-
-    def author(self, folder: Path) -> str:
-        """Author of HEAD, or an empty string."""
+    def head(self, folder: Path) -> tuple[str, str]:
+        """Full hash of HEAD and its author; both are empty where there is no commit."""
 
 
 class PolicyPath(msgspec.Struct, frozen=True):
@@ -209,7 +206,10 @@ def _file(raw: bytes, path: Path, ref: str, commit: str = "") -> File:
 
 def _completed(ci: CI, folder: Path, git: Git) -> CI:
     """``ci`` with what git knows where CI says nothing."""
-    return msgspec.structs.replace(ci, commit=ci.commit or git.commit(folder), author=ci.author or git.author(folder))
+    if ci.commit and ci.author:
+        return ci
+    commit, author = git.head(folder)
+    return msgspec.structs.replace(ci, commit=ci.commit or commit, author=ci.author or author)
 
 
 def _with_flags(settings: Settings, flags: Flags, folder: Path, *, configured: bool) -> Settings:

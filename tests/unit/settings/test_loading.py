@@ -42,11 +42,8 @@ class FakeGit:
     def default_branch(self, folder: Path) -> str | None:
         return self.default if folder else None
 
-    def commit(self, folder: Path) -> str:
-        return "c0ffee" if folder else ""
-
-    def author(self, folder: Path) -> str:
-        return "bob" if folder else ""
+    def head(self, folder: Path) -> tuple[str, str]:
+        return ("c0ffee", "bob") if folder else ("", "")
 
 
 @pytest.fixture
