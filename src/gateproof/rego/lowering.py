@@ -149,7 +149,9 @@ class Lowering:
     def _template(self, node: Template) -> Node:
         parts: list[Node] = []
         for part in node.parts:
-            if isinstance(part, Literal):
+            if isinstance(part, Literal) and isinstance(part.term, Var):
+                parts.append(SetLiteral(part.at, [part.term]))
+            elif isinstance(part, Literal):
                 name = self.fresh(part.at)
                 body = [Literal(part.at, equality(name, part.term).term, False, part.withs)]
                 parts.append(Comprehension(part.at, "set", None, name, body))

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from gateproof.rego.syntax import Array, Node, Object, Scalar, SetLiteral
 from gateproof.rego.types import ANY, STRING, FunctionType, Key, ObjectType, SetType, Type, Types, UnionType
 
+COMPUTED: Key = ("computed", None)
+"""Stands for a key that is not known."""
+
 
 class Scope:
     """The variables of a body, over those of the bodies around it."""
@@ -79,7 +82,7 @@ class Place:
 
 def _with_member(type_: ObjectType, path: Sequence[Key], member: Type, types: Types) -> ObjectType:
     """An object that may also have ``member`` at ``path``."""
-    key = types.type_of(path[0])
+    key = None if path[0] == COMPUTED else types.type_of(path[0])
     if len(path) > 1:
         member = _with_member(types.object_type({}), path[1:], member, types)
     dynamic = type_.dynamic or (None, None)

@@ -28,7 +28,7 @@ from gateproof.rego.syntax import (
     SetLiteral,
     Var,
 )
-from gateproof.rego.type_environment import Scope, constant_key
+from gateproof.rego.type_environment import COMPUTED, Scope, constant_key
 from gateproof.rego.type_notation import declared, described
 from gateproof.rego.typed_terms import Terms
 from gateproof.rego.types import ANY, FunctionType, Key, Type, unknown
@@ -105,8 +105,8 @@ class Checker(Terms):
         while dynamic and isinstance(dynamic[0], Scalar):
             path.append(constant_key(dynamic.pop(0)))
         if self._failed:
-            place = self.data.at(path)
-            place.type = place.type if dynamic else ANY  # what uses the rule is not wrong because the rule is
+            rest = [constant_key(part) or COMPUTED for part in dynamic]
+            self.data.at([*path, *rest]).type = ANY  # what uses the rule is not wrong because the rule is
             return
         type_ = self._given(scope, rule, lowered)
         for part in reversed(dynamic):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateproof.rego.syntax import Array, Node, Object, Ref, Scalar, SetLiteral, Var
-from gateproof.rego.type_environment import Place, Scope, constant_key
+from gateproof.rego.type_environment import COMPUTED, Place, Scope, constant_key
 from gateproof.rego.type_notation import described, spelled
 from gateproof.rego.types import ANY, STRING, FunctionType, ObjectType, Type, Types, UnionType
 
@@ -132,7 +132,7 @@ def _names(type_: Type | None) -> Sequence[object]:
 
 
 def _undefined(ref: Ref, number: int, have: str, want: Type | None, names: object) -> str:
-    known = sorted({spelled(name) for name in names}) if isinstance(names, (dict, list)) else []
+    known = sorted({spelled(name) for name in names if name != COMPUTED}) if isinstance(names, (dict, list)) else []
     shown = ", ".join(known[:_MAX_NAMES]) + (", …" if len(known) > _MAX_NAMES else "")
     wanted = f"one of: {shown}" if known else f"type: {described(want)}"
     return f"undefined ref: {_written(ref, number + 1)} (have: {have}, want {wanted})"
