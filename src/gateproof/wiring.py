@@ -14,9 +14,10 @@ from gateproof import engines, settings
 from gateproof.adapters import git
 from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
+from gateproof.catalog.gate_table import GateTable
 from gateproof.catalog.policy import Policy
 from gateproof.documents.instants import is_instant
-from gateproof.errors import ConfigError, DocumentError, InputError, TrustError, UsageError, placed
+from gateproof.errors import ConfigError, DocumentError, InputError, PolicyError, TrustError, UsageError, placed
 from gateproof.flow import Grounds, Judged
 from gateproof.inputs.context import Context, Fact
 from gateproof.settings import File, Flags, Resolved
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from gateproof.adapters.opa import Opa
     from gateproof.answers.reading import Reader, Seen
     from gateproof.catalog.frameworks import Catalog
-    from gateproof.catalog.gate_table import GateTable
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
     from gateproof.log.receipt import Receipt
@@ -252,15 +252,25 @@ def catalog(resolved: Resolved, *named: str) -> Catalog | None:
     return shipped().plus([*found, *(read_framework(Path(each)) for each in named)])
 
 
-def _with_own_controls(table: GateTable, catalog: Catalog) -> GateTable:
-    """``table`` with the controls of its rows that only ``catalog`` knows resolved."""
-    with placed("gate.rows in gateproof.yaml"):
-        return msgspec.structs.replace(
-            table,
-            rows=tuple(
-                msgspec.structs.replace(row, controls=tuple(map(catalog.pattern, row.controls))) for row in table.rows
-            ),
+def _with_own_controls(resolved: Resolved, known: Catalog) -> Resolved:
+    """``resolved`` with the ids in the gate's rows that only ``known`` has made canonical, and the table checked again.
+
+    Raises ConfigError for an id that is no control.
+    """
+    from gateproof.catalog.default_gate import DEFAULT
+    from gateproof.gate.table import check_table
+
+    gate = resolved.settings.gate
+    try:
+        rows = tuple(
+            msgspec.structs.replace(row, controls=tuple(map(known.pattern, row.controls))) for row in gate.rows
         )
+    except PolicyError as error:
+        raise ConfigError(error.message, where="gate.rows in gateproof.yaml", hint=error.hint) from None
+    if problems := list(check_table(GateTable(rows=rows, obligations=gate.obligations), DEFAULT)):
+        raise ConfigError("the gate's rows may not stand", problems=problems, hint="see docs/guides/gating.md")
+    gate = msgspec.structs.replace(gate, rows=rows)
+    return msgspec.structs.replace(resolved, settings=msgspec.structs.replace(resolved.settings, gate=gate))
 
 
 def enabled(flags: Flags, *frameworks: str) -> tuple[Catalog, Bundle]:
@@ -290,8 +300,9 @@ def _bundle(resolved: Resolved, known: Catalog | None) -> Bundle:
             asserted |= {policy.id for policy in loaded}
     own = [policy for policy in own if policy.id not in chosen.disabled]
     enabled = [*(policy for policy in shipped if policy.id not in chosen.disabled), *own]
-    table = _with_own_controls(resolved.gate_table, known) if known else resolved.gate_table
-    bundle = build(enabled, table, chosen.parameters, asserted=asserted, catalog=known)
+    if known and resolved.settings.gate.rows:
+        resolved = _with_own_controls(resolved, known)
+    bundle = build(enabled, resolved.gate_table, chosen.parameters, asserted=asserted, catalog=known)
     # What is shipped is known to load; anything else that does not is told here, even when it is not for this input.
     engines.check(*own)
     return bundle
