@@ -20,12 +20,16 @@ PEERS = ROOT / ".peers"
 
 
 class Command(NamedTuple):
-    """A process to measure. It must exit with one of ``ok`` and write ``says``, or it did not do the work."""
+    """A process to measure. It must exit with one of ``ok`` and write ``says``, or it did not do the work.
+
+    It runs in ``folder``, or else where this process does.
+    """
 
     arguments: Sequence[str]
     ok: Sequence[int] = (0,)
     says: str = ""
     env: Mapping[str, str] = {}
+    folder: Path | None = None
 
 
 class Cost(NamedTuple):
@@ -65,7 +69,9 @@ def report(name: str, ratio: float, target: str, detail: str) -> None:
 
 
 def _check(command: Command) -> None:
-    done = subprocess.run(command.arguments, capture_output=True, check=False, env=_environment(command))
+    done = subprocess.run(
+        command.arguments, capture_output=True, check=False, env=_environment(command), cwd=command.folder
+    )
     said = done.stdout.decode(errors="replace")
     if done.returncode not in command.ok or command.says not in said:
         errors = done.stderr.decode(errors="replace")
@@ -75,7 +81,9 @@ def _check(command: Command) -> None:
 def _once(command: Command) -> Cost:
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
-        child = subprocess.Popen(command.arguments, stdout=output, stderr=output, env=_environment(command))
+        child = subprocess.Popen(
+            command.arguments, stdout=output, stderr=output, env=_environment(command), cwd=command.folder
+        )
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
