@@ -14,6 +14,7 @@ import pytest
 from gateproof.catalog import frameworks as frameworks_module
 from gateproof.catalog.enforcement import Topic, deployment_topics, topics
 from gateproof.catalog.frameworks import control, controls, frameworks, resolve, shipped, spelled
+from gateproof.catalog.scales import Layer
 from gateproof.errors import PolicyError
 
 ROOT = Path(__file__).parents[3]
@@ -196,6 +197,15 @@ def test_the_topics_of_deployments() -> None:
     ]
     for topic in topics():
         assert set(topic.telling) <= set(topic.controls)
+
+
+def test_the_guide_tells_the_same_points_and_counts() -> None:
+    guide = (ROOT / "docs" / "guides" / "controls.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in guide.splitlines() if line[:2] == "| "]
+    told = {row[0]: [bool(mark) for mark in row[1:]] for row in rows if set(row[1:]) <= {"●", ""}}
+    assert told == {topic.topic: [layer in topic.points for layer in Layer] for topic in deployment_topics()}
+    counts = {row[1].strip("`").partition(":")[0]: int(row[2]) for row in rows if len(row) == 4 and row[2].isdecimal()}
+    assert counts == {one.name: sum(not entry.heading for entry in one.controls) for one in frameworks()}
 
 
 def test_every_requirement_is_related_to_nist() -> None:
