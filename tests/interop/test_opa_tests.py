@@ -121,7 +121,17 @@ test_allows { count(deny) == 0 with input as {} }
 test_wrong { deny[x] with input as {}; x == "bad" }
 """
 
+QUOTED = """\
+package quoted["a-b"].c
+
+test_x if true
+test_x if false
+test_cases[x] if { some x in [1, 2]; x == 1 }
+inner.test_y if true
+"""
+
 SUITES = {
+    "quoted": ({"quoted_test.rego": QUOTED}, "--v1-compatible"),
     "kinds": ({"kinds_test.rego": KINDS}, "--v1-compatible"),
     "app": ({"app.rego": POLICY, "app_test.rego": TESTS}, "--v1-compatible"),
     "v0": ({"old.rego": V0}, "--v0-compatible"),

@@ -45,7 +45,7 @@ def exemplars(raw: bytes, name: str) -> Exemplars:
     maker = _Maker(name)
     try:
         documents = tuple(maker.documents(schema))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"not a schema: {type(error).__name__}: {error}", where=name, hint=_HINT) from None
     whole = set(map(id, documents))
     return Exemplars(documents, tuple(each for each in maker.closed if id(each[0]) not in whole))
@@ -97,13 +97,14 @@ class _Maker:
         return {"format_version": "1.2", "resource_changes": changes, "planned_values": values}
 
     def _block(self, block: Mapping[str, Any], depth: int) -> Any:
+        self._count(depth)
         members = {}
         for name, attribute in (block.get("attributes") or {}).items():
             nested = attribute.get("nested_type")
             members[name] = self._nested(nested, depth + 1) if nested else self._cty(attribute["type"], depth + 1)
         for name, inner in (block.get("block_types") or {}).items():
             members[name] = self._nesting(inner["nesting_mode"], self._block(inner["block"], depth + 1))
-        return self._closed(members, depth)
+        return self._closed(members)
 
     def _nested(self, nested: Mapping[str, Any], depth: int) -> Any:
         return self._nesting(nested["nesting_mode"], self._block(nested, depth))
@@ -126,7 +127,7 @@ class _Maker:
             case ["map", of]:
                 return self._nesting("map", self._cty(of, depth + 1))
             case ["object", dict(members), *_]:
-                return self._closed({name: self._cty(of, depth + 1) for name, of in members.items()}, depth)
+                return self._closed({name: self._cty(of, depth + 1) for name, of in members.items()})
             case ["tuple", list(members)]:
                 items = [self._cty(of, depth + 1) for of in members]
                 return _UNSAID if _UNSAID in items else items
@@ -168,7 +169,7 @@ class _Maker:
         more = schema.get("additionalProperties", not (self._kubernetes and members))
         more = more or any(word in schema for word in _BESIDES) or schema.get("x-kubernetes-preserve-unknown-fields")
         if not more:
-            return self._closed(members, len(within))
+            return self._closed(members)
         said = {name: value for name, value in members.items() if value is not _UNSAID}
         if isinstance(more, dict) and not said and (value := self._value(more, inner)) is not _UNSAID:
             return {"key": value}
@@ -182,8 +183,7 @@ class _Maker:
             place = place[part.replace("~1", "/").replace("~0", "~")]
         return place
 
-    def _closed(self, members: dict[str, Any], depth: int) -> Any:
-        self._count(depth)
+    def _closed(self, members: dict[str, Any]) -> Any:
         said = {name: value for name, value in members.items() if value is not _UNSAID}
         self.closed.append((said, frozenset(members.keys() - said.keys())))
         return said

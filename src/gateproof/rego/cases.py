@@ -6,11 +6,13 @@ body fails afterwards is missed in the value of the rule, and not forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from gateproof.compiler import ir
 from gateproof.rego.bodies import BodyPlanner
-from gateproof.rego.index import constant_name, dotted
+from gateproof.rego.index import constant_name
 from gateproof.rego.planner import Planner
 from gateproof.rego.runtime import get
 from gateproof.rego.safety import open_variables
@@ -23,6 +25,7 @@ PROBE = "test_case"
 Tried = dict[str, list[list[Value]]]
 """The cases that were tried, by the path of their test; of each the values of the variable part of the head."""
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TEST = "test_"
 SKIPPED = "todo_test_"
 
@@ -38,6 +41,12 @@ def test_name(rule: Rule) -> tuple[str, ...]:
         if name.startswith((TEST, SKIPPED)):
             return tuple(own)
     return ()
+
+
+def full_name(package: Iterable[str], own: Iterable[str]) -> str:
+    """The name of a test as a reference: ``data.app.test_x``, or ``data.app["x-y"].test_x``."""
+    parts = (f".{part}" if _NAME.fullmatch(part) else f"[{json.dumps(part, ensure_ascii=False)}]" for part in package)
+    return "".join(("data", *parts, *(f".{part}" for part in own)))
 
 
 def has_cases(rule: Rule) -> bool:
@@ -56,7 +65,7 @@ class CaseBodyPlanner(BodyPlanner):
         self._case, self._nesting = None, 0
         own = test_name(rule)
         if own and has_cases(rule) and not rule.args:
-            self._case = dotted((*self.planner.module.package, *own)), rule.path[len(own) :]
+            self._case = full_name(self.planner.module.package, own), rule.path[len(own) :]
 
     def body(self, literals: list[Literal]) -> None:
         self._try()

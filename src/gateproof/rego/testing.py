@@ -18,9 +18,9 @@ from msgspec import structs
 
 from gateproof.compiler import Limits
 from gateproof.errors import EvaluationError, UsageError
-from gateproof.rego.cases import PROBE, SKIPPED, CasePlanner, Tried, collector, has_cases, outcomes, test_name
+from gateproof.rego import cases
+from gateproof.rego.cases import SKIPPED, CasePlanner, full_name, has_cases
 from gateproof.rego.errors import refusing_depth
-from gateproof.rego.index import dotted
 from gateproof.rego.parser import parse_modules
 from gateproof.rego.program import HostBuiltins, Program
 from gateproof.rego.syntax import Module, Node, Rule, Scalar, Var
@@ -93,16 +93,25 @@ def run(modules: Mapping[str, str], options: Options, *, v0: bool | None, builti
 
 
 class _Found(msgspec.Struct, frozen=True):
-    """A test that is there: its path below ``data``, where it stands, whether it has cases. Functions are not run."""
+    """A test that is there: its name in its package, where it stands, whether it has cases. Functions are not run."""
 
-    path: tuple[str, ...]
+    package: tuple[str, ...]
+    own: tuple[str, ...]
     place: str
     function: bool = False
     cases: bool = False
 
     @property
+    def path(self) -> tuple[str, ...]:
+        return (*self.package, *self.own)
+
+    @property
+    def name(self) -> str:
+        return full_name(self.package, self.own)
+
+    @property
     def skipped(self) -> bool:
-        return self.path[-1].startswith(SKIPPED)
+        return self.own[-1].startswith(SKIPPED)
 
 
 class _Runner:
@@ -114,9 +123,9 @@ class _Runner:
         self._builtins = builtins
         self._found = list(_named_apart(modules))
         planner = CasePlanner(modules, {name: arity for name, (arity, _) in (builtins or {}).items()})
-        self._tried: Tried = {}
+        self._tried: cases.Tried = {}
         with refusing_depth():
-            self._program = Program(planner.plan(), builtins, {PROBE: collector(self._tried)})
+            self._program = Program(planner.plan(), builtins, {cases.PROBE: cases.collector(self._tried)})
         self._traced: tuple[Program, Trace] | None = None
 
     def report(self) -> Report:
@@ -140,10 +149,10 @@ class _Runner:
             pattern = re2.compile(self._options.only, quiet)
         except re2.error as error:
             raise UsageError(f"not a regular expression: {error}", hint="it is RE2, as in Rego") from None
-        return [found for found in self._found if pattern.search(dotted(found.path))]
+        return [found for found in self._found if pattern.search(found.name)]
 
     def _run(self, found: _Found) -> RuleTest:
-        name = dotted(found.path)
+        name = found.name
         if found.skipped:
             return RuleTest(name, found.place, Outcome.SKIP)
         if found.function:
@@ -160,7 +169,7 @@ class _Runner:
             return RuleTest(name, found.place, Outcome.ERROR, message, (), tuple(output), took)
         test = RuleTest(name, found.place, Outcome.PASS, "", (), tuple(output), clock() - began)
         if found.cases and type(value) is dict:
-            test = structs.replace(test, cases=outcomes(value, self._tried.get(name, [])))
+            test = structs.replace(test, cases=cases.outcomes(value, self._tried.get(name, [])))
         message = _wrong(value, test.cases if found.cases else None)
         failures = self._explained(found) if message or self._options.coverage else ()
         if message:
@@ -233,16 +242,16 @@ def _named_apart(modules: Sequence[Module]) -> Iterator[_Found]:
     seen: Counter[tuple[str, ...]] = Counter()
     for module in modules:
         for rule in module.rules:
-            own = test_name(rule)
+            own = cases.test_name(rule)
             if not own:
                 continue
-            path = (*module.package, *own)
             place = module.place(rule.at).rpartition(":")[0]
-            found = _Found(path, place, function=bool(rule.args), cases=has_cases(rule))
+            found = _Found(tuple(module.package), own, place, function=bool(rule.args), cases=has_cases(rule))
+            path = found.path
             if seen[path] and not rule.args:
                 name = f"{path[-1]}#{seen[path]:02}"
                 _rename(rule, len(own) - 1, name)
-                found = structs.replace(found, path=(*path[:-1], name))
+                found = structs.replace(found, own=(*own[:-1], name))
             seen[path] += 1
             yield found
 
@@ -255,13 +264,13 @@ def _rename(rule: Rule, position: int, name: str) -> None:
         branch = branch.otherwise
 
 
-def _wrong(value: Value, cases: dict[str, bool] | None) -> str:
-    """Why ``value`` is not that of a test that passes; empty when it is. ``cases`` are those of a test with cases."""
+def _wrong(value: Value, tried: dict[str, bool] | None) -> str:
+    """Why ``value`` is not that of a test that passes; empty when it is. ``tried``: the cases of a test with cases."""
     if value is UNDEFINED:
         return "undefined"
-    if cases is not None:
-        failed = [name for name, held in cases.items() if not held]
-        if not cases:
+    if tried is not None:
+        failed = [name for name, held in tried.items() if not held]
+        if not tried:
             return "there was no case to try"
         return f"cases that are not true: {', '.join(failed)}" if failed else ""
     from gateproof.rego.failures import brief

@@ -143,3 +143,8 @@ def test_schemas_that_explode_are_refused() -> None:
         deep = ["list", deep]
     with pytest.raises(InputError, match="nested deeper"):
         of(provider(thing={"attributes": {"a": {"type": deep}}}))
+    block: Any = {}
+    for _ in range(80):
+        block = {"block_types": {"b": {"nesting_mode": "list", "block": block}}}
+    with pytest.raises(InputError, match="nested deeper"):
+        of(provider(thing=block))
