@@ -44,10 +44,11 @@ class Call(msgspec.Struct, tag="k", frozen=True):
 
 
 class Field(msgspec.Struct, tag="f", frozen=True):
-    """``value[name]`` where ``name`` is a constant string: a guarded dict lookup, else ``get``."""
+    """``value[name]`` where ``name`` is a constant string: a dict lookup if it is one (``sure``: it is), else ``get``."""
 
     value: Expr
     name: str
+    sure: bool = False
 
 
 class KeyOf(msgspec.Struct, tag="y", frozen=True):

@@ -181,16 +181,15 @@ def _identity(left: ir.Expr, right: ir.Expr) -> ast.expr:
     return _constant(False) if literal else _compare(_expr(left), ast.Is(), _expr(right))
 
 
-def _field(value: ir.Expr, name: str) -> ast.expr:
+def _field(it: ir.Field) -> ast.expr:
     """``v.get(name, UNDEFINED) if type(v) is dict else get(v, name)``."""
-    owner, key = _expr(value), _constant(name)
+    owner, key = _expr(it.value), _constant(it.name)
     get = ast.Attribute(owner, "get", _LOAD, **_PLACE)
-    return ast.IfExp(
-        _compare(_call("type", owner), ast.Is(), _name("dict")),
-        ast.Call(get, [key, _name("UNDEFINED")], [], **_PLACE),
-        _call("get", owner, key),
-        **_PLACE,
-    )
+    found = ast.Call(get, [key, _name("UNDEFINED")], [], **_PLACE)
+    if it.sure:
+        return found
+    test = _compare(_call("type", owner), ast.Is(), _name("dict"))
+    return ast.IfExp(test, found, _call("get", owner, key), **_PLACE)
 
 
 def _key(value: ir.Expr) -> ast.expr:
@@ -261,7 +260,7 @@ _EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
     ir.Name: lambda it: _name(it.id),
     ir.Attribute: lambda it: ast.Attribute(_expr(it.owner), _identifier(it.name), _LOAD, **_PLACE),
     ir.Call: lambda it: _call(it.function, *map(_expr, it.args)),
-    ir.Field: lambda it: _field(it.value, it.name),
+    ir.Field: _field,
     ir.KeyOf: lambda it: _key(it.value),
     ir.When: _when,
     ir.Method: _method,

@@ -152,8 +152,7 @@ class BodyPlanner(TermPlanner):
         test: ir.Expr = ir.Same(value, constant) if isinstance(scalar.value, str) else ir.Is(value, constant)
         if positive:
             self.guard(test)
-            if isinstance(value, ir.Name):
-                self.defined.add(value.id)
+            self.equals(value, scalar.value)
         else:
             self.require(value)
             self.guard(ir.Not(test))

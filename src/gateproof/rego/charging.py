@@ -28,12 +28,13 @@ def charge(functions: Sequence[ir.Function], constants: Collection[str]) -> None
             _charge(function.body, 0)
 
 
-def _charge(statements: list[ir.Stmt], done: int) -> int:
-    """Put charges into ``statements``, before which ``done`` operations are not yet paid; how many are not after them.
+def _charge(statements: list[ir.Stmt], done: int) -> tuple[int, int]:
+    """Put charges into ``statements``, before which ``done`` operations are not yet paid.
 
-    What stands behind a guard counts as if the guard always held.
+    How many are not after all of them, and how many are not if the first guard among them fails.
     """
     charged: list[ir.Stmt] = []
+    failed = -1
     for statement in statements:
         done += _operations(statement)
         if done > _RUN:
@@ -42,9 +43,20 @@ def _charge(statements: list[ir.Stmt], done: int) -> int:
         if isinstance(statement, ir.Loop):
             _charge(statement.body, 0)
         elif isinstance(statement, ir.Scope):
-            done = _charge(statement.body, done)
+            done = _charge_scope(statement.body, done)
+        elif isinstance(statement, ir.Guard) and failed < 0:
+            failed = done
         charged.append(statement)
     statements[:] = charged
+    return done, failed if failed >= 0 else done
+
+
+def _charge_scope(body: list[ir.Stmt], done: int) -> int:
+    """Put charges into a scope; what its guards keep from running is paid for where it runs, within them."""
+    inside, done = _charge(body, done)
+    if inside - done > _OPERATIONS:
+        leaves = isinstance(body[-1], (ir.Return, ir.Succeed))
+        body.insert(len(body) - leaves, ir.Charge((inside - done) // _OPERATIONS))
     return done
 
 

@@ -17,9 +17,10 @@ class Emitter:
 
     ``bound`` maps variables to the expressions that hold them; ``known`` maps references to the
     expressions that hold their values, so that each is looked up once; ``defined`` are the locals
-    known not to be undefined; of those that are defined, ``scalars`` hold no collection, ``texts`` a string
-    and ``objects`` an object of scalars. ``looping`` says whether a loop of the current scope is open.
-    ``before`` is where invariants go: ahead of everything else.
+    known not to be undefined, and ``dicts`` those known to be objects; of those that are defined, ``scalars``
+    hold no collection, ``texts`` a string and ``objects`` an object of scalars; ``fields`` has what was looked up
+    for those that hold a member. ``looping`` says whether a loop of the current scope is open. ``before`` is
+    where invariants go: ahead of everything else.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,8 @@ class Emitter:
         self.bound: dict[str, ir.Expr] = {}
         self.known: dict[Hashable, ir.Expr] = {}
         self.defined: set[str] = set()
+        self.dicts: set[str] = set()
+        self.fields: dict[str, ir.Field] = {}
         self.scalars: set[str] = set()
         self.texts: set[str] = set()
         self.objects: set[str] = set()
@@ -41,7 +44,7 @@ class Emitter:
         """Begin a branch of the function at ``root``; names stay unique, everything known is forgotten."""
         self.out = root
         self.rule = rule
-        self.bound, self.known, self.defined, self.looping = {}, {}, set(), False
+        self.bound, self.known, self.defined, self.dicts, self.looping = {}, {}, set(), set(), False
         self.before, self.hoisted = [], {}
         root.append(ir.Scope(None, self.before))
 
@@ -56,14 +59,35 @@ class Emitter:
     def assign(self, value: ir.Expr, prefix: str = "v") -> ir.Name:
         """Give ``value`` a name."""
         name = self.fresh(prefix)
+        if isinstance(value, ir.Field):
+            value = self._noted(name, value)
         self.out.append(ir.Assign(name, value))
         return ir.Name(name)
+
+    def _noted(self, name: str, field: ir.Field) -> ir.Field:
+        """``field``, which ``name`` is going to hold; a plain lookup where its owner is known to be an object."""
+        self.fields[name] = field
+        sure = isinstance(field.value, ir.Name) and field.value.id in self.dicts
+        return ir.Field(field.value, field.name, sure=True) if sure else field
+
+    def equals(self, value: ir.Expr, constant: object) -> None:
+        """``value`` is known to be ``constant`` in what follows, and whatever it is a member of to be an object.
+
+        A set has members too, but those are what they are looked up by.
+        """
+        if isinstance(value, ir.Name):
+            self.defined.add(value.id)
+            field = self.fields.get(value.id)
+            if field is not None and field.name != constant and isinstance(field.value, ir.Name):
+                self.dicts.add(field.value.id)
 
     def hoist(self, path: Hashable, value: ir.Expr) -> ir.Name:
         """Give ``value``, which is the same in every iteration and cannot fail, a name before all loops."""
         name = self.hoisted.get(path)
         if name is None:
             name = ir.Name(self.fresh())
+            if isinstance(value, ir.Field):
+                self.fields[name.id] = value
             self.before.append(ir.Assign(name.id, value))
             self.hoisted[path] = name
         return name
@@ -102,8 +126,9 @@ class Emitter:
 
     def open_scope(self, flag: str | None = None) -> tuple[Any, ...]:
         """Open a scope; what follows is its body until :meth:`close_scope`."""
-        saved = (self.out, self.bound, self.known, self.defined, self.looping)
-        self.bound, self.known, self.defined = dict(self.bound), dict(self.known), set(self.defined)
+        saved = (self.out, self.bound, self.known, self.defined, self.dicts, self.looping)
+        self.bound, self.known = dict(self.bound), dict(self.known)
+        self.defined, self.dicts = set(self.defined), set(self.dicts)
         body: list[ir.Stmt] = []
         self.out.append(ir.Scope(flag, body))
         self.out = body
@@ -112,7 +137,7 @@ class Emitter:
 
     def close_scope(self, saved: tuple[Any, ...]) -> None:
         """Go on after the scope."""
-        self.out, self.bound, self.known, self.defined, self.looping = saved
+        self.out, self.bound, self.known, self.defined, self.dicts, self.looping = saved
 
     def flag(self) -> str:
         """A new name for the success of a scope."""

@@ -353,7 +353,10 @@ class TermPlanner(Emitter):
             call = shortcuts.formatted(args[0], args[1].items, self.texts, call)
         else:
             call = shortcuts.builtin(name, args, call)
-        return self._scalar(call, text=True) if name in TEXTS else self.assign(call)
+        result = self._scalar(call, text=True) if name in TEXTS else self.assign(call)
+        if isinstance(call, ir.Call) and call.function == "written":
+            self.defined.add(result.id)
+        return result
 
     def _arguments(self, node: Call, arity: int, name: str) -> list[ir.Expr]:
         if len(node.args) != arity:

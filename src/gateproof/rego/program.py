@@ -203,9 +203,14 @@ def _measure(value: Value, limit: int) -> None:
 
 def _builtins(plan: Plan, host: HostBuiltins) -> dict[str, Callable[[], Callable[..., Value]]]:
     """What makes the builtins that the plan calls, under the names that its code uses; each imports its family."""
-    return {
-        local_name(number, name): partial(_builtin, name, host.get(name)) for number, name in enumerate(plan.builtins)
-    }
+    called = {local_name(n, name): partial(_builtin, name, host.get(name)) for n, name in enumerate(plan.builtins)}
+    return {**called, "shown": _shown}
+
+
+def _shown() -> Callable[..., Value]:
+    from gateproof.rego.builtins.text_building import shown
+
+    return shown
 
 
 def _builtin(name: str, host: tuple[int, Callable[..., Value]] | None) -> Callable[..., Value]:

@@ -85,10 +85,11 @@ def values(ctx: Context, value: Value) -> Iterable[Value]:
 
 
 def ordered(ctx: Context, value: RegoSet) -> list[Value]:
-    """The elements of a set in Rego's order. A step for each; sorting those that are collections takes more."""
-    charge(ctx, len(value.items))
-    if not COLLECTIONS.isdisjoint(map(type, value.items.values())):
-        charge(ctx, weight(ctx, value) * len(value.items).bit_length() >> 2)
+    """The elements of a set in Rego's order. A step for each; sorting those that are collections takes more, once."""
+    count = len(value.items)
+    charge(ctx, count)
+    if count > 1 and not value.is_sorted and not COLLECTIONS.isdisjoint(map(type, value.items.values())):
+        charge(ctx, weight(ctx, value) * count.bit_length() >> 2)
     return value.ordered()
 
 
@@ -264,6 +265,11 @@ def joined(ctx: Context, parts: list[str]) -> str:
     ctx.check_size(size)
     ctx.spend(size // 8 + len(parts))
     return "".join(parts)
+
+
+def written(ctx: Context, text: str) -> str:
+    """A text that was put together from others; a long one is paid for."""
+    return _charged(ctx.budget, text) if len(text) > _LONG else text
 
 
 def print_(ctx: Context, *parts: Value) -> None:

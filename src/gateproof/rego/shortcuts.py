@@ -7,9 +7,10 @@ is cut short does no work that grows with its operands, so that it is part of th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateproof.compiler import ir
+from gateproof.rego.emitter import CTX
 
 COMPARISONS = {"lt": "less", "lte": "at_most", "gt": "greater", "gte": "at_least"}
 ARITHMETIC = frozenset({"plus", "minus", "mul", "div", "rem", "and", "or"})
@@ -73,21 +74,29 @@ def lookup(value: ir.Expr, index: ir.Expr, undefined: ir.Expr, call: ir.Expr) ->
     return call
 
 
-def formatted(form: ir.Expr, parts: Sequence[ir.Expr], texts: frozenset[str] | set[str], call: ir.Expr) -> ir.Expr:
-    """``sprintf`` of a constant template with a place for each string and nothing else; ``texts`` are known strings."""
-    if not isinstance(form, ir.Const) or type(form.value) is not str or not 0 < len(parts) <= _MOST_PLACES:
+def formatted(form: ir.Expr, parts: Sequence[ir.Expr], texts: Collection[str], call: ir.Expr) -> ir.Expr:
+    """``sprintf`` of a constant template with a ``%s`` or ``%v`` for each value and nothing else.
+
+    ``texts`` are known strings. Where there is no ``%s``, which takes nothing else, the result is always defined.
+    """
+    template = form.value if isinstance(form, ir.Const) else None
+    if type(template) is not str or not 0 < len(parts) <= _MOST_PLACES:
         return call
-    pieces = _PLACES.split(form.value)
-    if len(pieces) != len(parts) + 1 or form.value.count("%") != len(parts):
-        return call
-    if not all(_may_be_text(part) for part in parts):
+    pieces = _PLACES.split(template)
+    if len(pieces) != len(parts) + 1 or template.count("%") != len(parts):
         return call
     whole: list[ir.Expr] = [ir.Const(pieces[0])]
-    for part, piece in zip(parts, pieces[1:], strict=True):
+    strings: list[tuple[ir.Expr, str]] = []
+    for part, place, piece in zip(parts, _PLACES.findall(template), pieces[1:], strict=True):
+        if not _may_be_text(part):
+            return call
+        known = isinstance(part, ir.Const) or (isinstance(part, ir.Name) and part.id in texts)
+        if place == "%s" and not known:
+            strings.append((part, "str"))
+        elif not known:
+            part = when([(part, "str")], part, ir.Call("shown", [CTX, part]))
         whole += (part, ir.Const(piece))
-    text = ir.Call("written", [ir.Name("ctx"), ir.Text(whole)])
-    unknown = [(part, "str") for part in parts if not (isinstance(part, ir.Name) and part.id in texts)]
-    return when(unknown, text, call)
+    return when(strings, ir.Call("written", [CTX, ir.Text(whole)]), call)
 
 
 def _is_short(value: ir.Name) -> ir.Expr:

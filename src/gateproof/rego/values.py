@@ -20,7 +20,7 @@ objects < sets.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from functools import cmp_to_key
 from operator import itemgetter
 from typing import Any, Final
@@ -240,18 +240,27 @@ def object_keys(value: dict[Any, Value]) -> list[Value]:
 
 def extent(value: Value, limit: float = float("inf")) -> int:
     """The number of members of ``value``, its members' members and so on; counting ends above ``limit``."""
-    if type(value) not in COLLECTIONS:
-        return 0
-    count = 0
-    waiting = [value]
+    members = _members(value)
+    count = len(members)
+    if COLLECTIONS.isdisjoint(map(type, members)):
+        return count
+    waiting = [member for member in members if type(member) in COLLECTIONS]
     while waiting and count <= limit:
-        value = waiting.pop()
-        kind = type(value)
-        members = value if kind is list else value.values() if kind is dict else value.items.values()
+        members = _members(waiting.pop())
         count += len(members)
         if not COLLECTIONS.isdisjoint(map(type, members)):
             waiting += [member for member in members if type(member) in COLLECTIONS]
     return count
+
+
+def _members(value: Value) -> Collection[Value]:
+    """The values in a collection; nothing is in anything else."""
+    kind = type(value)
+    if kind is list:
+        return value  # type: ignore[no-any-return]
+    if kind is dict:
+        return value.values()  # type: ignore[no-any-return]
+    return value.items.values() if kind is RegoSet else ()
 
 
 def type_name(value: Value) -> str:

@@ -84,3 +84,23 @@ def test_a_text_that_is_put_together_is_charged_by_its_length() -> None:
         program.evaluate("data.p.x", "a" * 50_000, limits=rego.Limits(steps=1_000))
     with pytest.raises(BudgetError):
         program.evaluate("data.p.x", "a" * 50_000, limits=rego.Limits(size=60_000))
+
+
+def test_what_has_a_member_of_some_value_may_be_a_set() -> None:
+    """A member of a set is what it is looked up by; only what has another value there is an object for certain."""
+    body = """
+        x contains r if { some r in input; r.type == "type"; not r.other }
+        x contains r.other if { some r in input; r.type == "type" }
+        x contains r.other if { some r in input; r.type == "kind" }
+        x contains r.other if { some r in [{"type", "other"}, {"type"}, ["type"], "type"]; r.type == "type" }
+    """
+    program = rego.compile({"p.rego": f"package p\n{body}"}, v0=False)
+    given = [
+        {"type": "type", "other": 1},
+        {"type": "kind", "other": 2},
+        {"type": "kind"},
+        ["type"],
+        "type",
+        {"type": "type"},
+    ]
+    assert rego.to_json(program.evaluate("data.p.x", given)) == [1, 2, "other", {"type": "type"}]

@@ -4,7 +4,7 @@
 """The policy encryption-at-rest, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:81cb4555c63efb70e5d8113e7887a4e32c0fc77f4e147c622be00b46d13f1695"
-PLAN = b'\x8a\xa6format\x06\xa9functions\xdc\x00v\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00%\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9f\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xadobject.remove\xa8contains\xaaglob.match\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00v\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00%\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9f\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xadobject.remove\xa8contains\xaaglob.match\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -258,13 +258,13 @@ def rule_11_0(ctx, out):
         v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v3 != 'no':
             continue
-        v4 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
+        v4 = v2.get('resource', UNDEFINED)
         if v4 is UNDEFINED:
             continue
         v5 = function_22(ctx, v2)
         if v5 is UNDEFINED:
             continue
-        v6 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
+        v6 = v2.get('path', UNDEFINED)
         if v6 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -930,10 +930,10 @@ def rule_38_0(ctx):
         v5 = v4.get('type', UNDEFINED) if type(v4) is dict else get(v4, 'type')
         if v5 != 'aws_s3_bucket':
             continue
-        v6 = v4.get('before', UNDEFINED) if type(v4) is dict else get(v4, 'before')
+        v6 = v4.get('before', UNDEFINED)
         if v6 is UNDEFINED:
             continue
-        v7 = v4.get('values', UNDEFINED) if type(v4) is dict else get(v4, 'values')
+        v7 = v4.get('values', UNDEFINED)
         if v7 is UNDEFINED:
             continue
         v8 = made(ctx, [v6, v7])
@@ -1083,9 +1083,6 @@ def function_7(ctx, a0, a1):
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
     v5 = function_6(ctx, a0, a1)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v5 is not UNDEFINED and v5 is not False:
         return UNDEFINED
     return 'is known only after apply'
@@ -1142,14 +1139,17 @@ def function_10(ctx, a0, a1):
                 ctx.budget.spend(0)
             v2.append(v8)
         v9 = made(ctx, v2)
+        ctx.budget.steps -= 1
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         return v9
     v10 = type(a0) is dict
     if v10 is not UNDEFINED and v10 is not False:
+        v11 = made(ctx, {'value': a0, 'path': a1})
+        v12 = made(ctx, [v11])
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v11 = made(ctx, {'value': a0, 'path': a1})
-        v12 = made(ctx, [v11])
         return v12
     return constant_29
 
@@ -1394,6 +1394,9 @@ def function_21(ctx, a0, a1):
     if v2 is not UNDEFINED:
         v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
         if v3 is not UNDEFINED:
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             return v3
     v4 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
     if v4 is UNDEFINED:
@@ -1402,9 +1405,6 @@ def function_21(ctx, a0, a1):
     if v5 is UNDEFINED:
         return UNDEFINED
     v6 = member(ctx, v4, v5)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v6 is False:
         return UNDEFINED
     return 'the plan does not say whether a separate resource is for this one or for another'
@@ -1414,46 +1414,48 @@ def function_21(ctx, a0, a1):
 def function_22(ctx, a0):
     v1 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v1 == 'switch':
-        v2 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
+        v2 = a0.get('attribute', UNDEFINED)
         if v2 is not UNDEFINED:
             v3 = written(ctx, f'{v2} is not true: what is stored is not encrypted with a KMS key') if type(v2) is str else builtin_sprintf(ctx, '%s is not true: what is stored is not encrypted with a KMS key', [v2])
             if v3 is not UNDEFINED:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return v3
     v4 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v4 == 'key':
-        v5 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
+        v5 = a0.get('value', UNDEFINED)
         if v5 is not UNDEFINED:
             v6 = type(v5) is str
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
             if v6 is not UNDEFINED and v6 is not False:
                 if v5 != '':
-                    v7 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
+                    v7 = a0.get('attribute', UNDEFINED)
                     if v7 is not UNDEFINED:
+                        ctx.budget.steps -= 3
+                        if ctx.budget.steps < 0:
+                            ctx.budget.spend(0)
                         v8 = builtin_sprintf(ctx, '%s is %q, which is not an approved key', [v7, v5])
                         if v8 is not UNDEFINED:
                             return v8
     v9 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v9 == 'key':
-        v10 = a0.get('attribute', UNDEFINED) if type(a0) is dict else get(a0, 'attribute')
+        v10 = a0.get('attribute', UNDEFINED)
         if v10 is not UNDEFINED:
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
             v11 = written(ctx, f'{v10} names no key, so a key that AWS manages is used') if type(v10) is str else builtin_sprintf(ctx, '%s names no key, so a key that AWS manages is used', [v10])
             if v11 is not UNDEFINED:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return v11
     v12 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v12 == 'algorithm':
-        v13 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
+        v13 = a0.get('value', UNDEFINED)
         if v13 is not UNDEFINED:
-            v14 = written(ctx, f'sse_algorithm is {v13}; aws:kms or aws:kms:dsse is required') if type(v13) is str else builtin_sprintf(ctx, 'sse_algorithm is %v; aws:kms or aws:kms:dsse is required', [v13])
-            if v14 is not UNDEFINED:
-                return v14
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
+            v14 = written(ctx, f'sse_algorithm is {(v13 if type(v13) is str else shown(ctx, v13))}; aws:kms or aws:kms:dsse is required')
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            return v14
     return 'no rule applies server-side encryption by default'
 
 
@@ -1509,25 +1511,25 @@ def function_26(ctx, a0, a1, a2):
     if v4 is not UNDEFINED and v4 is not False:
         return 'no'
     v5 = function_27(ctx, a0)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v5 is not UNDEFINED and v5 is not False:
         return 'yes'
     v6 = ctx.data
     v7 = v6.get('parameters', UNDEFINED) if type(v6) is dict else get(v6, 'parameters')
     v8 = v7.get('approve_planned_keys', UNDEFINED) if type(v7) is dict else get(v7, 'approve_planned_keys')
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v8 is not UNDEFINED and v8 is not False:
         v9 = rule_17(ctx)
         if v9 is not UNDEFINED:
             v10 = member(ctx, a0, v9)
             if v10 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return 'yes'
     v11 = type(a0) is str
     if v11 is not UNDEFINED and v11 is not False:
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
         if a0 != '':
             return 'no'
     if a1 is not False:
@@ -1538,11 +1540,11 @@ def function_26(ctx, a0, a1, a2):
             v15 = rule_16(ctx)
             if v15 is not UNDEFINED:
                 v16 = function_30(ctx, a2, v15)
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 if v16 is not UNDEFINED and v16 is not False:
                     return 'yes'
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if a1 is not False:
         return 'is known only after apply'
     return 'no'
@@ -1707,10 +1709,10 @@ def function_34(ctx, a0):
             v10 = function_10(ctx, v7, v9)
             for v11 in values(ctx, v10) if v10 is not UNDEFINED else ():
                 v1.append(v11)
+        ctx.budget.steps -= 1
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
     v12 = made(ctx, v1)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     return v12
 
 
@@ -1813,13 +1815,13 @@ def function_38(ctx, a0):
                     if v6 is not UNDEFINED:
                         v7 = written(ctx, f'{v6} is known only after apply') if type(v6) is str else builtin_sprintf(ctx, '%s is known only after apply', [v6])
                         if v7 is not UNDEFINED:
+                            ctx.budget.steps -= 1
+                            if ctx.budget.steps < 0:
+                                ctx.budget.spend(0)
                             return v7
     v8 = rule_32(ctx)
     if v8 is UNDEFINED:
         return UNDEFINED
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     v9 = function_21(ctx, v8, a0)
     if v9 is UNDEFINED:
         return UNDEFINED
@@ -1873,17 +1875,20 @@ def function_29(ctx, a0):
         if v3 is not UNDEFINED:
             v4 = function_30(ctx, v2, v3)
             if v4 is not UNDEFINED and v4 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
     v1_1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     v2_1 = v1_1.get('target_key_id', UNDEFINED) if type(v1_1) is dict else get(v1_1, 'target_key_id')
     if v2_1 is not UNDEFINED:
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
         v3_1 = rule_14(ctx)
         if v3_1 is not UNDEFINED:
             v4_1 = member(ctx, v2_1, v3_1)
             if v4_1 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
     if v2_1 is not UNDEFINED:
         v3_2 = function_27(ctx, v2_1)

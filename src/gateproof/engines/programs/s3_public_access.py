@@ -4,7 +4,7 @@
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:3aa16a10593f307268da2381396d95cf71df61c524909eec0ddb236e24dcc858"
-PLAN = b'\x8a\xa6format\x06\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00.\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb1lib/iam.rego:74:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb1lib/iam.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x14\xacarray.concat\xabobject.keys\xaaobject.get\xa9is_string\xa7sprintf\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00.\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb1lib/iam.rego:74:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb1lib/iam.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x14\xacarray.concat\xabobject.keys\xaaobject.get\xa9is_string\xa7sprintf\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -76,10 +76,10 @@ def rule_1_0(ctx):
                     if v10 is UNDEFINED:
                         continue
                     v1.append(v10)
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
     v11 = made(ctx, v1)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     v12 = []
     v13 = function_9(ctx, constant_6)
     for v14 in values(ctx, v13) if v13 is not UNDEFINED else ():
@@ -103,6 +103,9 @@ def rule_1_0(ctx):
             if v21 is UNDEFINED:
                 continue
             v12.append(v21)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v22 = made(ctx, v12)
     v23 = builtin_array_concat(ctx, v11, v22)
     if v23 is UNDEFINED:
@@ -514,9 +517,9 @@ def rule_19_0(ctx, out):
                             continue
                         v14_3 = made(ctx, {'resource': v13_3, 'message': v12_3, 'path': constant_20})
                         out[v14_3 if type(v14_3) is str else key_of(ctx, v14_3)] = v14_3
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
+                    ctx.budget.steps -= 2
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
     v1_4 = rule_6(ctx)
     if v1_4 is not UNDEFINED:
         v2_4 = rule_10(ctx)
@@ -549,6 +552,9 @@ def rule_19_0(ctx, out):
                         continue
                     v14_4 = made(ctx, {'resource': v13_4, 'message': v12_4, 'path': constant_21})
                     out[v14_4 if type(v14_4) is str else key_of(ctx, v14_4)] = v14_4
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
     v1_5 = rule_9(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v3_5 = v2_5.get('values', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'values')
@@ -585,9 +591,6 @@ def rule_19_0(ctx, out):
                     v17_5 = made(ctx, {'resource': v16_5, 'message': v15_5, 'path': constant_22})
                     out[v17_5 if type(v17_5) is str else key_of(ctx, v17_5)] = v17_5
     v1_6 = rule_28(ctx)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
         v3_6 = function_11(ctx, v2_6, constant_23)
         if v3_6 is UNDEFINED:
@@ -807,14 +810,14 @@ def rule_21_0(ctx, out):
                 v15_6 = made(ctx, {'resource': v14_6, 'reason': 'acl cannot be read'})
                 out[v15_6 if type(v15_6) is str else key_of(ctx, v15_6)] = v15_6
     v1_7 = rule_6(ctx)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if v1_7 is not UNDEFINED:
         v2_7 = rule_9(ctx)
         if v2_7 is not UNDEFINED:
             v3_7 = rule_10(ctx)
             if v3_7 is not UNDEFINED:
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
                 v4_7 = builtin_array_concat(ctx, v2_7, v3_7)
                 if v4_7 is not UNDEFINED:
                     v5_7 = builtin_array_concat(ctx, v1_7, v4_7)
@@ -860,17 +863,20 @@ def rule_21_0(ctx, out):
                                     ctx.budget.spend(0)
                                 v22_7 = made(ctx, {'resource': v21_7, 'reason': 'a grant is for somebody who cannot be read'})
                                 out[v22_7 if type(v22_7) is str else key_of(ctx, v22_7)] = v22_7
+                    ctx.budget.steps -= 2
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
     v1_8 = rule_6(ctx)
     if v1_8 is not UNDEFINED:
         v2_8 = rule_9(ctx)
         if v2_8 is not UNDEFINED:
             v3_8 = rule_10(ctx)
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
             if v3_8 is not UNDEFINED:
                 v4_8 = builtin_array_concat(ctx, v2_8, v3_8)
                 if v4_8 is not UNDEFINED:
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
                     v5_8 = builtin_array_concat(ctx, v1_8, v4_8)
                     for v6_8 in values(ctx, v5_8) if v5_8 is not UNDEFINED else ():
                         v8_8 = function_33(ctx, v6_8)
@@ -1093,10 +1099,10 @@ def rule_27_0(ctx):
         v5 = v4.get('type', UNDEFINED) if type(v4) is dict else get(v4, 'type')
         if v5 != 'aws_s3_bucket':
             continue
-        v6 = v4.get('before', UNDEFINED) if type(v4) is dict else get(v4, 'before')
+        v6 = v4.get('before', UNDEFINED)
         if v6 is UNDEFINED:
             continue
-        v7 = v4.get('values', UNDEFINED) if type(v4) is dict else get(v4, 'values')
+        v7 = v4.get('values', UNDEFINED)
         if v7 is UNDEFINED:
             continue
         v8 = made(ctx, [v6, v7])
@@ -1188,14 +1194,17 @@ def function_0(ctx, a0, a1):
     v6 = function_16(ctx, a0, a1)
     if v6 is not UNDEFINED:
         v7 = made(ctx, {'r': a0, 'path': a1, 'reason': v6})
+        ctx.budget.steps -= 1
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         return v7
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     v9 = function_11(ctx, a0, a1)
     if v9 is not UNDEFINED:
         v12 = member(ctx, v9, constant_35)
         if v12 is False:
+            ctx.budget.steps -= 4
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             v13 = made(ctx, {'r': a0, 'path': a1, 'reason': 'is not a policy document'})
             return v13
     ctx.budget.steps -= 3
@@ -1469,9 +1478,6 @@ def function_16(ctx, a0, a1):
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
     v5 = function_15(ctx, a0, a1)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v5 is not UNDEFINED and v5 is not False:
         return UNDEFINED
     return 'is known only after apply'
@@ -1528,14 +1534,17 @@ def function_19(ctx, a0, a1):
                 ctx.budget.spend(0)
             v2.append(v8)
         v9 = made(ctx, v2)
+        ctx.budget.steps -= 1
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         return v9
     v10 = type(a0) is dict
     if v10 is not UNDEFINED and v10 is not False:
+        v11 = made(ctx, {'value': a0, 'path': a1})
+        v12 = made(ctx, [v11])
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v11 = made(ctx, {'value': a0, 'path': a1})
-        v12 = made(ctx, [v11])
         return v12
     return constant_39
 
@@ -1780,6 +1789,9 @@ def function_30(ctx, a0, a1):
     if v2 is not UNDEFINED:
         v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
         if v3 is not UNDEFINED:
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             return v3
     v4 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
     if v4 is UNDEFINED:
@@ -1788,9 +1800,6 @@ def function_30(ctx, a0, a1):
     if v5 is UNDEFINED:
         return UNDEFINED
     v6 = member(ctx, v4, v5)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v6 is False:
         return UNDEFINED
     return 'the plan does not say whether a separate resource is for this one or for another'
@@ -1867,6 +1876,9 @@ def function_36(ctx, a0):
     if v1 is not UNDEFINED:
         v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
         if v2 is not UNDEFINED:
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
             return v2
     return 'policy is not a policy document'
 
@@ -1875,23 +1887,26 @@ def function_36(ctx, a0):
 def function_37(ctx, a0):
     v1 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
     if v1 == 'aws_s3_bucket':
-        v2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+        v2 = a0.get('values', UNDEFINED)
         v3 = v2.get('bucket', UNDEFINED) if type(v2) is dict else get(v2, 'bucket')
         if v3 is not UNDEFINED:
             v4 = function_12(ctx, v3)
             if v4 is not UNDEFINED and v4 is not False:
                 v5 = builtin_sprintf(ctx, 'bucket %q', [v3])
                 if v5 is not UNDEFINED:
+                    ctx.budget.steps -= 2
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
                     return v5
     v6 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v6 == 'aws_s3_bucket':
-        v7 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+        v7 = a0.get('address', UNDEFINED)
         if v7 is not UNDEFINED:
             v8 = written(ctx, f'bucket {v7}') if type(v7) is str else builtin_sprintf(ctx, 'bucket %s', [v7])
             if v8 is not UNDEFINED:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return v8
     v9 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v9 is UNDEFINED:
@@ -1937,16 +1952,19 @@ def function_7(ctx, a0, a1):
         if v1 is not UNDEFINED and v1 is not False:
             v3 = builtin_regex_match(ctx, '/0*[0-7]$', a1)
             if not (v3 is not UNDEFINED and v3 is not False):
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
     if a0 != 'IpAddress':
         v1_1 = type(a1) is str
         if v1_1 is not UNDEFINED and v1_1 is not False:
             v3_1 = builtin_regex_match(ctx, '[*?]|\\$\\{', a1)
             if not (v3_1 is not UNDEFINED and v3_1 is not False):
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     v1_2 = member(ctx, a0, constant_37)
     if v1_2 is not False:
         v2_2 = builtin_regex_match(ctx, '^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:', a1)
@@ -1990,25 +2008,28 @@ def function_33(ctx, a0):
         if v2_1 is not UNDEFINED:
             v3_1 = member(ctx, v1_1, v2_1)
             if v3_1 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
     v1_2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     v2_2 = v1_2.get('bucket', UNDEFINED) if type(v1_2) is dict else get(v1_2, 'bucket')
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
     if v2_2 is not UNDEFINED:
         v3_2 = rule_23(ctx)
         if v3_2 is not UNDEFINED:
             v4_2 = member(ctx, v2_2, v3_2)
             if v4_2 is not False:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
     v2_3 = function_11(ctx, a0, constant_43)
     if v2_3 is not UNDEFINED:
         v4_3 = function_12(ctx, v2_3)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         if not (v4_3 is not UNDEFINED and v4_3 is not False):
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
             v5_3 = rule_24(ctx)
             if v5_3 is not UNDEFINED:
                 v6_3 = function_28(ctx, a0, 'bucket', v5_3)
@@ -2040,9 +2061,9 @@ def function_35(ctx, a0):
         v3_1 = len(v2_1) if type(v2_1) is list else builtin_count(ctx, v2_1)
         if v3_1 is not UNDEFINED:
             v4_1 = v3_1 > 0 if type(v3_1) is int else greater(ctx, v3_1, 0)
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
             if v4_1 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
                 return True
     return UNDEFINED

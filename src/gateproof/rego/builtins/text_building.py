@@ -102,6 +102,12 @@ def sprintf(ctx: Context, template: Value, values: Value) -> str:
     return _of_strings(ctx, form, arguments) or go_sprintf(form, arguments, _growth(ctx))
 
 
+def shown(ctx: Context, value: Value) -> str:
+    """``value`` as ``sprintf`` shows it in the place of a ``%v``."""
+    argument = _argument(ctx, value)
+    return argument if type(argument) is str else go_sprintf("%v", [argument], _growth(ctx))
+
+
 def _of_strings(ctx: Context, form: str, arguments: list[Argument]) -> str | None:
     """What nearly every policy asks for: strings in the places of ``%s`` and ``%v``, and nothing else; else None."""
     pieces = _PLACES.split(form)
