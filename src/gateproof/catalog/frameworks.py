@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,8 @@ from gateproof.catalog.enforcement import topics
 from gateproof.errors import PolicyError
 
 _DATA = Path(__file__).parent / "data"
+_MAX_PROBLEMS = 20
+"""More would be no help, and the nearest known ids of each take a while to find."""
 _FILES = ("soc2.json", "nist-800-53.json", "pci-dss.json", "hipaa.json")
 
 _NAMES = (
@@ -114,7 +117,8 @@ class Catalog:
         an alias that is taken, a related control that there is not.
         """
         extended = Catalog(self._shipped, (*self.own, *own))
-        problems = [*_taken(extended.frameworks), *extended._unknown_relations()]
+        problems = [*islice(_taken(extended.frameworks), _MAX_PROBLEMS)]
+        problems += islice(extended._unknown_relations(), _MAX_PROBLEMS)
         if problems:
             raise PolicyError(
                 "the frameworks do not make a catalogue", problems=problems, hint="correct them and run again"
@@ -310,6 +314,8 @@ def _key(number: str) -> _Key:
 def _related(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     both: dict[str, set[str]] = {}
     for one, other in pairs:
+        if one == other:
+            continue
         both.setdefault(one, set()).add(other)
         both.setdefault(other, set()).add(one)
     return both
