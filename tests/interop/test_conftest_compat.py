@@ -295,3 +295,13 @@ def test_policies_that_both_run(both: Both, folder: Path, rule: str) -> None:
     (folder / "policy" / "main.rego").write_text(f"package main\n\nimport rego.v1\n\n{rule}\n", encoding="utf-8")
     same(both, "files/bad.json")
     same(both, "files/bad.json", "files/good.json", "--combine")
+
+
+def test_prints_say_where_they_stand(both: Both, folder: Path) -> None:
+    rule = 'deny contains "x" if {\n\tprint("port", input.port, input.nope)\n\tinput.port == 80\n}\n'
+    for path in (folder / "policy").iterdir():
+        path.unlink()
+    (folder / "policy" / "main.rego").write_text(f"package main\n\nimport rego.v1\n\n{rule}", encoding="utf-8")
+    ours, theirs = both("files/bad.json")
+    assert ours.output == theirs.output
+    assert "policy/main.rego:6: port 80 <undefined>" in ours.output

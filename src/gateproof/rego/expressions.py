@@ -373,7 +373,8 @@ class TermPlanner(Emitter):
 
     def _print(self, node: Call) -> ir.Expr:
         parts = [self._captured(Literal(arg.at, arg, False, [])) for arg in node.args]
-        self.out.append(ir.Do(ir.Call("print_", [self.ctx, *parts])))
+        place = self.planner.module.place(node.at).rpartition(":")[0]
+        self.out.append(ir.Do(ir.Call("print_", [self.ctx, ir.Const(place), *parts])))
         return ir.Const(True)
 
     def _captured(self, literal: Literal) -> ir.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateproof.rego import arithmetic, building, documents, runtime
+from gateproof.rego import arithmetic, building, documents, printing, runtime
 from gateproof.rego.values import UNDEFINED, object_key
 
 NAMESPACE: dict[str, Any] = {
@@ -44,7 +44,7 @@ NAMESPACE: dict[str, Any] = {
     "or_": runtime.operator(arithmetic.union),
     "paid": runtime.paid,
     "plus_": runtime.operator(arithmetic.plus),
-    "print_": runtime.print_,
+    "print_": printing.print_,
     "put": building.put,
     "related": runtime.related,
     "rem_": runtime.operator(arithmetic.rem),

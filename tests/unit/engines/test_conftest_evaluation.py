@@ -85,7 +85,7 @@ warn contains {"msg": "b", "_loc": {"line": "3"}}"""
 
 def test_prints_are_kept_with_their_query() -> None:
     found = check('deny contains "x" if print("seen", input.a)', {"a": 1})
-    assert [query.printed for query in found.queries if query.query == "data.main.deny"] == [("seen 1",)]
+    assert [query.printed for query in found.queries if query.query == "data.main.deny"] == [("main.rego:5: seen 1",)]
 
 
 def test_parse_config_reads_with_the_same_parsers() -> None:

@@ -16,6 +16,7 @@ import msgspec
 from gateproof import rego
 from gateproof.engines.conftest import documents
 from gateproof.errors import EvaluationError, GateproofError, PolicyError
+from gateproof.rego.printing import Placed
 
 if TYPE_CHECKING:
     from gateproof.rego.program import HostBuiltins
@@ -187,8 +188,9 @@ class _Asking(msgspec.Struct):
 
     def _ask(self, path: Sequence[str], query: str) -> Any:
         printed: list[str] = []
+        placed = Placed(lambda place, line: printed.append(f"{place}: {line}" if place else line))
         value = self.program.evaluate(
-            path, self.document, self.data, now_ns=self.now_ns, on_print=printed.append, strict=self.strict
+            path, self.document, self.data, now_ns=self.now_ns, on_print=placed, strict=self.strict
         )
         self.queries.append(Query(query, tuple(printed)))
         return value
