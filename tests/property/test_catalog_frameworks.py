@@ -33,9 +33,11 @@ JSON = st.recursive(
     max_leaves=10,
 )
 OSCAL_WORDS = st.sampled_from(
-    ["metadata", "title", "version", "controls", "groups", "id", "props", "imports", "href", "include-controls", "modify",
-     "with-ids", "matching", "pattern", "merge", "combine", "alters", "control-id", "adds", "back-matter", "params"]
-)  # fmt: skip
+    (
+        "metadata title version controls groups id props params imports href include-controls with-ids matching pattern"
+        " merge combine modify alters control-id adds back-matter"
+    ).split()
+)
 OSCAL = st.recursive(
     JSON | st.sampled_from(["#x", "a.json", "https://x", "a-1"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(OSCAL_WORDS, inner, max_size=5),
