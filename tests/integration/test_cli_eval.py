@@ -73,6 +73,22 @@ def test_what_is_explained_can_be_chosen(policy: Gateproof) -> None:
     assert policy("eval", "--explain", "data.notes.x").code == 2
 
 
+def test_what_is_sensitive_is_not_explained(policy: Gateproof) -> None:
+    policy.write(
+        "secret.yaml", "kind: Secret\napiVersion: v1\nmetadata: {name: a}\nstringData: {password: hunter2!, pin: x}\n"
+    )
+    rule = 'deny if {\n\tp := input.stringData.password\n\ttrace(sprintf("p %s", [p]))\n\tf(p)\n}\n'
+    policy.write("secret.rego", f"package s\n\n{rule}\nf(q) if to_number(q) == 1\n")
+    for what in ("full", "fails", "notes"):
+        ran = policy("eval", "data.s.deny", "-d", "secret.rego", "-i", "secret.yaml", "--explain", what)
+        explained = ran.err.removesuffix("p hunter2!\n")  # what the policy itself prints
+        assert "hunter2" not in explained
+        assert "(sensitive)" in explained
+    shown = policy("eval", "input.stringData", "-i", "secret.yaml", "--explain", "-f", "raw")
+    assert '"pin": "(sensitive)"' in shown.err
+    assert "hunter2!" in shown.out
+
+
 def test_an_error_has_its_place(policy: Gateproof) -> None:
     policy.write("policy/divides.rego", "package divides\n\nx if {\n\ty := 1\n\ty / 0 == 1\n}\n")
     ran = policy("eval", "--strict-builtin-errors", "data.divides.x", "-d", "policy")

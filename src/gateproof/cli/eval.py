@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -88,7 +89,7 @@ def _evaluate(query: Query, given: Given, options: Options) -> int:
     if options.explain:
         from gateproof.render.explanation import lines
 
-        for line in lines(query.trace(given), options.explain):
+        for line in lines(query.trace(given, _sensitive(given.input)), options.explain):
             _say(line)
     try:
         solutions = query.solutions(given)
@@ -99,6 +100,26 @@ def _evaluate(query: Query, given: Given, options: Options) -> int:
     emit(FORMATS[options.form](solutions))
     failed = options.fail_defined if solutions else options.fail
     return EXIT_DENY if failed else EXIT_OK
+
+
+def _sensitive(document: Any) -> frozenset[str]:
+    """The texts in an input that a gate would not see: what a plan marks as sensitive, and Secrets."""
+    import json
+
+    from gateproof import inputs
+    from gateproof.rego import UNDEFINED
+
+    if document is UNDEFINED:
+        return frozenset()
+    subject = inputs.parse(json.dumps(document).encode())
+    found = (_at(document, each.path) for each in subject.redactions if len(subject.documents) == 1)
+    return frozenset(text for text in found if isinstance(text, str))
+
+
+def _at(value: Any, path: Iterable[str | int]) -> Any:
+    for part in path:
+        value = value[part]
+    return value
 
 
 def _say(line: str) -> None:

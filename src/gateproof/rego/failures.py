@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import structs
@@ -18,6 +18,7 @@ from gateproof.rego.values import UNDEFINED, RegoSet, Value, key, object_keys
 _DEEPEST = 5
 _MOST = 8
 _LONGEST = 200
+_TELLING = 4
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -41,9 +42,10 @@ class Failure(msgspec.Struct, frozen=True):
 class Explainer:
     """Reads a trace; texts of expressions are taken from the sources."""
 
-    def __init__(self, trace: Trace, refused: Mapping[int, str] | None = None) -> None:
-        """``refused``: what builtins complained of, by the expression that called them."""
+    def __init__(self, trace: Trace, refused: Mapping[int, str] | None = None, hidden: Collection[str] = ()) -> None:
+        """``refused``: what builtins complained of, by the expression that called them; ``hidden`` is not shown."""
         self._trace = trace
+        self._hidden = sorted(filter(None, hidden), key=len, reverse=True)
         self._refused = refused or {}
         self._texts: dict[str, SourceText] = {}
 
@@ -59,6 +61,14 @@ class Explainer:
         expression = self._trace.expressions[number]
         place = self.place(expression.module, expression.at)
         return f"{place}: {self.text(expression.module).literal(expression.at)}"
+
+    def brief(self, value: Value) -> str:
+        """``value`` as :func:`brief` has it, without what is hidden."""
+        return brief(value, hidden=self._hidden)
+
+    def hide(self, text: str) -> str:
+        """``text`` without what is hidden."""
+        return _hide(text, self._hidden)
 
     def _inner(self, frames: list[Frame], depth: int) -> tuple[Failure, ...]:
         if depth == _DEEPEST:
@@ -90,7 +100,7 @@ class Explainer:
         failing = [number for number, step in steps if expressions[number].outer < 0 and not step.held]
         if failing:
             return self._expression(branch.rule, attempt, failing[-1], depth)
-        arguments = tuple((f"argument {place}", brief(value)) for place, value in enumerate(frame.args, 1))
+        arguments = tuple((f"argument {place}", self.brief(value)) for place, value in enumerate(frame.args, 1))
         place = self.place(branch.module, branch.at)
         inner = self._inner(attempt.calls, depth + 1)
         return Failure(branch.rule, place, self.text(branch.module).line(branch.at), arguments, inner=inner)
@@ -115,13 +125,13 @@ class Explainer:
         """The variables that an expression knew, and the references and calls in it, with their values."""
         expression = self._trace.expressions[number]
         for name, value in zip(expression.names, step.values, strict=True):
-            yield name, brief(value)
+            yield name, self.brief(value)
         text = self.text(expression.module)
         for at, value in step.terms.items():
             if term := text.term(at):
-                yield term, brief(value)
+                yield term, self.brief(value)
         if number in self._refused:
-            yield "error", self._refused[number]
+            yield "error", self.hide(self._refused[number])
 
     def text(self, module: Module) -> SourceText:
         """The text of a module."""
@@ -191,11 +201,11 @@ class SourceText:
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def brief(value: Value, limit: int = _LONGEST) -> str:
-    """``value`` as Rego text of about ``limit`` characters at most; only as much of it is read."""
+def brief(value: Value, limit: int = _LONGEST, hidden: Sequence[str] = ()) -> str:
+    """``value`` without ``hidden`` texts, as Rego of about ``limit`` characters; only as much of it is read."""
     pieces: list[str] = []
     left = limit
-    for piece in _pieces(value):
+    for piece in _pieces(value, hidden):
         if len(piece) > left:
             pieces.append(f"{piece[:left]}…")
             break
@@ -204,33 +214,41 @@ def brief(value: Value, limit: int = _LONGEST) -> str:
     return "".join(pieces)
 
 
-def _pieces(value: Value) -> Iterator[str]:
+def _hide(text: str, hidden: Sequence[str]) -> str:
+    """Text without what is hidden; what is short may be anything, and is hidden only by itself."""
+    for one in hidden:
+        if text == one or len(one) >= _TELLING:
+            text = text.replace(one, "(sensitive)")
+    return text
+
+
+def _pieces(value: Value, hidden: Sequence[str] = ()) -> Iterator[str]:
     from gateproof.rego.runtime import text
 
     kind = type(value)
     if value is UNDEFINED:
         yield "undefined"
     elif kind is list:
-        yield from _members("[", value, "]")
+        yield from _members("[", value, "]", hidden)
     elif kind is RegoSet:
-        yield from _members("{", value.ordered(), "}") if len(value) else ("set()",)
+        yield from _members("{", value.ordered(), "}", hidden) if len(value) else ("set()",)
     elif kind is dict:
         yield "{"
         for position, name in enumerate(object_keys(value)):
             yield ", " if position else ""
-            yield from _pieces(name)
+            yield from _pieces(name, hidden)
             yield ": "
-            yield from _pieces(value[key(name)])
+            yield from _pieces(value[key(name)], hidden)
         yield "}"
-    elif kind is str and len(value) > _LONGEST:
-        yield text(value[: _LONGEST + 1])
+    elif kind is str:
+        yield text(_hide(value, hidden)[: _LONGEST + 1])
     else:
         yield text(value)
 
 
-def _members(opening: str, values: Iterable[Value], closing: str) -> Iterator[str]:
+def _members(opening: str, values: Iterable[Value], closing: str, hidden: Sequence[str]) -> Iterator[str]:
     yield opening
     for position, value in enumerate(values):
         yield ", " if position else ""
-        yield from _pieces(value)
+        yield from _pieces(value, hidden)
     yield closing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -77,11 +77,11 @@ class Query:
         texts = _texts(self._source)
         return [_solution(self._source, texts, found) for found in _solve(self._program, given)]
 
-    def trace(self, given: Given) -> tuple[Visit, ...]:
+    def trace(self, given: Given, hidden: Collection[str] = ()) -> tuple[Visit, ...]:
         """What was evaluated: the rules that were entered, and of each expression whether it held, with values.
 
         The query is evaluated again for it. An error ends the trace and is not raised; what a builtin complains of
-        is among the values of its expression.
+        is among the values of its expression. Values that hold a text of ``hidden`` are shown without it.
         """
         from gateproof.rego.failures import refusal
         from gateproof.rego.tracing import traced
@@ -93,7 +93,7 @@ class Query:
         trace.restart()
         with suppress(EvaluationError):
             _solve(program, msgspec.structs.replace(given, on_print=trace.note))
-        return visits(trace, refused)
+        return visits(trace, refused, hidden)
 
     def stopped(self, given: Given) -> str:
         """``file:line: expression`` at which an evaluation ends that raises an error; empty when none is raised."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
-from gateproof.rego.failures import Explainer, brief
+from gateproof.rego.failures import Explainer
 from gateproof.rego.tracing import Attempt, Frame, Trace
 
 _DEEPEST = 30
@@ -41,19 +41,19 @@ class Visit(msgspec.Struct, frozen=True):
     visits: tuple[Visit, ...] = ()
 
 
-def visits(trace: Trace, refused: Mapping[int, str] | None = None) -> tuple[Visit, ...]:
+def visits(trace: Trace, refused: Mapping[int, str] | None = None, hidden: Collection[str] = ()) -> tuple[Visit, ...]:
     """What the evaluations since the last restart of ``trace`` did, in order.
 
-    ``refused``: what builtins complained of, by the expression that called them.
+    ``refused``: what builtins complained of, by the expression that called them. ``hidden``: texts not to show.
     """
-    reader = _Reader(trace, refused)
+    reader = _Reader(trace, Explainer(trace, refused, hidden))
     return reader.visits(trace.frames, 0)
 
 
 class _Reader:
-    def __init__(self, trace: Trace, refused: Mapping[int, str] | None) -> None:
+    def __init__(self, trace: Trace, explainer: Explainer) -> None:
         self._trace = trace
-        self._explainer = Explainer(trace, refused)
+        self._explainer = explainer
 
     def visits(self, frames: list[Frame], depth: int) -> tuple[Visit, ...]:
         if depth > _DEEPEST:
@@ -63,7 +63,7 @@ class _Reader:
     def _visit(self, frame: Frame, attempt: Attempt, depth: int) -> Visit:
         branch = self._trace.branches[attempt.branch]
         expressions = tuple(self._evaluated(attempt, number, depth) for number in attempt.steps)
-        arguments = tuple(map(brief, frame.args))
+        arguments = tuple(map(self._explainer.brief, frame.args))
         place = self._explainer.place(branch.module, branch.at)
         inner = self.visits(attempt.calls, depth + 1)
         return Visit(branch.rule, place, arguments, attempt.concluded > 0, expressions, inner)
@@ -74,4 +74,6 @@ class _Reader:
         place = self._explainer.place(expression.module, expression.at)
         values = tuple(self._explainer.values(number, step))
         inner = self.visits(step.calls, depth + 1)
-        return Evaluated(text, place, step.reached, step.held, values, inner, tuple(step.notes))
+        return Evaluated(
+            text, place, step.reached, step.held, values, inner, tuple(map(self._explainer.hide, step.notes))
+        )
