@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Gateproof
+    from tests.integration.conftest import Gateproof, House
 
 pytestmark = pytest.mark.integration
 
@@ -157,3 +157,20 @@ def test_the_protected_base_says_what_a_framework_holds(gateproof: Gateproof) ->
     assert gateproof("controls", "--framework", "other", "--base", "main").code == 0
     checked = gateproof("check", "pod.yaml", "--base", "main", "--format", "json")
     assert "catalog.frameworks" in checked.out
+
+
+def test_what_cites_an_own_control_is_recorded_replayed_and_answered(gateproof: Gateproof, house: House) -> None:
+    gateproof.write("acme.yaml", OWN)
+    gateproof.write("names.rego", POLICY)
+    gateproof.write("pod.yaml", POD)
+    gateproof.write(
+        "gateproof.yaml",
+        "version: 1\npolicies: {pack: false, paths: [names.rego]}\ncatalog: {frameworks: [acme.yaml]}\n",
+    )
+    assert gateproof("check", "pod.yaml", *house.options()).code == 1
+    gateproof.write("gateproof.yaml", "version: 1\n")
+    store = ("--evidence", str(house.folder / "store"), "--root", house.root)
+    assert gateproof("replay", "--all", *store).code == 0
+    answered = gateproof("answer", "--control", "CC6.1", *store)
+    assert (answered.code, answered.faults()) == (0, [])
+    assert "names (low): Nobody is called web" in answered.out

@@ -33,10 +33,29 @@ JSON = st.recursive(
     max_leaves=10,
 )
 OSCAL_WORDS = st.sampled_from(
-    (
-        "metadata title version controls groups id props params imports href include-controls with-ids matching pattern"
-        " merge combine modify alters control-id adds back-matter"
-    ).split()
+    [
+        "metadata",
+        "title",
+        "version",
+        "controls",
+        "groups",
+        "id",
+        "props",
+        "params",
+        "imports",
+        "href",
+        "include-controls",
+        "with-ids",
+        "matching",
+        "pattern",
+        "merge",
+        "combine",
+        "modify",
+        "alters",
+        "control-id",
+        "adds",
+        "back-matter",
+    ]
 )
 OSCAL = st.recursive(
     JSON | st.sampled_from(["#x", "a.json", "https://x", "a-1"]),
