@@ -7,6 +7,8 @@ order of what is found out about a variable follows from this form, and with it 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gateproof.rego.resolver import ROOTS
 from gateproof.rego.syntax import (
     Array,
@@ -44,9 +46,13 @@ class Lowered:
 
 
 class Lowering:
-    """Writes flat bodies; its variables are ``#1``, ``#2`` …"""
+    """Writes flat bodies; its variables are ``#1``, ``#2`` …
 
-    def __init__(self) -> None:
+    ``is_function`` tells references to functions, which `with` may put in the place of others.
+    """
+
+    def __init__(self, is_function: Callable[[Node], bool]) -> None:
+        self._is_function = is_function
         self._count = 0
 
     def fresh(self, at: int) -> Var:
@@ -82,7 +88,7 @@ class Lowering:
         term = literal.term
         if isinstance(term, Some):
             return
-        withs = [With(each.at, each.target, self.named(each.value, out)) for each in literal.withs]
+        withs = [With(each.at, each.target, self._replacement(each.value, out)) for each in literal.withs]
         start = len(out)
         if isinstance(term, SomeIn):
             term = self._some_in(term)
@@ -100,6 +106,9 @@ class Lowering:
         if withs:
             out[start:] = [Literal(each.at, each.term, each.negated, withs) for each in out[start:]]
         out.append(Literal(literal.at, term, literal.negated, withs))
+
+    def _replacement(self, value: Node, out: list[Literal]) -> Node:
+        return value if self._is_function(value) else self.named(value, out)
 
     def _some_in(self, term: SomeIn) -> Node:
         """``value = collection[key]``."""

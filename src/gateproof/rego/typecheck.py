@@ -63,7 +63,7 @@ class Checker(Terms):
         self._program_arity = arity
         self._host = host
         self._declared: dict[str, FunctionType] = {}
-        self._writer = Lowering()
+        self._writer = Lowering(self._is_function)
         self._equal = True
         self._failed = False
         self._report: Report = _ignore
@@ -88,10 +88,13 @@ class Checker(Terms):
         known = self._program_arity(call)
         return 0 if known is None and isinstance(call.function, Ref) else known  # a rule that is called as `rule()`
 
+    def _is_function(self, node: Node) -> bool:
+        return isinstance(node, Ref) and self._program_arity(Call(node.at, node, [])) is not None
+
     def _start(self, report: Report) -> None:
         self._report = report
         self._failed = False
-        self._writer = Lowering()
+        self._writer = Lowering(self._is_function)
         self.comprehensions.clear()
 
     def _branch(self, package: list[str], rule: Rule, report: Report) -> None:

@@ -140,7 +140,7 @@ def _undefined(ref: Ref, number: int, have: str, want: Type | None, names: objec
 
 def _written(ref: Ref, length: int) -> str:
     """The first ``length`` parts of a reference as they are written."""
-    text = ref.head.name.partition("#")[0] if isinstance(ref.head, Var) else ""
+    text = (ref.head.name.partition("#")[0] if isinstance(ref.head, Var) else "") or "(…)"
     for part in ref.path[:length]:
         if isinstance(part, Scalar) and isinstance(part.value, str):
             text += f".{part.value}" if part.value.isidentifier() else f'["{part.value}"]'
@@ -148,4 +148,4 @@ def _written(ref: Ref, length: int) -> str:
             text += f"[{spelled(constant_key(part))}]"
         else:
             text += f"[{part.name.partition('#')[0] or '_'}]" if isinstance(part, Var) else "[…]"
-    return text or "a value"
+    return text
