@@ -272,16 +272,6 @@ def written(ctx: Context, text: str) -> str:
     return _charged(ctx.budget, text) if len(text) > _LONG else text
 
 
-def print_(ctx: Context, *parts: Value) -> None:
-    """Hand a line to the host."""
-    charge(ctx, len(parts))
-    if ctx.sink is not None:
-        line = " ".join([rendered(ctx, part) for part in parts])
-        ctx.check_size(len(line))
-        charge(ctx, len(line) >> 3)
-        ctx.sink(line)
-
-
 # Calls and `with`
 
 
