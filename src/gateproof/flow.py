@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TOOL = f"gateproof {__version__}"
 
-_UNNAMED = re.compile(r"[^A-Za-z0-9._+-]|^\.")
+_UNNAMED = r"[^A-Za-z0-9._+-]|^\."
 """What a commit or tag may hold and the name of a pointer may not."""
 
 
@@ -187,7 +187,7 @@ def _pointers(decision: Decision, bundle: Bundle, envelope: str) -> tuple[str, .
     applied = {result.policy for result in core.results if result.outcome is not Outcome.SKIP}
     controls = {control for policy in bundle.policies if policy.id in applied for control in policy.controls}
     release = core.scene.commit or core.scene.artifact.rpartition(":")[2] or "unreleased"
-    release = _UNNAMED.sub("-", release[:40])
+    release = re.sub(_UNNAMED, "-", release[:40])
     name = f"decision-{envelope[7:23]}"
     return tuple(sorted(f"evidence/{control}/{core.decided_at[:10]}/{release}/{name}" for control in controls))
 

@@ -17,8 +17,8 @@ import msgspec
 from gateproof.errors import ConfigError
 
 _TIMEOUT = 10
-_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_REVISION = re.compile(r"([^~^@:]+)([~^][~^0-9]*)?")
+_HASH = "[0-9a-f]{40}|[0-9a-f]{64}"
+_REVISION = "([^~^@:]+)([~^][~^0-9]*)?"
 _ELSEWHERE = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -72,11 +72,11 @@ def resolve(folder: Path, ref: str) -> str | None:
     ``ref`` is a branch (``origin/main`` or ``main``), ``HEAD``, a whole ref name or a whole hash, and may end in ``~1``
     or ``^1``. A tag counts by its whole name alone: whoever may push tags could give one the name of a branch.
     """
-    parts = _REVISION.fullmatch(ref)
+    parts = re.fullmatch(_REVISION, ref)
     if parts is None or ref.startswith("-"):
         return None
     name, steps = parts[1], parts[2] or ""
-    found = name if _HASH.fullmatch(name) or name == "HEAD" else _hash_of(folder, name)
+    found = name if re.fullmatch(_HASH, name) or name == "HEAD" else _hash_of(folder, name)
     commit = _git(folder, "rev-parse", "--verify", "--quiet", f"{found}{steps}^{{commit}}") if found else None
     return commit.decode("ascii", "replace").strip() if commit else None
 
@@ -109,7 +109,7 @@ def entries(folder: Path, commit: str, path: str) -> list[Entry]:
     top = repository(folder)
     here = Path(os.path.normpath(folder))
     wanted = Path(os.path.normpath(here / path))
-    if top is None or not wanted.is_relative_to(top) or not _HASH.fullmatch(commit):
+    if top is None or not wanted.is_relative_to(top) or not re.fullmatch(_HASH, commit):
         return []
     below = [] if wanted == top else [str(wanted.relative_to(top))]
     listing = _git(top, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *below) or b""

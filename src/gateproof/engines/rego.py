@@ -192,16 +192,16 @@ def _check(policy: Policy, program: Program) -> None:
         )
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def _is_text(step: object) -> bool:
-    return isinstance(step, str) and not _SURROGATE.search(step)
+    return isinstance(step, str) and (step.isascii() or not re.search(_SURROGATE, step))
 
 
 def _shown(text: str) -> str:
     """``text`` as Go would print it: bytes that are not UTF-8, which Rego strings may hold, are replaced."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else re.sub(_SURROGATE, "\ufffd", text)
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -227,7 +227,6 @@ class _Evaluation:
         self._policy = policy
         self._program = program
         self._evaluate = partial(program.evaluate, observer=watch) if watch else program.evaluate
-        self._rules = _message_rules(policy, program)
         self._subject = subject
         self._kind = subject.subject.kind
         self._data = {"parameters": policy.parameters, "facts": {name: fact.value for name, fact in facts.items()}}
@@ -241,14 +240,15 @@ class _Evaluation:
 
     def by_document(self) -> list[Result]:
         """One Result for each document: a plan is one, and so is each Kubernetes object."""
-        documents = self._subject.documents
+        documents, rules = self._subject.documents, _message_rules(self._policy, self._program)
         if self._kind in _WHOLE:
-            return [self._document(documents[0], _WHOLE[self._kind], 0)]
-        return [self._document(documents[one.document], one.address, one.document) for one in resources(self._subject)]
+            return [self._document(rules, documents[0], _WHOLE[self._kind], 0)]
+        found = resources(self._subject)
+        return [self._document(rules, documents[one.document], one.address, one.document) for one in found]
 
-    def _document(self, document: Any, address: str, index: int) -> Result:
+    def _document(self, rules: Sequence[list[str]], document: Any, address: str, index: int) -> Result:
         try:
-            found = [(path, list(self._messages(path, document))) for path in self._rules]
+            found = [(path, list(self._messages(path, document))) for path in rules]
             exempt = [path for path, messages in found if messages and self._is_exempt(path, document)]
         except EvaluationError as error:
             return Result(self._policy.id, address, Outcome.ERROR, error.one_line)
