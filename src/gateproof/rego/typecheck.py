@@ -320,8 +320,11 @@ class Checker(Terms):
     def _replacement(self, scope: Scope, at: int, target: Node, value: Node) -> None:
         """A function can only be replaced by one that takes what it takes."""
         replaced, by = self._named_function(scope, target), self._named_function(scope, value)
-        if replaced is not None and by is not None and not self.types.unifies(replaced, by):
-            raise _Problem(at, f"arity mismatch (have: {described(by)}, want: {described(replaced)})")
+        if replaced is None or by is None or self.types.unifies(replaced, by):
+            return
+        if len(replaced.args) != len(by.args):
+            raise _Problem(at)
+        raise _Problem(at, f"arity mismatch (have: {described(by)}, want: {described(replaced)})")
 
     def _named_function(self, scope: Scope, node: Node) -> FunctionType | None:
         found: Type | None = None
