@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import msgspec
+
 from gateproof.compiler import ir
 
 _OPERATIONS = 10
@@ -19,6 +21,7 @@ _CALL = 2
 _FUNCTION = 4
 _COLLECTION = 4
 _KEY = 3
+_FUNCTIONS = ("function_", "mocked")
 
 
 def charge(functions: Sequence[ir.Function], constants: Collection[str]) -> None:
@@ -26,6 +29,8 @@ def charge(functions: Sequence[ir.Function], constants: Collection[str]) -> None
     for function in functions:
         if function.name not in constants:
             _charge(function.body, 0)
+            if function.name.startswith(_FUNCTIONS) and any(map(_calls_function, function.body)):
+                function.body.insert(0, ir.Charge(1))  # or functions that call others twice would be exponentially free
 
 
 def _charge(statements: list[ir.Stmt], done: int) -> tuple[int, int]:
@@ -58,6 +63,17 @@ def _charge_scope(body: list[ir.Stmt], done: int) -> int:
         leaves = isinstance(body[-1], (ir.Return, ir.Succeed))
         body.insert(len(body) - leaves, ir.Charge((inside - done) // _OPERATIONS))
     return done
+
+
+def _calls_function(node: object) -> bool:
+    """Whether a function of the policy is called anywhere in ``node``."""
+    if isinstance(node, ir.Call) and node.function.startswith(_FUNCTIONS):
+        return True
+    if isinstance(node, (list, tuple)):
+        return any(map(_calls_function, node))
+    return isinstance(node, msgspec.Struct) and any(
+        _calls_function(getattr(node, name)) for name in node.__struct_fields__
+    )
 
 
 def _operations(node: object) -> int:

@@ -26,7 +26,7 @@ class Meter(Watch):
     @property
     def steps(self) -> int:
         """The steps that were taken."""
-        return self.budget.limits.steps - self.budget.steps
+        return self.budget.spent
 
 
 def metered(program: Program, evaluate: Callable[[Meter], object]) -> tuple[int, int]:
