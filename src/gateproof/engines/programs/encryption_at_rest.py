@@ -1013,6 +1013,9 @@ def function_2(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
 def function_3(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1054,6 +1057,9 @@ def function_5(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.defaulted (lib/terraform.rego:36:1)
 def function_6(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_5(ctx, a0, a1)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1074,6 +1080,9 @@ def function_6(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:43:1)
 def function_7(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_2(ctx, a0, a1)
     if v1 is not UNDEFINED:
         v2 = function_4(ctx, v1)
@@ -1106,6 +1115,9 @@ def function_8(ctx, a0):
 
 # data.gateproof.lib.terraform.blocks (lib/terraform.rego:57:1)
 def function_9(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_2(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1176,6 +1188,9 @@ def constant_30(ctx):
 
 # data.gateproof.lib.terraform.references (lib/terraform.rego:68:1)
 def function_12(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1190,6 +1205,9 @@ def function_12(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.check (lib/terraform.rego:72:1)
 def function_13(ctx, a0, a1, a2, a3):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_15(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1210,6 +1228,9 @@ def function_14(ctx, a0, a1, a2, a3):
 
 # data.gateproof.lib.terraform.verdict (lib/terraform.rego:76:1)
 def function_15(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_7(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
@@ -1248,6 +1269,9 @@ def constant_32(ctx):
 
 # data.gateproof.lib.terraform.undecided (lib/terraform.rego:86:1)
 def function_17(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
@@ -1279,6 +1303,9 @@ def function_17(ctx, a0):
 
 # data.gateproof.lib.terraform.links (lib/terraform.rego:94:1)
 def function_18(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = {}
     for v2 in values(ctx, a2) if a2 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
@@ -1461,6 +1488,9 @@ def function_22(ctx, a0):
 
 # data.gateproof.policies.encryption_at_rest.switch_check (policy.rego:129:1)
 def function_23(ctx, a0, a1, a2, a3):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1479,6 +1509,9 @@ def function_23(ctx, a0, a1, a2, a3):
 
 # data.gateproof.policies.encryption_at_rest.key_check (policy.rego:151:1)
 def function_25(ctx, a0, a1, a2, a3):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1500,6 +1533,9 @@ def function_25(ctx, a0, a1, a2, a3):
 
 # data.gateproof.policies.encryption_at_rest.key_verdict (policy.rego:160:1)
 def function_26(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     if a0 is not None:
         v2 = type(a0) is str
         if not (v2 is not UNDEFINED and v2 is not False):
@@ -1646,6 +1682,9 @@ def function_32(ctx, a0):
 
 # data.gateproof.policies.encryption_at_rest.defaults (policy.rego:275:1)
 def function_33(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = []
     for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
         v3 = v2.get('value', UNDEFINED) if type(v2) is dict else get(v2, 'value')
@@ -1688,6 +1727,9 @@ def constant_34(ctx):
 
 # data.gateproof.policies.encryption_at_rest.inline_rules (policy.rego:282:1)
 def function_34(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = []
     v2 = rule_24(ctx)
     if v2 is not UNDEFINED:
@@ -1723,6 +1765,9 @@ def constant_35(ctx):
 
 # data.gateproof.policies.encryption_at_rest.s3_key_check (policy.rego:316:1)
 def function_35(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('path', UNDEFINED) if type(a0) is dict else get(a0, 'path')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1754,6 +1799,9 @@ def constant_36(ctx):
 
 # data.gateproof.policies.encryption_at_rest.algorithm_check (policy.rego:320:1)
 def function_36(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('path', UNDEFINED) if type(a0) is dict else get(a0, 'path')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1799,6 +1847,9 @@ def function_37(ctx, a0, a1):
 
 # data.gateproof.policies.encryption_at_rest.why_unclear (policy.rego:356:1)
 def function_38(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     v2 = rule_36(ctx)
     if v2 is not UNDEFINED:
@@ -1868,6 +1919,9 @@ def function_24(ctx, a0, a1):
 
 # data.gateproof.policies.encryption_at_rest.good_target (policy.rego:204:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:206:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:208:1)
 def function_29(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
     if v2 is not UNDEFINED:

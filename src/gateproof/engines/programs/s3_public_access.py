@@ -1178,6 +1178,9 @@ def constant_36(ctx):
 
 # data.gateproof.lib.iam.document (lib/iam.rego:35:1)
 def function_0(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_11(ctx, a0, a1)
     if v1 is not UNDEFINED:
         v2 = function_1(ctx, v1)
@@ -1216,6 +1219,9 @@ def function_0(ctx, a0, a1):
 
 # data.gateproof.lib.iam.statements (lib/iam.rego:44:1)
 def function_1(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_12(ctx, a0)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1255,6 +1261,9 @@ def function_1(ctx, a0):
 
 # data.gateproof.lib.iam.unreadable (lib/iam.rego:52:1)
 def function_2(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = v2.get('reason', UNDEFINED) if type(v2) is dict else get(v2, 'reason')
@@ -1284,6 +1293,9 @@ def function_2(ctx, a0):
 
 # data.gateproof.lib.iam.actions (lib/iam.rego:58:1)
 def function_3(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = []
     v2 = a0.get('Action', UNDEFINED) if type(a0) is dict else get(a0, 'Action')
     if v2 is not UNDEFINED:
@@ -1302,6 +1314,9 @@ def function_3(ctx, a0):
 
 # data.gateproof.lib.iam.narrowed (lib/iam.rego:94:1)
 def function_6(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('Condition', UNDEFINED) if type(a0) is dict else get(a0, 'Condition')
     for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
         v4 = rule_2(ctx)
@@ -1357,6 +1372,9 @@ def constant_37(ctx):
 
 # data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:122:1)
 def function_8(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('Effect', UNDEFINED) if type(a0) is dict else get(a0, 'Effect')
     if v1 != 'Allow':
         return UNDEFINED
@@ -1408,6 +1426,9 @@ def function_11(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
 def function_12(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1449,6 +1470,9 @@ def function_14(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.defaulted (lib/terraform.rego:36:1)
 def function_15(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_14(ctx, a0, a1)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1469,6 +1493,9 @@ def function_15(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:43:1)
 def function_16(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_11(ctx, a0, a1)
     if v1 is not UNDEFINED:
         v2 = function_13(ctx, v1)
@@ -1501,6 +1528,9 @@ def function_17(ctx, a0):
 
 # data.gateproof.lib.terraform.blocks (lib/terraform.rego:57:1)
 def function_18(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_11(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1571,6 +1601,9 @@ def constant_40(ctx):
 
 # data.gateproof.lib.terraform.references (lib/terraform.rego:68:1)
 def function_21(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1585,6 +1618,9 @@ def function_21(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.check (lib/terraform.rego:72:1)
 def function_22(ctx, a0, a1, a2, a3):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_24(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1605,6 +1641,9 @@ def function_23(ctx, a0, a1, a2, a3):
 
 # data.gateproof.lib.terraform.verdict (lib/terraform.rego:76:1)
 def function_24(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_16(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
@@ -1643,6 +1682,9 @@ def constant_42(ctx):
 
 # data.gateproof.lib.terraform.undecided (lib/terraform.rego:86:1)
 def function_26(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
@@ -1674,6 +1716,9 @@ def function_26(ctx, a0):
 
 # data.gateproof.lib.terraform.links (lib/terraform.rego:94:1)
 def function_27(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = {}
     for v2 in values(ctx, a2) if a2 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
@@ -1872,6 +1917,9 @@ def constant_45(ctx):
 
 # data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
 def function_36(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_16(ctx, a0, constant_45)
     if v1 is not UNDEFINED:
         v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
@@ -1885,6 +1933,9 @@ def function_36(ctx, a0):
 
 # data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
 def function_37(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
     if v1 == 'aws_s3_bucket':
         v2 = a0.get('values', UNDEFINED)
@@ -1916,6 +1967,9 @@ def function_37(ctx, a0):
 
 # data.gateproof.lib.iam.for_everybody (lib/iam.rego:61:1), data.gateproof.lib.iam.for_everybody (lib/iam.rego:63:1)
 def function_4(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('Principal', UNDEFINED) if type(a0) is dict else get(a0, 'Principal')
     if v1 is not UNDEFINED:
         v2 = function_5(ctx, v1)
@@ -1929,6 +1983,9 @@ def function_4(ctx, a0):
 
 # data.gateproof.lib.iam.anyone (lib/iam.rego:65:1), data.gateproof.lib.iam.anyone (lib/iam.rego:67:1)
 def function_5(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_17(ctx, a0)
     if v1 is not UNDEFINED:
         v2 = member(ctx, '*', v1)
@@ -1999,6 +2056,9 @@ def function_29(ctx, a0, a1, a2):
 
 # data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
 def function_33(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = function_32(ctx, a0)
     if v1 is not UNDEFINED and v1 is not False:
         return True
@@ -2050,6 +2110,9 @@ def function_33(ctx, a0):
 
 # data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
 def function_35(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else get(v1, 'acl')
     if v2 is not UNDEFINED:
