@@ -252,6 +252,11 @@ def catalog(resolved: Resolved, *named: str) -> Catalog | None:
     return shipped().plus([*found, *(read_framework(Path(each)) for each in named)])
 
 
+def configured_catalog() -> Catalog | None:
+    """The catalogue with the frameworks of ``gateproof.yaml``; None where it names none."""
+    return catalog(settings.load(Flags(), folder=Path.cwd(), git=git))
+
+
 def _with_own_controls(resolved: Resolved, known: Catalog) -> Resolved:
     """``resolved`` with the ids in the gate's rows that only ``known`` has made canonical, and the table checked again.
 

@@ -35,6 +35,28 @@ import rego.v1
 
 deny contains "called web" if input.metadata.name == "web"
 """
+OURS = """\
+# METADATA
+# scope: package
+# title: Nobody is called web
+# custom:
+#   id: names
+#   severity: low
+#   remediation: Call it something else.
+#   controls: [acme:ENC-1]
+#   kinds: [kubernetes]
+#   resources: [Pod]
+package gateproof.policies.names
+
+import rego.v1
+
+applies contains r.address if some r in input.resources
+
+deny contains {"resource": r.address, "message": "called web"} if {
+	some r in input.resources
+	r.name == "web"
+}
+"""
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: web}]}\n"
 
 
@@ -168,9 +190,25 @@ def test_what_cites_an_own_control_is_recorded_replayed_and_answered(gateproof: 
         "version: 1\npolicies: {pack: false, paths: [names.rego]}\ncatalog: {frameworks: [acme.yaml]}\n",
     )
     assert gateproof("check", "pod.yaml", *house.options()).code == 1
-    gateproof.write("gateproof.yaml", "version: 1\n")
     store = ("--evidence", str(house.folder / "store"), "--root", house.root)
     assert gateproof("replay", "--all", *store).code == 0
     answered = gateproof("answer", "--control", "CC6.1", *store)
     assert (answered.code, answered.faults()) == (0, [])
     assert "names (low): Nobody is called web" in answered.out
+    own = gateproof("answer", "--control", "acme:enc-1", *store)
+    assert (own.code, own.faults()) == (0, [])
+    assert "acme@2026:ENC-1  Stored data is encrypted" in own.out
+    gateproof.write("gateproof.yaml", "version: 1\n")
+    assert gateproof("replay", "--all", *store).code == 0
+    assert gateproof("answer", "--control", "CC6.1", *store).code == 0
+    assert gateproof("answer", "--control", "acme:enc-1", *store).refused("there is no control 'acme:enc-1'") == []
+
+
+def test_samples_of_policies_that_cite_own_controls(gateproof: Gateproof) -> None:
+    gateproof.write("policies/names/policy.rego", OURS)
+    gateproof.write("policies/names/denied/pod.yaml", POD)
+    refused = gateproof("test", "policies")
+    assert refused.refused("there is no control 'acme:ENC-1'") == []
+    gateproof.write("acme.yaml", OWN)
+    gateproof.write("gateproof.yaml", "version: 1\ncatalog: {frameworks: [acme.yaml]}\n")
+    assert gateproof("test", "policies").code == 0

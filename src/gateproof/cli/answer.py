@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateproof.answers import Answer, Reader
+    from gateproof.catalog.frameworks import Catalog
 
 
 @click.command("answer")
@@ -83,14 +84,15 @@ def command(
     origin = evidence.reader.view.checkpoint.origin
     with destination(output) as deliver, Index(str(index_path or ":memory:"), origin) as index:
         update(index, evidence.reader)
-        asked = ask(question, controls, index.services())
+        known = _catalog(controls)
+        asked = ask(question, controls, index.services(), known)
         asked = msgspec.structs.replace(asked, **{name: value for name, value in given.items() if value})
         if asked == Question(text=asked.text, topic=asked.topic):
             raise UsageError(
                 "nothing of the question is understood: no control, service, environment, data or date",
                 hint="ask by control (`gateproof controls WORDS` finds them) or with the options; see --help",
             )
-        found = answer(asked, index, evidence.reader, store=place, now=wiring.now())
+        found = answer(asked, index, evidence.reader, store=place, now=wiring.now(), catalog=known)
         unlike = tuple(_unlike(found, evidence.reader))
         found = msgspec.structs.replace(found, gaps=(*unlike, *found.gaps))
         evidence.remember()
@@ -98,6 +100,17 @@ def command(
     if output:
         click.echo(f"answered in {output}", err=True)
     return EXIT_OK if found.exhibits and not unlike else EXIT_UNDECIDED
+
+
+def _catalog(controls: tuple[str, ...]) -> Catalog | None:
+    """The catalogue with the frameworks of gateproof.yaml, where a control is asked for that is not shipped.
+
+    An auditor need not have that file, and all else is asked without it.
+    """
+    from gateproof import wiring
+    from gateproof.catalog.frameworks import spelled
+
+    return None if all(map(spelled, controls)) else wiring.configured_catalog()
 
 
 def _unlike(found: Answer, reader: Reader) -> Iterator[str]:

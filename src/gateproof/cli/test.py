@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from gateproof.errors import UsageError
 
 if TYPE_CHECKING:
     from gateproof.adapters.suites import PolicyFolder, Suite
+    from gateproof.catalog.frameworks import Catalog
     from gateproof.catalog.policy import Policy
     from gateproof.rego.coverage import Coverage
     from gateproof.render.suite import SuiteReport
@@ -113,7 +115,6 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
     import time
 
     from gateproof import rego, wiring
-    from gateproof.catalog import pack
     from gateproof.engines import samples
     from gateproof.rego.coverage import merged
     from gateproof.render.suite import SuiteReport
@@ -132,8 +133,8 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
     tried: list[samples.Tried] = []
     vacuous: list[str] = []
     for folder in suite.folders if not options.run else ():
-        policies = pack.load(folder.sources)
-        tried += samples.run(policies, folder.samples, now=now)
+        policies, known = _policies(folder)
+        tried += samples.run(policies, folder.samples, now=now, catalog=known)
         vacuous += samples.vacuous(policies, folder.samples, now=now, folder=f"{folder.name}/")
         if options.measured:
             covered = samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/")
@@ -143,6 +144,23 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
         what = "no test matches" if options.run else "there are no rules test_… and no samples here"
         raise UsageError(what, hint="docs/guides/policies.md says how to write them")
     return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None, tuple(vacuous))
+
+
+def _policies(folder: PolicyFolder) -> tuple[tuple[Policy, ...], Catalog | None]:
+    """The policies of a folder, and the catalogue that knows their controls where the shipped one does not."""
+    from gateproof import wiring
+    from gateproof.catalog import pack
+    from gateproof.errors import ConfigError, PolicyError
+
+    try:
+        return pack.load(folder.sources), None
+    except PolicyError:
+        known = None
+        with suppress(ConfigError):  # what is wrong with the policy is the thing to say
+            known = wiring.configured_catalog()
+        if known is None:
+            raise
+        return pack.load(folder.sources, known), known
 
 
 def _foreseen(suite: Suite, schemas: Sequence[Path]) -> Sequence[str]:

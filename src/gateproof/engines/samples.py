@@ -16,6 +16,7 @@ import msgspec
 from gateproof import engines, inputs
 from gateproof.catalog import bundle
 from gateproof.catalog.default_gate import DEFAULT
+from gateproof.catalog.frameworks import Catalog
 from gateproof.catalog.policy import EngineName, Policy, Source
 from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.rego import RegoEngine
@@ -56,11 +57,16 @@ class Tried(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-def run(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str) -> tuple[Tried, ...]:
-    """Judge every sample by the policies of one folder; ``now`` is RFC 3339 UTC. Raises PolicyError."""
+def run(
+    policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, catalog: Catalog | None = None
+) -> tuple[Tried, ...]:
+    """Judge every sample by the policies of one folder; ``now`` is RFC 3339 UTC. Raises PolicyError.
+
+    ``catalog`` knows the controls that the policies cite (default: those that are shipped).
+    """
     for policy in policies:
         engines.check(policy)
-    judges = bundle.build(policies, DEFAULT)
+    judges = bundle.build(policies, DEFAULT, catalog=catalog)
     context = _inside(policies)
     tried = []
     for sample in samples:
