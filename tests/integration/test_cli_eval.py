@@ -114,6 +114,14 @@ def test_pretty_is_the_value_or_the_variables(policy: Gateproof) -> None:
     assert json.loads(policy("eval", "[1, 2][i]", "--format", "pretty").out) == [{"i": 0}, {"i": 1}]
 
 
+def test_formats_of_opa(policy: Gateproof) -> None:
+    query = "x := [1, `a b`, {`k`: 2}][_]; x"
+    assert policy("eval", "-f", "raw", query).out == 'true 1\ntrue a b\ntrue {"k":2}\n'
+    assert policy("eval", "-f", "bindings", "some x in [1]").out == '{\n  "x": 1\n}\n'
+    assert policy("eval", "-f", "values", "[1, 2][_]").out == "[\n  1\n]\n[\n  2\n]\n"
+    assert [policy("eval", "-f", form, "data.no").out for form in ("raw", "bindings", "values")] == ["", "", ""]
+
+
 def test_what_is_refused(policy: Gateproof) -> None:
     calls = {
         "rego_parse_error": ("eval", "x :="),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateproof.compiler import Limits
 from gateproof.rego.builtins import REFUSED
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "rego.md"
@@ -39,3 +40,8 @@ def test_there_are_programs() -> None:
 def test_what_is_refused_is_named() -> None:
     refused = TEXT.partition("## What is refused")[2].partition("##")[0]
     assert [name for name in REFUSED if f"`{name}`" not in refused] == []
+
+
+def test_the_budget_is_what_it_says() -> None:
+    budgets = TEXT.partition("## Budgets")[2].partition("##")[0]
+    assert [name for name in Limits.__struct_fields__ if f"{getattr(Limits(), name):,}" not in budgets] == []
