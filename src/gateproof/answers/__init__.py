@@ -55,8 +55,8 @@ def answer(
 ) -> Answer:
     """The answer to ``question`` from verified evidence; ``index`` is up to date with the log (``update``).
 
-    ``store`` is how to name the store in the commands that check the answer; ``now`` is RFC 3339 UTC; ``catalog`` is what
-    the question was understood with.
+    ``store`` is how to name the store in the commands that check the answer; ``now`` is RFC 3339 UTC; ``catalog`` is
+    what the question was understood with.
     """
     from gateproof.catalog.frameworks import shipped
 
