@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from gateproof import rego
 from gateproof.errors import BudgetError, EvaluationError
 from gateproof.rego.errors import BuiltinError
 from gateproof.rego.values import RegoSet, equal
@@ -83,12 +85,57 @@ def test_refuses(call: Call, name: str, operands: list[Any], message: str) -> No
         ({"properties": {"a": {"minLength": 3}}}, "string_gte", "String length must be greater than or equal to 3"),
         ({"properties": {"a": {"enum": ["b", 1]}}}, "enum", 'a must be one of the following: "b", 1'),
         ({"properties": {"a": {"pattern": "^y"}}}, "pattern", "Does not match pattern '^y'"),
+        ({"properties": {"a": {"format": "ipv4"}}}, "format", "Does not match format 'ipv4'"),
+        ({"dependencies": {"a": ["b"]}}, "missing_dependency", "Has a dependency on b"),
+        ({"minProperties": 2}, "array_min_properties", "Must have at least 2 properties"),
+        (False, "false", "False always fails validation"),
     ],
 )
 def test_a_mismatch_is_described(call: Call, schema: Any, kind: str, description: str) -> None:
-    matched, errors = call("json.match_schema", {"a": "x"}, schema)
+    matched, errors = call("json.match_schema", {"a": "x"}, json.dumps(schema))
     assert not matched
     assert [(error["type"], error["desc"]) for error in errors] == [(kind, description)]
+
+
+@pytest.mark.parametrize(
+    ("format_", "good", "bad"),
+    [
+        ("ipv4", "1.2.3.4", "1.2.3.400"),
+        ("ipv6", "::1", "::g"),
+        ("date", "2020-02-29", "2021-02-29"),
+        ("time", "12:00:00.5Z", "24:00:00"),
+        ("date-time", "2020-01-01T00:00:00Z", "2020-01-01 00:00:00Z"),
+        ("hostname", "a.b-c.d", "a_b"),
+        ("email", "Ann <ann@example.com>", "ann@"),
+        ("uri", "urn:a", "/a"),
+        ("uri-reference", "/a", "a\\b"),
+        ("uri-template", "/{a}", "/{a"),
+        ("uuid", "12345678-1234-1234-1234-123456789abC", "12345678"),
+        ("regex", "a+", "(?=a)"),
+        ("json-pointer", "/a~0", "/a~2"),
+        ("relative-json-pointer", "1/a", "01"),
+    ],
+)
+def test_formats(call: Call, format_: str, good: str, bad: str) -> None:
+    for text, expected in [(good, True), (bad, False)]:
+        assert call("json.match_schema", [text], {"items": {"format": format_}})[0] is expected
+    assert call("json.match_schema", [bad, 1], {"items": {"format": "no such format"}}) == [True, []]
+
+
+def test_errors_of_the_alternative_that_was_nearest(call: Call) -> None:
+    schema = {"anyOf": [{"type": "array"}, {"properties": {"a": {"type": "string"}, "b": {"type": "string"}}}]}
+    errors = call("json.match_schema", {"a": 1, "b": "x"}, schema)[1]
+    assert [(error["type"], error["field"]) for error in errors] == [
+        ("number_any_of", "(Root)"),
+        ("invalid_type", "a"),
+    ]
+
+
+@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"allOf": [{"$ref": "#"}]}])
+def test_a_schema_without_end(schema: Any) -> None:
+    program = rego.compile({"a.rego": "package a\nx := json.match_schema({}, input)"})
+    with pytest.raises(BudgetError):
+        program.evaluate("data.a.x", schema)
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:9/x", "file:///etc/passwd"])
