@@ -182,7 +182,7 @@ def _index(items: list[Value], step: Value) -> int:
     if step == "-" and type(step) is str:
         return len(items)
     if type(step) is str:
-        digits = step.removeprefix("-")
+        digits = step[1:] if step[:1] in ("+", "-") else step
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
             raise fail("invalid string for indexing")
         if step != "0" and step.startswith("0"):
@@ -197,6 +197,8 @@ def _edit(ctx: Context, document: Value, path: Path, edit: Edit) -> Value:
     """``document`` with ``edit`` applied at the end of ``path``."""
     if not path:
         return edit(UNDEFINED, None)
+    if document is UNDEFINED:
+        raise fail("nil value encountered where composite value was expected")
     containers = [document]
     for step in path[:-1]:
         containers.append(_at(containers[-1], [step]))
