@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import measure, plans, rego
+from benchmarks import hostile, measure, plans, rego
 
 ARTICLE = measure.ROOT / "tests" / "golden" / "article" / "s3.rego"
 GATEPROOF = [sys.executable, "-m", "gateproof"]
@@ -91,6 +91,7 @@ def main() -> None:
         against_checkov(sizes)
         against_conftest(sizes)
     rego.run()
+    hostile.run()
 
 
 def article_rules(plan: Path) -> None:

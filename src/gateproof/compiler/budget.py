@@ -54,6 +54,12 @@ class Budget:
         """The steps that were taken."""
         return self.allowed - self.steps
 
+    @property
+    def allowance(self) -> int:
+        """The steps that may be taken in all; of a large input, this takes a while to count."""
+        more = self._members(self._given) if self._members is not None else 0
+        return self.allowed + more * self.limits.steps_per_member
+
     def spend(self, steps: int) -> None:
         """Take ``steps``; raise :class:`BudgetError` when none are left."""
         self.steps -= steps

@@ -11,7 +11,7 @@ from gateproof.rego.values import UNDEFINED, Value, extent
 
 _LIMITS = Limits()
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
-_MOST_MEMBERS = 100_000_000
+_MOST_MEMBERS = 20_000_000
 """An embedder's values may share members so often that counting them all would not end."""
 
 
