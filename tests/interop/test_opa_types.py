@@ -197,12 +197,13 @@ class Writer:
             self.every,
             self.printed,
         ]
+        given = self.simple()
         text = self.draw.choice(kinds)(depth)
         if text.startswith(("some", "every", "not", "print")) or not self.chance(12):
             return text
         if self.functions and self.chance(2):
-            return f"{text} with {self.draw.choice([*sorted(self.functions), 'count'])} as {self.simple()}"
-        return f"{text} with input as {self.simple()}"
+            return f"{text} with {self.draw.choice([*sorted(self.functions), 'count'])} as {given}"
+        return f"{text} with input as {given}"
 
     def printed(self, depth: int) -> str:
         return f"print({self.term(depth)}, {self.simple()})"

@@ -31,6 +31,11 @@ from gateproof.rego.syntax import (
     children,
 )
 
+_RANKS: dict[type, int] = {
+    kind: rank
+    for rank, kind in enumerate((Template, Var, Ref, Array, Object, SetLiteral, Comprehension, Call), start=4)
+}
+
 
 class Lowered:
     """One rule: its flat body, and its head in terms of the variables of the body."""
@@ -140,9 +145,10 @@ class Lowering:
         if isinstance(node, Array):
             return Array(node.at, [self._expand(item, out) for item in node.items])
         if isinstance(node, SetLiteral):
-            return SetLiteral(node.at, [self._expand(item, out) for item in node.items])
+            return SetLiteral(node.at, [self._expand(item, out) for item in sorted(node.items, key=_order)])
         if isinstance(node, Object):
-            return Object(node.at, [(self._expand(k, out), self._expand(v, out)) for k, v in node.pairs])
+            pairs = sorted(node.pairs, key=lambda pair: _order(pair[0]))
+            return Object(node.at, [(self._expand(k, out), self._expand(v, out)) for k, v in pairs])
         if isinstance(node, Comprehension):
             return self._comprehension(node)
         if isinstance(node, Template):
@@ -180,6 +186,14 @@ def requires_evaluation(node: Node) -> bool:
     if isinstance(node, (Scalar, Var)):
         return False
     return isinstance(node, (Ref, Comprehension)) or any(map(requires_evaluation, children(node)))
+
+
+def _order(node: Node) -> tuple[int, bool | int | float | str]:
+    """Where a term stands in a set, or as a key of an object, when OPA evaluates the members: sorted by kind."""
+    if isinstance(node, Scalar) and node.value is not None:
+        return 1 if isinstance(node.value, bool) else 3 if isinstance(node.value, str) else 2, node.value
+    kind = Ref if isinstance(node, Var) and node.name in ROOTS else type(node)
+    return _RANKS.get(kind, 0), 0
 
 
 def _is_print(term: Call) -> bool:
