@@ -93,6 +93,12 @@ def test_html_is_one_harmless_page_with_every_control() -> None:
     assert read.tags.count("tr") == len(known.entries) + len(deployment_topics()) + 6
 
 
+def test_many_policies_are_all_named() -> None:
+    names = [f"a-policy-with-quite-a-long-name-{number}" for number in range(200)]
+    for shown in (coverage_html.render((), (), names), coverage.text((), (), names, 100)):
+        assert all(re.search(rf"\b{name}\b", shown) for name in names)
+
+
 def test_one_control_as_text_and_json() -> None:
     known = catalog()
     topics = [topic for topic in deployment_topics() if topic.topic == "encryption at rest"]
