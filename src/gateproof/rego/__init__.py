@@ -45,26 +45,30 @@ def compile(
     query: str | None = None,
     v0: bool | None = None,
     builtins: HostBuiltins | None = None,
+    schema: Mapping[str, object] | None = None,
 ) -> Program:
     """Compile Rego.
 
     ``modules`` maps file names to sources. ``query`` is compiled with them, for
     :meth:`Program.bindings`. ``v0`` fixes the version of the language; None tries v1 for each module and
     falls back to v0, see :func:`gateproof.rego.parser.parse_module`. ``builtins`` are the host's own, which
-    may stand in for those that are refused. Raises :class:`CompileError` with every problem found.
+    may stand in for those that are refused. ``schema``, a JSON Schema of the input, makes a reference to a
+    member that it does not have a problem. Raises :class:`CompileError` with every problem found.
     """
     from gateproof.rego.program import Program
 
     with refusing_depth():
-        plan = _plan(modules, query, v0, {name: arity for name, (arity, _) in (builtins or {}).items()})
+        plan = _plan(modules, query, v0, {name: arity for name, (arity, _) in (builtins or {}).items()}, schema)
     return Program(plan, builtins)
 
 
-def _plan(modules: Mapping[str, str], query: str | None, v0: bool | None, host: Mapping[str, int]) -> Plan:
+def _plan(
+    modules: Mapping[str, str], query: str | None, v0: bool | None, host: Mapping[str, int], schema: object
+) -> Plan:
     from gateproof.rego.parser import parse_modules, parse_query
     from gateproof.rego.planner import Planner
 
-    return Planner(parse_modules(modules, v0=v0), host).plan(parse_query(query) if query else None)
+    return Planner(parse_modules(modules, v0=v0), host, schema).plan(parse_query(query) if query else None)
 
 
 def test(

@@ -61,10 +61,11 @@ class Planner:
     bodies: type[BodyPlanner] = BodyPlanner
     fuses = True
 
-    def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
-        """``host`` maps the names of the host's own builtins to their arities."""
+    def __init__(self, modules: Sequence[Module], host: Mapping[str, int], schema: object = None) -> None:
+        """``host`` maps the names of the host's own builtins to their arities. ``schema`` is that of the input."""
         self.modules = modules
         self.host = host
+        self.schema = schema
         self.names: dict[str, object] = {**BUILTINS, **REFUSED, **host, **dict.fromkeys(OPERATORS)}
         self.index = Index()
         self.safety = Safety(self.arity)
@@ -409,7 +410,7 @@ class Planner:
         """Check what every rule does with its values, those first that others use."""
         from gateproof.rego.typecheck import Checker
 
-        checker = Checker(self.arity, self.host)
+        checker = Checker(self.arity, self.host, self.schema)
 
         def report(at: int, message: str) -> None:
             self.problem(at, TYPE_ERROR, message)

@@ -56,9 +56,16 @@ def _ignore(at: int, message: str) -> None:
 class Checker(Terms):
     """Checks the rules of one program, one after the other."""
 
-    def __init__(self, arity: Arity, host: Container[str], input: Type = ANY) -> None:
-        """``arity`` is that of functions of the program. ``host``: names of the host's builtins, of unknown types."""
-        super().__init__(input)
+    def __init__(self, arity: Arity, host: Container[str], schema: object = None) -> None:
+        """``arity`` is that of functions of the program. ``host``: names of the host's builtins, of unknown types.
+
+        ``schema`` is the JSON Schema of the input, if there is one.
+        """
+        super().__init__()
+        if schema is not None:
+            from gateproof.rego.schema_types import type_of_schema
+
+            self.input = type_of_schema(schema, self.types)
         self._safety = Safety(self._arity)
         self._program_arity = arity
         self._host = host

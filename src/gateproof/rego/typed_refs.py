@@ -15,9 +15,9 @@ _MAX_NAMES = 8
 class References:
     """Types of references, and problems with them. ``input`` is the type of the input."""
 
-    def __init__(self, types: Types, input: Type = ANY) -> None:
+    def __init__(self, types: Types) -> None:
         self.types = types
-        self.input = input
+        self.input: Type = ANY
         self.data = Place()
 
     def reference(self, scope: Scope, ref: Ref) -> Type | None:

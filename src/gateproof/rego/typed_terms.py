@@ -25,8 +25,8 @@ from gateproof.rego.types import (
 class Terms(References):
     """Types of terms. ``comprehensions`` are those that have been checked, by identity."""
 
-    def __init__(self, input: Type = ANY) -> None:
-        super().__init__(Types(), input)
+    def __init__(self) -> None:
+        super().__init__(Types())
         self.comprehensions: dict[int, Type | None] = {}
 
     def term(self, scope: Scope, node: Node) -> Type | None:

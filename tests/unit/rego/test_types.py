@@ -159,3 +159,55 @@ def test_types_that_are_far_too_complex_are_refused(monkeypatch: pytest.MonkeyPa
     members = ", ".join(f'{{"k{n}": [{n}]}}' for n in range(100))
     with pytest.raises(rego.Unsupported, match="too complex"):
         rego.compile({"p.rego": f"package p\nx := {{{members}}}"})
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "count": {"type": ["integer", "null"]},
+        "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+        "port": {"type": "string", "format": "int-or-string"},
+        "nodes": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+        "either": {"anyOf": [{"type": "boolean"}, {"type": "object", "properties": {"on": {"type": "boolean"}}}]},
+        "both": {"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {"type": "number"}}}]},
+    },
+    "$defs": {"node": {"properties": {"id": {"type": "string"}, "nodes": {"items": {"$ref": "#/$defs/node"}}}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("x := input.nam", "undefined ref: input.nam (have: nam, want one of: both, count, either, name"),
+        ("x := input.name + 1", "plus: invalid argument(s)"),
+        ("x := input.tags.a + 1", "plus: invalid argument(s)"),
+        ("x := input.nodes[_].name", "undefined ref: input.nodes[_].name"),
+        ("x := input.nodes.id", "undefined ref: input.nodes.id"),
+        ("x := input.either.off", "undefined ref: input.either.off"),
+        ("x := upper(input.both.b)", "upper: invalid argument(s)"),
+        ("x if { some node in input.nodes; node.nodes == 1 }", "match error"),
+    ],
+)
+def test_a_schema_finds_what_no_input_has(body: str, message: str) -> None:
+    rego.compile({"p.rego": f"package p\n{body}"})
+    with pytest.raises(rego.CompileError) as caught:
+        rego.compile({"p.rego": f"package p\n{body}"}, schema=SCHEMA)
+    assert [problem.partition("rego_type_error: ")[2].startswith(message) for problem in caught.value.problems] == [
+        True
+    ]
+
+
+def test_a_schema_allows_what_an_input_may_have() -> None:
+    source = """package p
+    x if { input.count + 1 > 1; input.port == "http"; input.port == 80; input.tags[_] == "a" }
+    y if { input.nodes[_].nodes[_].nodes[_].id == "a"; input.both.a.b; input.either.on; input.either }
+    z := input.count == null
+    """
+    rego.compile({"p.rego": source}, schema=SCHEMA)
+
+
+@pytest.mark.parametrize("reference", ["other.json", "https://example.com/schema", "#/$defs/missing"])
+def test_a_schema_must_be_whole(reference: str) -> None:
+    with pytest.raises(rego.Unsupported, match="the schema refers to"):
+        rego.compile({"p.rego": "package p\nx := input.a"}, schema={"properties": {"a": {"$ref": reference}}})
