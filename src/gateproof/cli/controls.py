@@ -186,11 +186,12 @@ def _listed(controls: Iterable[Control], form: str, width: int) -> str:
         if control.related and width:
             more = len(control.related) - _MANY
             rest = [f"and {more} more, see `gateproof controls {control.id}`"] if more > 0 else []
-            lines += textwrap.wrap(
+            related = textwrap.wrap(
                 f"see {', '.join(map(plain, [*control.related[:_MANY], *rest]))}",
                 max(width, 60),
                 initial_indent=column,
                 subsequent_indent=f"{column}    ",
                 break_on_hyphens=False,
             )
+            lines += map(plain, related)
     return "\n".join(lines) + "\n"

@@ -13,13 +13,15 @@ from gateproof.catalog.enforcement import Topic
 from gateproof.catalog.scales import Layer
 from gateproof.render.untrusted import json_document, plain
 
+_LONGEST = 100_000
+"""Characters of one paragraph: the ids of all controls of a framework may stand in it."""
 _LEGEND = "a number: policies that enforce it there; ○ could be enforced there, and nothing does; · no point is known"
 
 
 def text(concerns: Sequence[Concern], matrices: Sequence[Matrix], policies: Sequence[str], width: int = 100) -> str:
     """The topics of deployments, then every matrix: what is enforced, gaps, and what no gate can enforce, with why."""
     named = f"{len(policies)} policies: {', '.join(policies) or 'none'}"
-    lines = [*textwrap.wrap(plain(named, 100_000), width, subsequent_indent="  ", break_on_hyphens=False), _LEGEND, ""]
+    lines = [*_lines(named, width, "", "  "), _LEGEND, ""]
     lines += ["Controls that touch deployments", "", *_concerns(concerns)]
     for matrix in matrices:
         lines += ["", *_table(matrix, width)]
@@ -152,17 +154,16 @@ def _by_framework(controls: Iterable[str]) -> list[tuple[str, list[str]]]:
 
 def _hanging(name: str, said: str, width: int) -> list[str]:
     """``said`` behind ``name``, in a column of its own."""
-    head = f"  {plain(name):<15} "
-    return textwrap.wrap(
-        plain(said, 10_000), max(width, 60), initial_indent=head, subsequent_indent=" " * 18, break_on_hyphens=False
-    )
+    return _lines(said, width, f"  {plain(name):<15} ", " " * 18)
 
 
 def _wrapped(said: str, width: int, indent: int = 2) -> list[str]:
-    return textwrap.wrap(
-        plain(said, 100_000),
-        max(width, 60),
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2 * said.startswith("- ")),
-        break_on_hyphens=False,
+    return _lines(said, width, " " * indent, " " * (indent + 2 * said.startswith("- ")))
+
+
+def _lines(said: str, width: int, first: str, rest: str) -> list[str]:
+    """Neutralised lines; again after wrapping, which can bring a CI command to the start of one."""
+    lines = textwrap.wrap(
+        plain(said, _LONGEST), max(width, 60), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
     )
+    return [*map(plain, lines)]

@@ -93,6 +93,18 @@ def test_html_is_one_harmless_page_with_every_control() -> None:
     assert read.tags.count("tr") == len(known.entries) + len(deployment_topics()) + 6
 
 
+def test_wrapping_brings_no_command_of_a_ci_system_to_the_start_of_a_line() -> None:
+    said = "::error::stop " * 100
+    known = shipped().plus([Framework("own", "1", "Own", "", "", (Entry("1", said, not_by_gate=said),))])
+    found = line(known, [], "own@1:1")
+    for width in range(60, 75):
+        shown = coverage.control_text(found, (), (), width) + coverage.text(
+            (), cover(known, [], ["own"]), [said], width
+        )
+        assert "\\x3a" in shown
+        assert not re.search(r"(?m)^\s*::", shown)
+
+
 def test_many_policies_are_all_named() -> None:
     names = [f"a-policy-with-quite-a-long-name-{number}" for number in range(200)]
     for shown in (coverage_html.render((), (), names), coverage.text((), (), names, 100)):
