@@ -89,19 +89,19 @@ def join(functions: Sequence[ir.Function], several: Sequence[Alternatives], *, i
 
 def _inlined(clause: ir.Function, number: int, *, uniform: bool) -> list[ir.Stmt] | None:
     """The statements of a clause that leave its value as the answer; None if it has to be called."""
-    nodes = list(_nodes(clause.body))
-    if sum(isinstance(node, ir.Guard) for node in nodes) > _MOST_GUARDS:
+    parts = list(nodes(clause.body))
+    if sum(isinstance(node, ir.Guard) for node in parts) > _MOST_GUARDS:
         return None
     body: list[ir.Stmt] = _renamed(clause.body, _own_names(clause, number))
     if uniform:
         return body
-    if sum(isinstance(node, ir.Return) for node in nodes) != 1:
+    if sum(isinstance(node, ir.Return) for node in parts) != 1:
         return None
     last = _last_block(body)
     if isinstance(last[-1], ir.Return):
         last[-1:] = _answered(last[-1].value, number)
         return body
-    (returned,) = (node for node in _nodes(body) if isinstance(node, ir.Return))
+    (returned,) = (node for node in nodes(body) if isinstance(node, ir.Return))
     if not isinstance(returned.value, ir.Const):
         return None
     held = f"held_{number}"
@@ -147,14 +147,14 @@ def _labels(clauses: Sequence[ir.Function]) -> str:
 
 
 def _may_fuse(clause: ir.Function) -> bool:
-    nodes = list(_nodes(clause.body))
-    leaves = any(isinstance(node, ir.Return) for node in nodes)
-    return not leaves and sum(isinstance(node, ir.Guard) for node in nodes) <= _MOST_GUARDS
+    parts = list(nodes(clause.body))
+    leaves = any(isinstance(node, ir.Return) for node in parts)
+    return not leaves and sum(isinstance(node, ir.Guard) for node in parts) <= _MOST_GUARDS
 
 
 def _own_names(clause: ir.Function, number: int) -> dict[str, str]:
     """New names for all locals of a clause, so that no two clauses share one."""
-    named = {getattr(node, field) for node in _nodes(clause.body) for field in _LOCALS.get(type(node), ())}
+    named = {getattr(node, field) for node in nodes(clause.body) for field in _LOCALS.get(type(node), ())}
     return {name: f"{name}_{number}" for name in named - {None, *clause.params}} if number else {}
 
 
@@ -232,11 +232,12 @@ def _renamed(node: Any, names: Mapping[str, str]) -> Any:
     return tuple(_renamed(item, names) for item in node) if isinstance(node, tuple) else node
 
 
-def _nodes(value: object) -> Iterator[object]:
+def nodes(value: object) -> Iterator[object]:
+    """``value``, if it is a part of the IR, and all parts below it."""
     if isinstance(value, msgspec.Struct):
         yield value
         for name in value.__struct_fields__:
-            yield from _nodes(getattr(value, name))
+            yield from nodes(getattr(value, name))
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from _nodes(item)
+            yield from nodes(item)

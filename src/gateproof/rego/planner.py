@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-
-import msgspec
+from collections.abc import Callable, Mapping, Sequence
 
 from gateproof.compiler import ir
 from gateproof.rego.bodies import BodyPlanner
 from gateproof.rego.builtins import BUILTINS, REFUSED
 from gateproof.rego.charging import charge
+from gateproof.rego.dependencies import dependencies_first, recursive
 from gateproof.rego.emitter import CTX, UNDEFINED
 from gateproof.rego.errors import (
     COMPILE_ERROR,
@@ -22,7 +21,7 @@ from gateproof.rego.errors import (
     excerpted,
 )
 from gateproof.rego.expressions import TermPlanner
-from gateproof.rego.fusion import Alternatives, fuse, join
+from gateproof.rego.fusion import Alternatives, fuse, join, nodes
 from gateproof.rego.index import Group, Index, Tree, dotted
 from gateproof.rego.plan import FORMAT, Plan, RulePlan, local_name
 from gateproof.rego.resolver import Resolver, wildcard
@@ -383,28 +382,9 @@ class Planner:
     # Problems
 
     def _check_recursion(self) -> None:
-        state: dict[Group, int] = {}
-        for group in [*self.index.groups, *self.index.functions.values()]:
-            self._visit(group, state)
-
-    def _visit(self, start: Group, state: dict[Group, int]) -> None:
-        if start in state:
-            return
-        state[start] = 1
-        stack = [(start, iter(start.uses.items()))]
-        while stack:
-            group, rest = stack[-1]
-            for other, (module, at) in rest:
-                if state.get(other) == 1:
-                    message = f"rule {dotted(other.path)} is recursive"
-                    self.problems.append((RECURSION_ERROR, f"{module.place(at)}: {RECURSION_ERROR}: {message}"))
-                elif other not in state:
-                    state[other] = 1
-                    stack.append((other, iter(other.uses.items())))
-                    break
-            else:
-                state[group] = 2
-                stack.pop()
+        for module, at, path in recursive([*self.index.groups, *self.index.functions.values()]):
+            message = f"rule {dotted(path)} is recursive"
+            self.problems.append((RECURSION_ERROR, f"{module.place(at)}: {RECURSION_ERROR}: {message}"))
 
     def _check_types(self, query: Module | None, asked: list[Rule]) -> None:
         """Check what every rule does with its values, those first that others use."""
@@ -415,7 +395,7 @@ class Planner:
         def report(at: int, message: str) -> None:
             self.problem(at, TYPE_ERROR, message)
 
-        for group in _dependencies_first([*self.index.groups, *self.index.functions.values()]):
+        for group in dependencies_first([*self.index.groups, *self.index.functions.values()]):
             for module, rule in [*group.clauses, *([group.default] if group.default else [])]:
                 self.module = module
                 checker.rule(module.package, rule, report)
@@ -439,23 +419,6 @@ def _position(line: str) -> tuple[str, int, int]:
     return (found[1], int(found[2]), int(found[3])) if found else (line, 0, 0)
 
 
-def _dependencies_first(groups: list[Group]) -> Iterator[Group]:
-    """All groups, each after those that it uses (where rules are recursive, in some order)."""
-    seen: set[Group] = set()
-    for start in groups:
-        stack = [(start, iter(start.uses))] if start not in seen else []
-        seen.add(start)
-        while stack:
-            group, rest = stack[-1]
-            other = next((other for other in rest if other not in seen), None)
-            if other is None:
-                stack.pop()
-                yield group
-            else:
-                seen.add(other)
-                stack.append((other, iter(other.uses)))
-
-
 def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
     """Bind the parameters of a function; those that have to be computed become conditions of its body."""
     conditions: list[Literal] = []
@@ -473,20 +436,10 @@ def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
 
 def _drop_unused_keys(body: list[ir.Stmt]) -> None:
     """Iterate over values alone where nothing reads the keys: half of the work of a loop."""
-    used = {node.id for node in _nodes(body) if isinstance(node, ir.Name)}
-    for node in _nodes(body):
+    used = {node.id for node in nodes(body) if isinstance(node, ir.Name)}
+    for node in nodes(body):
         if isinstance(node, ir.Loop) and node.key and node.key not in used and isinstance(node.source, ir.Call):
             node.key, node.source = None, ir.Call("values", node.source.args)
-
-
-def _nodes(value: object) -> Iterator[object]:
-    if isinstance(value, msgspec.Struct):
-        yield value
-        for name in value.__struct_fields__:
-            yield from _nodes(getattr(value, name))
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _nodes(item)
 
 
 def _uniform(group: Group) -> bool:
