@@ -94,7 +94,7 @@ def _evaluate(query: Query, given: Given, options: Options) -> int:
     try:
         solutions = query.solutions(given)
     except EvaluationError as error:
-        error.where = error.where or query.stopped(given) or None
+        error.where = query.stopped(given) or error.where
         error.hint = error.hint or "--explain shows what was evaluated before"
         raise
     emit(FORMATS[options.form](solutions))

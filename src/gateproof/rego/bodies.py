@@ -311,6 +311,8 @@ class BodyPlanner(TermPlanner):
             self._check_replacement(target, name, value)
             return [ir.Const("function"), ir.Const(self.planner.mocked[name]), self._function_value(value)]
         if root is None:
+            if isinstance(target, Ref) and isinstance(target.head, Var) and target.head.name in ROOTS:
+                self.planner.refuse(target.at, "`with` at a path that is not constant")
             self.planner.problem(
                 target.at, TYPE_ERROR, "with keyword target must reference existing input, data, or a function"
             )

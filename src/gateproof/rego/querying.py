@@ -168,7 +168,7 @@ def _has_value(term: Node) -> bool:
     if isinstance(term, Some | SomeIn | Every):
         return False
     if isinstance(term, Call):
-        return not (_named(term) in ("eq", "assign") or _has_output(term))
+        return not (_named(term) in ("eq", "assign", "print") or _has_output(term))
     return True
 
 

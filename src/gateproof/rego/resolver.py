@@ -7,6 +7,7 @@ the roots ``input`` and ``data``, or as the function of a call a builtin's name.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TypeGuard
 
 from gateproof.rego.errors import COMPILE_ERROR, TYPE_ERROR, UNSAFE_VAR_ERROR
 from gateproof.rego.syntax import (
@@ -41,6 +42,8 @@ INFIX = frozenset(
 _BODY = 2
 """The number of scopes open in the body of a rule: its arguments' and its own."""
 _OPERANDS = 2
+_GENERATED = "__local"
+"""How the names begin that OPA's compiler makes up."""
 
 
 def wildcard(name: str) -> bool:
@@ -144,7 +147,7 @@ class Resolver:
     def _declare_used(self, var: Var) -> Var:
         """Declare a variable that the rest of its scope has to use."""
         declared = self._declare(var)
-        if not wildcard(declared.name):
+        if not wildcard(declared.name) and not var.name.startswith(_GENERATED):
             self.unused[declared.name] = var
         return declared
 
@@ -211,8 +214,10 @@ class Resolver:
             resolved = self._every(term)
         elif isinstance(term, Not):
             resolved = self._not(term)
-        elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name == "assign":
-            resolved = self._assign(term)
+        elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name in ("assign", "eq"):
+            resolved = self._equation(term, term.function.name)
+        elif _is_print(term):
+            resolved = self._call(term)
         else:
             resolved = self.term(term)
         return Literal(literal.at, resolved, literal.negated, withs)
@@ -225,10 +230,13 @@ class Resolver:
             own.add(name)
         return self._pattern(node)
 
-    def _assign(self, term: Call) -> Node:
+    def _equation(self, term: Call, name: str) -> Node:
         if len(term.args) != _OPERANDS:
-            self._problem(term.at, TYPE_ERROR, "assign: arity mismatch")
+            self._problem(term.at, TYPE_ERROR, f"{name}: arity mismatch")
             return Scalar(term.at, False)
+        return self._assign(term) if name == "assign" else self._call(term)
+
+    def _assign(self, term: Call) -> Node:
         target, value = term.args
         right = self.term(value)
         return Call(term.at, Var(term.at, "eq"), [self._assigned(target), right])
@@ -277,6 +285,8 @@ class Resolver:
         if isinstance(node, Ref):
             return self._ref(node)
         if isinstance(node, Call):
+            if _is_print(node):
+                self._problem(node.at, TYPE_ERROR, "print(…) used as value")
             return self._call(node)
         if isinstance(node, Array):
             return Array(node.at, [self.term(item) for item in node.items])
@@ -331,7 +341,7 @@ class Resolver:
         """The target of `with`: a path below input or data, or a function."""
         head = target.head if isinstance(target, Ref) else target
         if isinstance(head, Var) and head.name in ROOTS:
-            return target
+            return Ref(target.at, head, [self.term(part) for part in target.path]) if isinstance(target, Ref) else head
         return self._builtin(target) or self.term(target)
 
     def _replacement(self, value: Node) -> Node:
@@ -354,6 +364,10 @@ class Resolver:
         value = self.term(node.value)
         self._close()
         return Comprehension(node.at, node.kind, key, value, body)
+
+
+def _is_print(node: Node) -> TypeGuard[Call]:
+    return isinstance(node, Call) and isinstance(node.function, Var) and node.function.name == "print"
 
 
 def _calls(node: Node) -> Iterator[Call]:
