@@ -115,7 +115,7 @@ class Checker(Terms):
         while dynamic and isinstance(dynamic[0], Scalar):
             path.append(constant_key(dynamic.pop(0)))
         if self._failed:
-            rest = [constant_key(part) or COMPUTED for part in dynamic]
+            rest = [constant_key(part) if isinstance(part, Scalar) else COMPUTED for part in dynamic]
             self.data.at([*path, *rest]).type = ANY  # what uses the rule is not wrong because the rule is
             return
         type_ = self._given(scope, rule, lowered)
