@@ -47,6 +47,10 @@ Call = Callable[..., Any]
         ("glob.match", ["?at", [], "at"], False),
         ("glob.match", ["\\*", [], "*"], True),
         ("glob.match", ["?", [], ""], True),
+        ("glob.match", ["a.**.c", [], "a.c"], True),
+        ("glob.match", ["?*", [".", ":"], "a.b"], True),
+        ("glob.match", ["{a*,b?}.c", [], "a.c"], False),
+        ("glob.match", ["***", [], ""], False),
         ("glob.quote_meta", ["*.a{b}"], "\\*.a\\{b\\}"),
     ],
 )
