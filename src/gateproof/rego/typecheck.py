@@ -36,8 +36,6 @@ from gateproof.rego.types import ANY, FunctionType, Key, Type, unknown
 Report = Callable[[int, str], None]
 """Notes a problem of the module that is being checked: offset and message."""
 
-_OPERATORS = {"equal": "==", "neq": "!="}
-
 
 class _Problem(Exception):  # noqa: N818 - caught where the expression is, never seen outside
     """An expression is wrong; without ``message``, the problem has been reported already."""
@@ -90,10 +88,11 @@ class Checker(Terms):
         self._equal = True
 
     def _arity(self, call: Call) -> int | None:
-        if isinstance(call.function, Var) and call.function.name.startswith("internal."):
-            return len(declared(DECLARATIONS[call.function.name], self.types).args)
+        function = call.function
+        if isinstance(function, Var) and function.name.startswith("internal.") and function.name in DECLARATIONS:
+            return len(declared(DECLARATIONS[function.name], self.types).args)
         known = self._program_arity(call)
-        return 0 if known is None and isinstance(call.function, Ref) else known  # a rule that is called as `rule()`
+        return 0 if known is None and isinstance(function, Ref) else known  # a rule that is called as `rule()`
 
     def _is_function(self, node: Node) -> bool:
         return isinstance(node, Ref) and self._program_arity(Call(node.at, node, [])) is not None
@@ -297,7 +296,7 @@ class Checker(Terms):
         """The name and the type of a function; without type, one that takes and gives anything."""
         function = term.function
         if isinstance(function, Var):
-            return _OPERATORS.get(function.name, function.name), self._builtin(function)
+            return function.name, self._builtin(function)
         if isinstance(function, Ref):
             name = ".".join(["data", *[str(part.value) for part in function.path if isinstance(part, Scalar)]])
             found = self.reference(scope, function)

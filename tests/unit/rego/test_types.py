@@ -122,6 +122,14 @@ def test_every_builtin_has_a_declaration_of_its_arity() -> None:
     assert {name: builtin.arity for name, builtin in BUILTINS.items()} == arities
 
 
+@pytest.mark.parametrize(
+    "call", ["internal.nothing(1)", "nothing.at.all()", "data.p.nothing(1)", "print.x(1)", "f(1, 2, 3)"]
+)
+def test_what_is_no_function_is_reported_once(call: str) -> None:
+    (line,) = problems(f"f(a) := a\nx := {call}")
+    assert line.startswith("p.rego:3:6: rego_type_error: ")
+
+
 NOTATION = [
     "(number) => boolean",
     "(any<number, set[any]>, array[string]) => any",
