@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import subprocess
@@ -19,7 +20,7 @@ Call = tuple[str, list[str] | None, str]
 
 PROGRAM = """package g
 
-answers := [[matched | matched := glob.match(glob, delimiters, text)] | some [glob, delimiters, text] in input]
+answers := [[matched | matched := glob.match(pattern, delimiters, text)] | some [pattern, delimiters, text] in input]
 """
 PIECES = [
     "a",
@@ -87,14 +88,25 @@ def calls(seed: int) -> list[Call]:
     return found
 
 
+def answered(asked: list[Call]) -> list[tuple[Call, Any]]:
+    """The calls that are answered here: at the others OPA ends."""
+    program = rego.compile({"g.rego": PROGRAM})
+    found: list[tuple[Call, Any]] = []
+    for call in asked:
+        with contextlib.suppress(EvaluationError):
+            found += [(call, *program.evaluate("data.g.answers", [list(call)]))]
+    return found
+
+
 def differences(peer: Peer, folder: Path, asked: list[Call]) -> list[tuple[Call, Any, Any]]:
+    ours = answered(asked)
+    assert len(ours) > len(asked) * 0.95
     (folder / "g.rego").write_text(PROGRAM, encoding="utf-8")
-    (folder / "input.json").write_text(json.dumps(asked), encoding="utf-8")
+    (folder / "input.json").write_text(json.dumps([call for call, _ in ours]), encoding="utf-8")
     command = [peer("opa"), "eval", "-d", "g.rego", "-i", "input.json", "data.g.answers"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
     theirs = json.loads(done.stdout)["result"][0]["expressions"][0]["value"]
-    ours = rego.compile({"g.rego": PROGRAM}).evaluate("data.g.answers", [list(call) for call in asked])
-    return [(call, its, mine) for call, its, mine in zip(asked, theirs, ours, strict=True) if its != mine]
+    return [(call, its, mine) for (call, mine), its in zip(ours, theirs, strict=True) if its != mine]
 
 
 def test_where_the_shortcuts_of_opa_show(peer: Peer, tmp_path: Path) -> None:
