@@ -47,6 +47,18 @@ why_unreadable(r, path) := "is sensitive" if {
 	not defaulted(r, path)
 }
 
+# The same for a place with a list of which any element may be unreadable.
+why_part_unreadable(r, path) := reason if {
+	reason := why_unreadable(r, path)
+} else := "is sensitive" if {
+	some element in value(r, path)
+	hidden(element)
+} else := "is known only after apply" if {
+	not defaulted(r, path)
+	some element in object.get(r.unknown, path, [])
+	element == true
+}
+
 as_list(found) := found if {
 	is_array(found)
 } else := [] if {

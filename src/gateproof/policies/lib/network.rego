@@ -1,0 +1,23 @@
+# METADATA
+# scope: package
+# title: What policies about networks share
+# description: >-
+#   Address ranges that are everybody, and ports in ranges of ports.
+package gateproof.lib.network
+
+import rego.v1
+
+# Ranges as wide as /7 are everybody: nobody owns that much of the internet. fc00::/7 is IPv6's private network.
+everybody(addresses) if {
+	is_string(addresses)
+	regex.match(`^[0-9A-Fa-f.:]+/0*[0-7]$`, addresses)
+	not regex.match(`^[Ff][CcDd]`, addresses)
+}
+
+# Those of some ports that a range has, first and last included.
+within(ports, first, last) := [port | some port in ports; first <= port; port <= last]
+
+# A range of ports at the beginning of a sentence.
+range(first, last) := sprintf("port %d is", [first]) if {
+	first == last
+} else := sprintf("ports %d to %d are", [first, last])
