@@ -252,11 +252,11 @@ def text(value: Value) -> str:
         return "{" + ", ".join([f"{text(n)}: {text(value[key(n)])}" for n in object_keys(value)]) + "}"
     import json
 
-    from gateproof.rego.builtins.numerals import decimal
+    from gateproof.rego.builtins.numerals import decimal, number_text
 
-    if kind is int or (kind is float and value.is_integer() and abs(value) < 1e21):
-        return decimal(int(value))
-    return json.dumps(value, ensure_ascii=False)
+    if kind is int:
+        return decimal(value)
+    return number_text(value) if kind is float else json.dumps(value, ensure_ascii=False)
 
 
 def joined(ctx: Context, parts: list[str]) -> str:

@@ -90,6 +90,8 @@ class RegoSet:
     def ordered(self) -> list[Value]:
         """The elements in Rego's order; not to be changed by the caller."""
         if self._ordered is None:
+            if not _NEVER_EQUAL_TO_ANOTHER.issuperset(map(type, self.items.values())):
+                _keep_the_first(self.items)
             self._ordered = sort(self.items.values())
         return self._ordered
 
@@ -108,6 +110,31 @@ class RegoSet:
         return f"RegoSet.of({self.ordered()!r})"
 
 
+_NEVER_EQUAL_TO_ANOTHER: Final = frozenset({str, bool, type(None)})
+"""The types of values of which equal ones look the same: ``1`` and ``1.0`` do not."""
+
+
+def _keep_the_first(items: dict[Any, Value]) -> None:
+    """Of equal elements the first stays: its is the key, and the value is the last one's."""
+    for form, item in items.items():
+        kind = type(item)
+        if kind is int or kind is float or kind is RegoSet:
+            items[form] = form
+        elif (kind is list or kind is dict) and (_has_fraction(item) or _has_fraction(form)):
+            items[form] = unkey(form)
+
+
+def _has_fraction(form: Any) -> bool:
+    """Whether there is a float in a value, or in the key of one, at any depth."""
+    kind = type(form)
+    if kind is float:
+        return True
+    if kind is dict:
+        return any(map(_has_fraction, form)) or any(map(_has_fraction, form.values()))
+    return kind in _SEQUENCES and any(map(_has_fraction, form))
+
+
+_SEQUENCES: Final = frozenset({list, tuple, frozenset})
 _OTHER_KEYS: Final = frozenset({bool, list, dict})
 """The types of values that are not their own keys."""
 

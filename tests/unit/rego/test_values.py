@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -81,3 +82,17 @@ def test_objects_tell_keys_of_any_type_apart() -> None:
 
 def test_sets_are_sorted_in_json() -> None:
     assert to_json(RegoSet.of(["b", 1, RegoSet.of([3, 2]), None])) == [None, 1, "b", [2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([1, 1.0], "[1]"),
+        ([1.0, 1], "[1.0]"),
+        ([[1.0], [1]], "[[1.0]]"),
+        ([{"a": 1}, {"a": 1.0}], '[{"a": 1}]'),
+        ([RegoSet.of([1]), RegoSet.of([1.0])], "[[1]]"),
+    ],
+)
+def test_a_set_keeps_the_first_of_equal_elements(values: list[Any], shown: str) -> None:
+    assert json.dumps(to_json(RegoSet.of(values))) == shown
