@@ -19,6 +19,7 @@ from gateproof.rego.syntax import Module, Ref, Rule, Scalar, Var
 
 MARK = "METADATA"
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_TEXT = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"|`[^`]*`')
 _SCOPES = ("rule", "document", "package", "subpackages")
 
 
@@ -63,7 +64,8 @@ def found(source: str) -> Iterator[Block]:
     """The blocks of a source, each as it stands."""
     if MARK not in source:
         return
-    lines = source.split("\n")
+    # Line by line, but not inside of raw strings, where a test may have the text of a policy.
+    lines = _TEXT.sub(_blanked, source).split("\n")
     number = 0
     while number < len(lines):
         number += 1
@@ -74,6 +76,12 @@ def found(source: str) -> Iterator[Block]:
             text.append(lines[number].rstrip("\r")[1:].removeprefix(" "))
             number += 1
         yield Block("".join(line + "\n" for line in text), start, number)
+
+
+def _blanked(token: re.Match[str]) -> str:
+    """A comment or string as it is; a raw string without its lines."""
+    text = token[0]
+    return "`" + "\n" * text.count("\n") + "`" if text.startswith("`") else text
 
 
 def _marks(line: str) -> bool:

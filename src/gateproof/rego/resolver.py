@@ -68,7 +68,7 @@ class Resolver:
         self.globals: dict[str, list[str]] = {name: ["data", *module.package, name] for name in names}
         self.imported = self._imports()
         self.scopes: list[dict[str, str]] = []
-        self.referenced: set[tuple[int, str]] = set()
+        self.referenced: dict[int, set[str]] = {}
         self.unused: dict[str, Var] = {}
         self.count = 0
 
@@ -137,7 +137,7 @@ class Resolver:
             self._problem(var.at, COMPILE_ERROR, f"var {var.name} declared above")
         elif len(self.scopes) == _BODY and var.name in self.scopes[0]:
             self._problem(var.at, COMPILE_ERROR, f"arg {var.name} redeclared")
-        elif (len(self.scopes), var.name) in self.referenced:
+        elif var.name in self.referenced.get(len(self.scopes), ()):
             self._problem(var.at, COMPILE_ERROR, f"var {var.name} referenced above")
         self.count += 1
         name = f"{var.name}#{self.count}"
@@ -152,7 +152,8 @@ class Resolver:
         return declared
 
     def _close(self) -> None:
-        """Leave the innermost scope."""
+        """Leave the innermost scope, and what was referred to in it."""
+        self.referenced.pop(len(self.scopes), None)
         for name in self.scopes.pop().values():
             var = self.unused.pop(name, None)
             if var is not None:
@@ -173,7 +174,7 @@ class Resolver:
             if name in scope:
                 self.unused.pop(scope[name], None)
                 return Var(var.at, scope[name])
-        self.referenced.add((len(self.scopes), name))
+        self.referenced.setdefault(len(self.scopes), set()).add(name)
         if name in ROOTS:
             return var
         path = self.globals.get(name)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateproof import rego
+from gateproof.rego.annotations import found
 
 FULL = """# METADATA
 # title: Everything
@@ -130,3 +131,9 @@ def test_what_is_said_twice_is_refused() -> None:
         rego.compile({"a.rego": package, "b.rego": package})
     with pytest.raises(rego.CompileError, match="redeclared"):
         told("# METADATA\n# scope: document\nx := 1\n# METADATA\n# scope: document\nx := 1\n")
+
+
+def test_metadata_in_a_raw_string_is_no_metadata() -> None:
+    text = "package p\n\nt := `\n# METADATA\n# scope: nonsense\nx`\n\n# ` \n# METADATA\n# title: real\nr := 1 # `\n"
+    (block,) = found(text)
+    assert (block.yaml, block.line) == ("title: real\n", 9)

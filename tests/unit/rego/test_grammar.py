@@ -201,3 +201,14 @@ def test_the_mark_stands_under_long_lines_too() -> None:
     _, _, line, mark = str(caught.value).splitlines()
     assert line[mark.index("^")] == "y"
     assert len(line) < 120
+
+
+def test_a_name_of_one_comprehension_is_free_in_the_next() -> None:
+    text = """package p
+
+import rego.v1
+
+r := {x | input.a[x]} | {x | x := input.b[_]}
+"""
+    program = rego.compile({"p.rego": text})
+    assert rego.to_json(program.evaluate("data.p.r", {"a": {"k": 1}, "b": ["m"]})) == ["k", "m"]

@@ -5,7 +5,8 @@ raises :class:`~gateproof.rego.errors.BuiltinError`. With ``context`` its first 
 :class:`~gateproof.rego.context.Context`: everything whose work or result can be larger than its
 operands calls ``context.spend`` and ``context.check_size`` first. A call costs ``cost`` steps, measured in times
 of a short loop (``benchmarks/hostile.py``), and without ``context`` what the operands at the places that it
-``reads`` weigh. A ``relation`` yields results one by one. Rego's name with ``.`` for ``_`` is the function's name; Python's own names get a trailing ``_``.
+``reads`` weigh. A ``relation`` yields results one by one. Rego's name with ``.`` for ``_`` is the function's name;
+Python's own names get a trailing ``_``.
 """
 
 from __future__ import annotations
