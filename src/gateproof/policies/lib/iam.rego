@@ -24,11 +24,16 @@ identity_documents := array.concat(
 		some r in tf.planned(object.keys(document_attributes))
 		some attribute in document_attributes[r.type]
 	],
-	[document(r, array.concat(block.path, ["policy"])) |
-		some r in tf.planned(["aws_iam_role"])
-		some block in tf.blocks(r, ["inline_policy"])
-		object.get(block.value, "policy", null) != null
-	],
+	array.concat(
+		[document(r, array.concat(block.path, ["policy"])) |
+			some r in tf.planned(["aws_iam_role"])
+			some block in tf.blocks(r, ["inline_policy"])
+		],
+		[{"r": r, "path": ["inline_policy"], "reason": reason} |
+			some r in tf.planned(["aws_iam_role"])
+			reason := tf.why_unreadable(r, ["inline_policy"])
+		],
+	),
 )
 
 # A place with a document: its statements, or why there are none to read.
@@ -57,6 +62,27 @@ unreadable(documents) := [{"resource": one.r.address, "reason": sprintf("%s %s",
 # Names in AWS are matched without regard to case.
 actions(statement) := [lower(action) | some action in tf.as_list(statement.Action); is_string(action)]
 
+# Actions that are all of AWS, and those that are all of a service.
+every_action(action) if regex.match(`^[*?:]*\*[*?:]*$`, action)
+
+every_action_of_a_service(action) if regex.match(`^[^:]*[^:*?][^:]*:[*?]*\*[*?]*$`, action)
+
+# Whether a statement is about all resources of a kind or more: `*`, an ARN that ends in `:*`, or all but a few.
+every_resource(statement) if statement.NotResource
+
+every_resource(statement) if not statement.Resource
+
+every_resource(statement) if {
+	some resource in tf.as_list(statement.Resource)
+	regex.match(`^(arn(:[^:]*){0,4}:)?\*+$`, resource)
+}
+
+# How messages name a statement.
+named(statement) := sprintf("statement %q", [statement.Sid]) if {
+	is_string(statement.Sid)
+	statement.Sid != ""
+} else := "a statement"
+
 # Whether a statement is for everybody, or for everybody but a few.
 for_everybody(statement) if anyone(statement.Principal)
 
@@ -82,6 +108,7 @@ narrowing_keys := {
 	"aws:sourcearn",
 	"aws:sourceip",
 	"aws:sourceorgid",
+	"aws:sourceowner",
 	"aws:sourcevpc",
 	"aws:sourcevpce",
 	"aws:userid",
@@ -123,4 +150,25 @@ lets_everybody_in(statement) if {
 	statement.Effect == "Allow"
 	for_everybody(statement)
 	not narrowed(statement)
+}
+
+# Statements that refuse whoever comes without TLS, and under no other condition.
+
+refuses_plain_text(statement) if {
+	statement.Effect == "Deny"
+	everyone(statement.Principal)
+	without_tls(statement.Condition)
+}
+
+everyone(principal) if "*" in tf.as_list(principal)
+
+everyone(principal) if "*" in tf.as_list(principal.AWS)
+
+without_tls(condition) if {
+	count(condition) == 1
+	some operator in ["Bool", "BoolIfExists"]
+	count(condition[operator]) == 1
+	some key, value in condition[operator]
+	lower(key) == "aws:securetransport"
+	value in {false, "false", [false], ["false"]}
 }
