@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from gateproof.rego.errors import PARSE_ERROR, CompileError
@@ -39,7 +40,6 @@ _LEVELS: Final = (
     {"+": "plus", "-": "minus"},
     {"*": "mul", "/": "div", "%": "rem"},
 )
-_OR_LEVEL: Final = 1
 _MAX_DEPTH: Final = 120
 _MAX_BODY: Final = 4_000
 _MAX_REF: Final = 500
@@ -57,6 +57,7 @@ class TermParser:
         self.not_bodies = False
         self.keywords = set(_ALWAYS | V0_NAMES) if v1 else set(_ALWAYS)  # names that cannot be variables
         self.depth = 0
+        self.no_bodies: dict[int, CompileError] = {}  # where `|` begins no body of a comprehension, and why
         self.seek(0)
 
     # The cursor
@@ -235,16 +236,17 @@ class TermParser:
             left = Call(left.at, Var(left.at, "internal.member_2"), [left, self._binary(0)])
         return left
 
-    def _binary(self, level: int, *, no_or: bool = False) -> Node:
+    def _binary(self, level: int, first: Node | None = None) -> Node:
+        """Operators of a level and above between terms, of which ``first`` may have been read."""
         if level == len(_LEVELS):
-            return self.term()
-        left = self._binary(level + 1, no_or=no_or)
+            return self.term() if first is None else first
+        left = self._binary(level + 1, first)
         operators = _LEVELS[level]
-        while self.kind in operators and not (no_or and level == _OR_LEVEL):
+        while self.kind in operators:
             at = self.token.at
             name = operators[self.kind]
             self.advance()
-            left = Call(left.at, Var(at, name), [left, self._binary(level + 1, no_or=no_or)])
+            left = Call(left.at, Var(at, name), [left, self._binary(level + 1)])
         return left
 
     def _enter(self, at: int) -> None:
@@ -379,17 +381,37 @@ class TermParser:
         if self.kind == "]":
             self.advance()
             return Array(at, [])
-        first = self._binary(0, no_or=True)
-        if self.kind == "|":
-            return self._comprehension(at, "array", None, first, "]")
-        return Array(at, self._rest(first, "]"))
+        first = self.term()
+        return self._comprehension_or(
+            lambda body: Comprehension(at, "array", None, first, body),
+            lambda: Array(at, self._rest(self._binary(0, first), "]")),
+            "]",
+        )
 
-    def _comprehension(self, at: int, kind: str, key: Node | None, value: Node, closing: str) -> Node:
-        """The comprehension of which the head has been read."""
-        self.advance()
-        body = self.body(closing)
-        self.advance()
-        return Comprehension(at, kind, key, value, body)
+    def _comprehension_or(
+        self, comprehension: Callable[[list[Literal]], Node], other: Callable[[], Node], closing: str
+    ) -> Node:
+        """A comprehension of which the head has been read, a term without operators; or where it is none, ``other``.
+
+        ``[{1} | {2}, 3]`` is an array: what follows the ``|`` is no body.
+        """
+        start, depth = self.index, self.depth
+        if self.kind != "|":
+            return other()
+        if start not in self.no_bodies:
+            try:
+                self.advance()
+                body = self.body(closing)
+                self.advance()
+                return comprehension(body)
+            except CompileError as error:
+                self.no_bodies[start] = error
+                self.seek(start)
+                self.depth = depth
+        try:
+            return other()
+        except CompileError:
+            raise self.no_bodies[start] from None
 
     def _rest(self, first: Node, closing: str) -> list[Node]:
         """The items of an array or set of which the first has been read, but for ``in``."""
@@ -407,17 +429,24 @@ class TermParser:
         if self.kind == "}":
             self.advance()
             return Object(at, [])
-        first = self._binary(0, no_or=True)
-        if self.kind == "|":
-            return self._comprehension(at, "set", None, first, "}")
-        first = self._member(first, pair=False)
+        first = self.term()
+        return self._comprehension_or(
+            lambda body: Comprehension(at, "set", None, first, body),
+            lambda: self._set_or_object(at, self._member(self._binary(0, first), pair=False)),
+            "}",
+        )
+
+    def _set_or_object(self, at: int, first: Node) -> Node:
+        """A set, an object or its comprehension, of which the first element or key has been read."""
         if self.kind != ":":
             return SetLiteral(at, self._rest(first, "}"))
         self.advance()
-        value = self._binary(0, no_or=True)
-        if self.kind == "|":
-            return self._comprehension(at, "object", first, value, "}")
-        return Object(at, self._pairs(first, self._member(value, pair=False)))
+        value = self.term()
+        return self._comprehension_or(
+            lambda body: Comprehension(at, "object", first, value, body),
+            lambda: Object(at, self._pairs(first, self._member(self._binary(0, value), pair=False))),
+            "}",
+        )
 
     def _pairs(self, key: Node, value: Node) -> list[tuple[Node, Node]]:
         """The members of an object of which the first has been read."""
