@@ -151,24 +151,3 @@ lets_everybody_in(statement) if {
 	for_everybody(statement)
 	not narrowed(statement)
 }
-
-# Statements that refuse whoever comes without TLS, and under no other condition.
-
-refuses_plain_text(statement) if {
-	statement.Effect == "Deny"
-	everyone(statement.Principal)
-	without_tls(statement.Condition)
-}
-
-everyone(principal) if "*" in tf.as_list(principal)
-
-everyone(principal) if "*" in tf.as_list(principal.AWS)
-
-without_tls(condition) if {
-	count(condition) == 1
-	some operator in ["Bool", "BoolIfExists"]
-	count(condition[operator]) == 1
-	some key, value in condition[operator]
-	lower(key) == "aws:securetransport"
-	value in {false, "false", [false], ["false"]}
-}
