@@ -24,7 +24,7 @@ from tests.unit.rego.hostile import CASES
 from benchmarks import measure, plans
 
 ARTICLE = measure.ROOT / "tests" / "golden" / "article" / "s3.rego"
-_LONGEST = 60
+_LONGEST = 180
 _CASE = """
 import json, resource, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -66,7 +66,8 @@ for policy in [*pack.load({"s3.rego": open(sys.argv[2]).read()}), *pack.builtin(
         return meters[-1]
     RegoEngine(observe=observe).evaluate(policy, subject, {}, now="2026-11-23T00:00:00Z")
     taken = [(meter.steps, meter.budget.allowance) for meter in meters if hasattr(meter, "budget")]
-    print(json.dumps([policy.id, *max(taken)]))
+    if taken:  # it may have nothing to judge here
+        print(json.dumps([policy.id, *max(taken)]))
 """
 
 
@@ -96,7 +97,7 @@ def real_jobs() -> None:
         plan = Path(folder) / "plan.json"
         plan.write_bytes(plans.plan(100_000))
         command = [sys.executable, "-c", _REAL, str(plan), str(ARTICLE)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     for policy, taken, allowance in map(json.loads, done.stdout.splitlines()):
         detail = f"{taken:,} of {allowance:,} steps"
         measure.report(f"steps of 100,000 resources: {policy}", taken / allowance, "at most 0.3", detail)
