@@ -1,0 +1,148 @@
+# METADATA
+# scope: package
+# title: Whatever can be tagged has an owner, a data classification and a tier
+# description: >-
+#   Every resource of AWS, Azure and Google Cloud that can have tags or labels has the required ones, each with an allowed
+#   value, of its own or from the provider's defaults.
+# custom:
+#   id: required-tags
+#   severity: medium
+#   controls:
+#     - soc2@2017:CC6.1
+#     - soc2@2017:C1.1
+#     - nist-800-53@5:AC-16
+#     - nist-800-53@5:CM-8
+#     - nist-800-53@5:CM-12
+#     - nist-800-53@5:RA-2
+#     - pci-dss@4.0.1:12.5.1
+#     - hipaa:164.308(a)(7)(ii)(E)
+#     - hipaa:164.310(d)(2)(iii)
+#   kinds: [terraform-plan]
+#   layers: [pre-commit, ci, cd]
+#   parameters:
+#     required_tags:
+#       owner: []
+#       data_classification: [public, internal, confidential, restricted]
+#       tier: ["1", "2", "3"]
+#     exempt_types: []
+#   remediation: >-
+#     Give the resource the tags (labels on Google Cloud) owner, data_classification and tier, or set them for all
+#     resources in default_tags of the provider "aws" or default_labels of the provider "google".
+package gateproof.policies.required_tags
+
+import data.gateproof.lib.tags
+import data.gateproof.lib.terraform as tf
+import rego.v1
+
+# Where tags stand, by the beginning of the type: those that a resource sets itself (the first that it has), and those that
+# it has together with the provider's defaults.
+
+own_attributes := {
+	"aws": ["tags"],
+	"azurerm": ["tags"],
+	"google": ["user_labels", "resource_labels", "labels"],
+}
+
+all_attributes := {"aws": "tags_all", "google": "terraform_labels"}
+
+nested := {"google_sql_database_instance": ["settings", 0, "user_labels"]}
+
+# Types with one block for each tag, and without the provider's defaults.
+with_blocks := {"aws_autoscaling_group"}
+
+# Labels of these are something else.
+without_labels := {"google_cloud_identity_group", "google_monitoring_metric_descriptor"}
+
+words := {"aws": "tag", "azurerm": "tag", "google": "label"}
+
+cloud(type) := split(type, "_")[0]
+
+exempt(type) if type in without_labels
+
+exempt(type) if {
+	some pattern in data.parameters.exempt_types
+	glob.match(pattern, null, type)
+}
+
+# What can be tagged is what has the attribute in the plan, be it null or unknown.
+
+judged := [{"r": r, "path": path, "all": object.get(all_attributes, cloud(type), null)} |
+	some type, found in input.planned
+	cloud(type) in object.keys(own_attributes)
+	not exempt(type)
+	some r in found
+	path := place(r)
+]
+
+place(r) := path if {
+	path := nested[r.type]
+} else := ["tag"] if {
+	r.type in with_blocks
+} else := [attributes[0]] if {
+	attributes := [attribute | some attribute in own_attributes[cloud(r.type)]; has(r, attribute)]
+}
+
+has(r, attribute) if attribute in object.keys(r.values)
+
+has(r, attribute) if r.unknown[attribute] == true
+
+applies contains one.r.address if some one in judged
+
+checks := [{"one": one, "key": key, "value": value, "allowed": allowed, "unclear": unclear(one, key, value)} |
+	some one in judged
+	some key, allowed in data.parameters.required_tags
+	value := tag(one, key)
+	not accepted(value, allowed)
+]
+
+accepted(value, allowed) if {
+	not tf.hidden(value)
+	tags.good(value, allowed)
+}
+
+deny contains {"resource": check.one.r.address, "message": message, "path": path} if {
+	some check in checks
+	check.unclear == null
+	path := array.concat(check.one.path, [check.key])
+	message := tags.complaint(words[cloud(check.one.r.type)], check.key, check.value, check.allowed)
+}
+
+undecided contains {"resource": check.one.r.address, "reason": reason} if {
+	some check in checks
+	check.unclear != null
+	reason := sprintf("%s.%s %s", [tf.name(check.one.path), check.key, check.unclear])
+}
+
+tag(one, key) := value if {
+	value := one.r.values[one.all][key]
+	value != null
+} else := values[0] if {
+	one.path == ["tag"]
+	values := [block.value | some block in tag_blocks(one.r); block.key == key]
+} else := tf.value(one.r, array.concat(one.path, [key]))
+
+tag_blocks(r) := array.concat(tf.as_list(tf.value(r, ["tag"])), tf.as_list(tf.value(r, ["tags"])))
+
+# Why a tag that is missing may be there after all; null when it cannot.
+
+unclear(one, key, value) := "is sensitive" if {
+	tf.hidden(value)
+} else := reason if {
+	reason := tf.why_unreadable(one.r, array.concat(one.path, [key]))
+} else := reason if {
+	reason := tf.why_unreadable(one.r, one.path)
+} else := "is known only after apply" if {
+	one.r.unknown[one.all][key] == true
+} else := "is known only after apply" if {
+	one.r.unknown[one.all] == true
+	partly_unknown(one.r, one.path[0])
+} else := "is known only after apply" if {
+	one.path == ["tag"]
+	some attribute in ["tag", "tags"]
+	partly_unknown(one.r, attribute)
+} else := null
+
+# The provider gives up on merging with its defaults when any tag is unknown; otherwise it has no defaults to merge.
+partly_unknown(r, attribute) if {
+	walk(r.unknown[attribute], [_, true])
+}
