@@ -11,8 +11,8 @@ import data.gateproof.lib.terraform as tf
 import rego.v1
 
 # The documents of resources of some types. `attributes` says where each type has its document; `separate`, of types
-# that hold the policy of another: which type that is, by what they name it, and what it may be called there. What the
-# other has of its own is then out of date, and not read.
+# that hold the policy of another: which type that is, by what they name it, and what it may be called there. What is
+# computed there is then out of date, and not read.
 
 documents(attributes, separate) := [iam.document(r, [attribute]) |
 	some type, attribute in attributes
@@ -21,10 +21,11 @@ documents(attributes, separate) := [iam.document(r, [attribute]) |
 		form.of == type
 	}
 	some r in tf.planned([type])
-	not superseded(r, links, separate)
+	not superseded(r, attribute, links, separate)
 ]
 
-superseded(r, links, separate) if {
+superseded(r, attribute, links, separate) if {
+	not attribute in r.configured
 	some other, found in links
 	tf.linked(found, r, separate[other].names)
 }

@@ -91,6 +91,20 @@ verdict(r, path, good) := reason if {
 	value(r, path) in good
 } else := "no"
 
+# A verdict on a number between two others, both included; `unset` is what it is where nobody sets it.
+range_verdict(r, path, unset, least, most) := reason if {
+	reason := why_unreadable(r, path)
+} else := "yes" if {
+	found := number(r, path, unset)
+	is_number(found)
+	least <= found
+	found <= most
+} else := "no"
+
+number(r, path, unset) := unset if {
+	value(r, path) == null
+} else := value(r, path)
+
 # What a policy says of its checks, as elements of its rules `deny` and `undecided`.
 
 denied(checks) := [object.remove(check, ["verdict"]) | some check in checks; check.verdict == "no"]
