@@ -19,13 +19,15 @@ from gateproof.catalog.policy import Policy
 from gateproof.documents.instants import is_instant
 from gateproof.errors import ConfigError, DocumentError, InputError, PolicyError, TrustError, UsageError, placed
 from gateproof.flow import Grounds, Judged
-from gateproof.inputs.context import Context, Fact
+from gateproof.inputs.context import Claim, Context, Fact
 from gateproof.settings import File, Flags, Resolved
 
 if TYPE_CHECKING:
     from gateproof.adapters.opa import Opa
     from gateproof.answers.reading import Reader, Seen
     from gateproof.catalog.frameworks import Catalog
+    from gateproof.catalog.listing import Listed
+    from gateproof.catalog.overlays import Applied, Overlay
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
     from gateproof.log.receipt import Receipt
@@ -56,14 +58,24 @@ def run(flags: Flags) -> Run:
     at = _at(flags.at) if flags.at else now()
     _cache_programs()
     trusted, documents = _trust(resolved, at)
+    bundle, _, applied = _assembled(resolved, catalog(resolved), at)
     grounds = Grounds(
-        bundle=_bundle(resolved, catalog(resolved)),
+        bundle=bundle,
         facts=_facts(flags.facts),
         waivers=tuple(_waivers(resolved.waivers)),
         trust=trusted,
         trust_documents=documents,
     )
-    return Run(resolved.context, grounds, at, resolved)
+    return Run(_with_idle(resolved.context, applied.idle), grounds, at, resolved)
+
+
+def _with_idle(context: Context, idle: Iterable[Overlay]) -> Context:
+    """``context`` with the overlays that a change asserts in vain: only beside the policies is that known."""
+    claims = [
+        Claim("policies.overlays", f"{each.policy}: {each.said}", f"{settings.NAME} ({settings.LOOSER})", used=False)
+        for each in idle
+    ]
+    return msgspec.structs.replace(context, claims=(*context.claims, *claims)) if claims else context
 
 
 def outside_engine(spelled: str) -> Opa:
@@ -284,33 +296,97 @@ def enabled(flags: Flags, *frameworks: str) -> tuple[Catalog, Bundle]:
 
     resolved = settings.load(flags, folder=Path.cwd(), git=git)
     known = catalog(resolved, *frameworks)
-    return known or shipped(), _bundle(resolved, known)
+    return known or shipped(), _assembled(resolved, known, now())[0]
 
 
-def _bundle(resolved: Resolved, known: Catalog | None) -> Bundle:
+def listed(flags: Flags) -> tuple[Bundle, tuple[Listed, ...]]:
+    """The bundle that ``flags`` and settings enable, and every policy at hand, by id: the built-in ones that do not
+    judge, too.
+    """
+    from gateproof.catalog import pack
+    from gateproof.catalog.listing import PACK, Listed
+
+    resolved = settings.load(flags, folder=Path.cwd(), git=git)
+    known = catalog(resolved)
+    bundle, loaded, _ = _assembled(resolved, known, _at(flags.at) if flags.at else now())
+    judging = {policy.id: policy for policy in bundle.policies}
+    overlays = {overlay.policy: overlay for overlay in bundle.overlays}
+    rest = [_Loaded(policy, PACK) for policy in pack.builtin() if policy.id not in {one.policy.id for one in loaded}]
+    found = [
+        Listed(
+            written=one.policy,
+            policy=judging.get(one.policy.id, one.policy),
+            origin=one.origin,
+            off="" if one.policy.id in judging else "not chosen" if one in rest else _why_off(one.policy, resolved),
+            asserted=one.asserted,
+            overlay=overlays.get(one.policy.id),
+        )
+        for one in (*loaded, *rest)
+    ]
+    return bundle, tuple(sorted(found, key=lambda each: each.policy.id))
+
+
+def _why_off(policy: Policy, resolved: Resolved) -> str:
+    return "policies.disabled" if policy.id in resolved.settings.policies.disabled else "turned off by an overlay"
+
+
+class _Loaded(msgspec.Struct, frozen=True):
+    """A policy and where it is from; ``asserted`` by the change itself."""
+
+    policy: Policy
+    origin: str
+    asserted: bool = False
+
+
+def _loaded(resolved: Resolved, known: Catalog | None) -> list[_Loaded]:
     from gateproof.adapters.policies import read_ref, read_tree
     from gateproof.catalog import pack
-    from gateproof.catalog.bundle import build
+    from gateproof.catalog.listing import PACK
 
     chosen = resolved.settings.policies
-    shipped: list[Policy] = []
+    found: list[_Loaded] = []
     if chosen.pack:
-        shipped += pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
-    own: list[Policy] = []
-    asserted: set[str] = set()
+        shipped = pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
+        found += [_Loaded(policy, PACK) for policy in shipped]
     for each in resolved.policies:
-        loaded = pack.load(read_ref(each.path, each.ref) if each.ref else read_tree(each.path), known)
-        own += loaded
-        if each.asserted:
-            asserted |= {policy.id for policy in loaded}
-    own = [policy for policy in own if policy.id not in chosen.disabled]
-    enabled = [*(policy for policy in shipped if policy.id not in chosen.disabled), *own]
+        sources = read_ref(each.path, each.ref) if each.ref else read_tree(each.path)
+        shown = os.path.relpath(each.path)
+        origin = f"{resolved.base.ref}:{shown}" if each.ref and resolved.base else shown
+        found += [_Loaded(policy, origin, each.asserted) for policy in pack.load(sources, known)]
+    return found
+
+
+def _assembled(resolved: Resolved, known: Catalog | None, at: str) -> tuple[Bundle, list[_Loaded], Applied]:
+    """The bundle, every policy that is configured, and what the overlays did to them at ``at``."""
+    from gateproof.catalog.bundle import build
+    from gateproof.catalog.listing import PACK
+    from gateproof.catalog.overlays import apply
+
+    chosen = resolved.settings.policies
+    loaded = _loaded(resolved, known)
+    applied = apply(
+        [one.policy for one in loaded if one.policy.id not in chosen.disabled],
+        [each for each in chosen.overlays if each.policy not in chosen.disabled],
+        asserted=[each for each in resolved.overlays if each.policy not in chosen.disabled],
+        now=at,
+    )
+    parameters = dict(chosen.parameters)
+    for policy_id, values in applied.parameters.items():
+        parameters[policy_id] = {**parameters.get(policy_id, {}), **values}
     if known and resolved.settings.gate.rows:
         resolved = _with_own_controls(resolved, known)
-    bundle = build(enabled, resolved.gate_table, chosen.parameters, asserted=asserted, catalog=known)
+    bundle = build(
+        applied.policies,
+        resolved.gate_table,
+        parameters,
+        asserted={one.policy.id for one in loaded if one.asserted},
+        overlays=applied.overlays,
+        catalog=known,
+    )
     # What is shipped is known to load; anything else that does not is told here, even when it is not for this input.
-    engines.check(*own)
-    return bundle
+    shipped = {one.policy.id for one in loaded if one.origin == PACK}
+    engines.check(*(policy for policy in bundle.policies if policy.id not in shipped))
+    return bundle, loaded, applied
 
 
 def _trust(resolved: Resolved, at: str) -> tuple[Trust | None, tuple[bytes, ...]]:

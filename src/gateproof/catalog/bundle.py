@@ -12,6 +12,7 @@ import msgspec
 from gateproof.catalog import frameworks
 from gateproof.catalog.frameworks import Catalog, Control
 from gateproof.catalog.gate_table import GateTable
+from gateproof.catalog.overlays import Overlay
 from gateproof.catalog.policy import Policy
 from gateproof.documents import canonical
 from gateproof.errors import PolicyError
@@ -21,13 +22,15 @@ class Bundle(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """What a Decision was made with. Policies are sorted by id, controls by id.
 
     ``asserted``: ids of policies that the change itself names, beside what is protected. They can deny like any other;
-    that they judged something does not make it judged.
+    that they judged something does not make it judged. ``overlays``: what a team has changed about policies; they stand
+    here as that left them.
     """
 
     policies: tuple[Policy, ...]
     controls: tuple[Control, ...]
     gate_table: GateTable
     asserted: tuple[str, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
     @cached_property
     def encoded(self) -> bytes:
@@ -51,14 +54,16 @@ def build(
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     asserted: Collection[str] = (),
+    overlays: tuple[Overlay, ...] = (),
     catalog: Catalog | None = None,
 ) -> Bundle:
     """The bundle of ``policies``: sorted, with the controls that they cite and their own values for parameters.
 
     ``parameters`` maps policy ids to values that replace the policy's defaults; ``asserted`` are ids of policies that
-    the change itself names; ``catalog`` knows the controls that may be cited (default: those that are shipped). Raises
-    PolicyError with every problem: two policies of one id, a control that is not known, a value for a policy or a
-    parameter that there is not or whose type differs from the default's.
+    the change itself names; ``overlays`` are those that were applied to the policies; ``catalog`` knows the controls
+    that may be cited (default: those that are shipped). Raises PolicyError with every problem: two policies of one id,
+    a control that is not known, a value for a policy or a parameter that there is not or whose type differs from the
+    default's.
     """
     chosen = sorted(policies, key=lambda policy: (policy.id, policy.engine))
     given = parameters or {}
@@ -77,6 +82,7 @@ def build(
         controls=tuple(sorted(cited, key=lambda control: control.id)),
         gate_table=gate_table,
         asserted=tuple(policy.id for policy in chosen if policy.id in asserted),
+        overlays=overlays,
     )
 
 

@@ -19,11 +19,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from gateproof.catalog.policy import EngineName, InputKind, Policy, Scope, Source
+from gateproof.catalog.policy import Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
 from gateproof.errors import DocumentError, PolicyError
@@ -54,6 +55,8 @@ _ANNOTATIONS = frozenset(
     }
 )
 _HINT_CUSTOM = "docs/reference/policy-contract.md says what it may hold"
+_NUMBER = "(0|[1-9][0-9]*)"
+_VERSION = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
 _KYVERNO_KINDS = ("ClusterPolicy", "Policy")
 
 
@@ -70,6 +73,8 @@ class _Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     facts: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
     resources: tuple[str, ...] = ()
+    version: Annotated[str, Meta(pattern=_VERSION)] | UnsetType = UNSET
+    deprecated: Deprecation | UnsetType = UNSET
 
 
 class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -209,6 +214,8 @@ class _Loader:
             scope=custom.scope,
             facts=custom.facts,
             parameters=custom.parameters,
+            version=custom.version,
+            deprecated=custom.deprecated,
             sources=tuple(sorted((*_sources(files, below=main.folder), *_sources(_library(files))))),
         )
 

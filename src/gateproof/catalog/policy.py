@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
+
+Day = Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
 class InputKind(StrEnum):
@@ -41,6 +44,27 @@ class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     classifications: tuple[Classification, ...] = ()
 
 
+class Deprecation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Since when a policy is deprecated, until when it may be used (both ``2026-11-23``, UTC), and what replaces it.
+
+    From ``until`` on, using it is a problem that is told. It judges as before: no date changes a verdict.
+    """
+
+    since: Day
+    replaced_by: str = ""
+    until: Day | None = None
+
+    def is_over(self, now: str) -> bool:
+        """Whether it should be gone at ``now`` (RFC 3339 UTC)."""
+        return self.until is not None and self.until <= now[: len(self.until)]
+
+    @property
+    def said(self) -> str:
+        """All of it in words that follow "it is"."""
+        until = f", to be gone by {self.until}" if self.until else ""
+        return f"deprecated since {self.since}{until}" + (f": use {self.replaced_by}" if self.replaced_by else "")
+
+
 class Source(msgspec.Struct, frozen=True, order=True):
     """One file of a policy: its name relative to the policy's folder, and its text."""
 
@@ -54,6 +78,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ``kinds``: what it can judge (empty: any). ``controls``: resolved control ids. ``facts``: names of facts it needs;
     a missing or stale one is an ERROR. ``parameters``: given to the rule as ``data.parameters``. ``resources``: the
     types that the rule reads (``aws_s3_bucket``, ``apps/Deployment``); it sees no others, and without any it is SKIP.
+    ``version``: a semantic version (semver.org). What is not said of a version or deprecation is not encoded, so that a
+    bundle of a time before there were any keeps its digest.
     """
 
     id: str
@@ -70,3 +96,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     resources: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    version: str | UnsetType = UNSET
+    deprecated: Deprecation | UnsetType = UNSET

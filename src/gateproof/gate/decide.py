@@ -72,7 +72,7 @@ def decide(
     scene = _scene(context)
     enabled = {policy.id: policy for policy in bundle.policies if _is_enabled(policy, context.layer)}
     settled = _settle(results, bundle, enabled)
-    problems = _problems(subject, settled, bundle, enabled)
+    problems = (*_problems(subject, settled, bundle, enabled), *_outlived(bundle, now))
     counted = set(enabled) - set(bundle.asserted)
     coverage = Coverage(len({r.policy for r in settled if r.outcome is not Outcome.SKIP} & counted), len(counted))
     lookup = Lookup(bundle.gate_table, scene, now)
@@ -202,6 +202,13 @@ def _problems(
         *(f"the policy {policy} gave no result" for policy in silent),
         *(f"there are results of {policy}, which is not in the bundle {bundle.digest}" for policy in strange),
     )
+
+
+def _outlived(bundle: Bundle, now: str) -> Iterator[str]:
+    """What was allowed until a time that has come: the bundle was made before it."""
+    for overlay in bundle.overlays:
+        if overlay.is_over(now):
+            yield f"the overlay of {overlay.policy} has ended, and this bundle still has it: {overlay.said}"
 
 
 def _findings(result: Result, enabled: Mapping[str, Policy]) -> tuple[Finding, ...]:

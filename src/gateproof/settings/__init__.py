@@ -1,11 +1,12 @@
 """Settings: the only reader of environment variables and of ``gateproof.yaml``."""
 
 from gateproof.settings.loading import NAME, Git, PolicyPath, Resolved, key_password, load
-from gateproof.settings.resolving import File, Flags, resolve_context, resolve_settings
+from gateproof.settings.resolving import LOOSER, File, Flags, resolve_context, resolve_settings
 from gateproof.settings.schema import Settings, json_schema
 from gateproof.settings.surroundings import cache_folder, state_folder, terminal_width, wants_color
 
 __all__ = [
+    "LOOSER",
     "NAME",
     "File",
     "Flags",

@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from gateproof.catalog.gate_table import GateTable
+from gateproof.catalog.overlays import Overlay
 from gateproof.documents import canonical
 from gateproof.errors import ConfigError, InputError
 from gateproof.inputs.context import Context
@@ -25,6 +26,7 @@ from gateproof.settings.resolving import (
     File,
     Flags,
     added_frameworks,
+    added_overlays,
     added_paths,
     anchored,
     resolve_context,
@@ -76,7 +78,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
 
     ``settings`` are those that count (see ``resolve_settings``), ``policies`` every place that policies are read from
     beside the built-in pack, ``waivers`` every place that waivers are read from, ``frameworks`` every file of a
-    framework of one's own.
+    framework of one's own. ``overlays`` are those that the working tree adds, which can only raise a severity.
     """
 
     context: Context
@@ -87,6 +89,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     policies: tuple[PolicyPath, ...]
     waivers: tuple[Path, ...]
     frameworks: tuple[PolicyPath, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
     @property
     def gate_table(self) -> GateTable:
@@ -129,6 +132,7 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
         policies=_policies(base, tree, flags, folder),
         waivers=_waivers(base, tree, flags, folder),
         frameworks=_frameworks(base, tree),
+        overlays=added_overlays(base, tree),
     )
 
 

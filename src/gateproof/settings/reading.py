@@ -14,7 +14,7 @@ from gateproof.catalog.frameworks import shipped
 from gateproof.catalog.gate_table import GateTable, Row
 from gateproof.documents.interface import Path
 from gateproof.errors import ConfigError, DocumentError, PolicyError
-from gateproof.settings.schema import MAX_ROWS, Gate, Settings
+from gateproof.settings.schema import MAX_ROWS, Gate, Policies, Settings
 
 _TYPES = {
     "object": "a mapping",
@@ -51,6 +51,7 @@ def read_settings(raw: bytes, where: str) -> Settings:
         settings = msgspec.convert(value, Settings)
         settings, problems = _with_canonical_controls(settings)
         problems += _bad_table(settings.gate)
+        problems += _bad_overlays(settings.policies)
         if not problems:
             return settings
     raise _config_error(raw, where, document.index, problems)
@@ -80,10 +81,11 @@ def _invalid(value: Any, kind: Any, path: Path) -> Iterator[Problem]:
 
 
 def _too_many(value: dict[str, Any]) -> Iterator[Problem]:
-    gate = value.get("gate")
-    for name, found in gate.items() if isinstance(gate, dict) else ():
+    for section, name in (("gate", "rows"), ("gate", "obligations"), ("policies", "overlays")):
+        found = value[section].get(name) if isinstance(value.get(section), dict) else None
         if isinstance(found, list) and len(found) > MAX_ROWS:
-            yield ("gate", name), f"gate.{name}: {len(found)} are more than the {MAX_ROWS} that a person can review"
+            said = f"{section}.{name}: {len(found)} are more than the {MAX_ROWS} that a person can review"
+            yield (section, name), said
 
 
 def _struct(kind: Any) -> type[msgspec.Struct] | None:
@@ -129,12 +131,20 @@ def _type_in_words(word: re.Match[str]) -> str:
 
 def _tiers_as_text(value: dict[str, Any]) -> dict[str, Any]:
     """A copy of ``value`` in which tiers that are written as numbers are text."""
-    gate = value.get("gate")
     value = {**value, "tier": _as_text(value["tier"])} if "tier" in value else value
-    if not isinstance(gate, dict):
-        return value
-    lists = {name: _with_tiers(gate[name]) for name in ("rows", "obligations") if name in gate}
-    return {**value, "gate": {**gate, **lists}}
+    gate, policies = value.get("gate"), value.get("policies")
+    if isinstance(gate, dict):
+        lists = {name: _with_tiers(gate[name]) for name in ("rows", "obligations") if name in gate}
+        value = {**value, "gate": {**gate, **lists}}
+    if isinstance(policies, dict) and isinstance(overlays := policies.get("overlays"), list):
+        scoped = [
+            {**overlay, "scope": _with_tiers([overlay["scope"]])[0]}
+            if isinstance(overlay, dict) and "scope" in overlay
+            else overlay
+            for overlay in overlays
+        ]
+        value = {**value, "policies": {**policies, "overlays": scoped}}
+    return value
 
 
 def _with_tiers(rows: Any) -> Any:
@@ -183,6 +193,14 @@ def _bad_table(gate: Gate) -> Iterator[Problem]:
     for problem in check_table(GateTable(rows=gate.rows, obligations=gate.obligations), DEFAULT):
         named = (index for index, row in enumerate(gate.rows) if repr(row.name) in problem)
         yield ("gate", "rows", next(named, 0)), problem
+
+
+def _bad_overlays(policies: Policies) -> Iterator[Problem]:
+    if policies.overlays:
+        from gateproof.catalog.overlays import check
+
+        for index, problem in check(policies.overlays):
+            yield ("policies", "overlays", index), problem
 
 
 def _config_error(raw: bytes, where: str, document: int, problems: Iterable[Problem]) -> ConfigError:

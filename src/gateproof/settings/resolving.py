@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from gateproof.catalog.gate_table import Action, ObligationRule, Row
+from gateproof.catalog.overlays import Overlay
 from gateproof.catalog.scales import Classification, Environment, Layer, Scale, Tier
 from gateproof.errors import UsageError
 from gateproof.inputs.context import Claim, Context
@@ -134,6 +135,16 @@ def added_paths(base: File | None, tree: File | None) -> tuple[str, ...]:
 def added_frameworks(base: File | None, tree: File | None) -> tuple[str, ...]:
     """Frameworks that the working tree's file names and the protected one does not: they name controls, no more."""
     return _added(base.settings.catalog.frameworks if base else (), tree.settings.catalog.frameworks if tree else ())
+
+
+def added_overlays(base: File | None, tree: File | None) -> tuple[Overlay, ...]:
+    """What the working tree's overlays may do: raise a severity. Whether they do is told where the policies are."""
+    start = base.settings.policies.overlays if base else ()
+    return tuple(
+        Overlay(overlay.policy, severity=overlay.severity)
+        for overlay in (tree.settings.policies.overlays if tree else ())
+        if overlay not in start and overlay.severity is not None and overlay.loosens is None
+    )
 
 
 def _added(protected: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
@@ -258,6 +269,12 @@ def _policies(start: Policies, asserted: Policies, ignored: _Ignored) -> Policie
     for policy in sorted(start.parameters.keys() | asserted.parameters.keys()):
         if start.parameters.get(policy) != asserted.parameters.get(policy):
             ignored.note("policies.parameters", policy)
+    for overlay in asserted.overlays:
+        raising = Overlay(overlay.policy, severity=overlay.severity)
+        if overlay != raising and overlay not in start.overlays:
+            ignored.note("policies.overlays", f"{overlay.policy}: {overlay.said or 'nothing'}")
+    for policy in sorted({each.policy for each in start.overlays} - {each.policy for each in asserted.overlays}):
+        ignored.note("policies.overlays", f"without {policy}")
     disabled = tuple(policy for policy in start.disabled if policy in asserted.disabled)
     return msgspec.structs.replace(start, pack=pack, disabled=disabled)
 

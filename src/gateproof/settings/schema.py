@@ -8,11 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from gateproof.catalog.gate_table import ObligationRule, Row
+from gateproof.catalog.overlays import Overlay
 from gateproof.catalog.pack import STARTER
 from gateproof.catalog.scales import Classification, Environment, Tier
 
 MAX_ROWS = 100
-"""Rows, and obligations, that a file may have: more than a person can review is no gate table."""
+"""Rows, obligations, and overlays, that a file may have: more than a person can review is no gate."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Place = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -27,13 +28,15 @@ class Policies(_Section, frozen=True):
 
     ``pack``: the built-in ones, all (true), none (false) or those listed; by default three to start with. ``paths``:
     files and folders of Rego and Kyverno policies. ``parameters``: values for policies' parameters, by policy id.
-    ``disabled``: ids to leave out.
+    ``disabled``: ids to leave out. ``overlays``: what is different about single policies; what makes one more lenient
+    says why, who answers for it and until when.
     """
 
     pack: bool | tuple[Name, ...] = STARTER
     paths: tuple[Place, ...] = ()
     parameters: dict[str, dict[str, Any]] = {}
     disabled: tuple[Name, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
 
 class Catalog(_Section, frozen=True):
@@ -91,7 +94,7 @@ def json_schema() -> dict[str, Any]:
     definitions = schema["$defs"]
     definitions["Tier"]["enum"] = sorted(tier.value for tier in Tier) + sorted(int(tier) for tier in Tier)
     definitions["Settings"]["required"] = ["version"]
-    for table in definitions["Gate"]["properties"].values():
+    for table in (*definitions["Gate"]["properties"].values(), definitions["Policies"]["properties"]["overlays"]):
         table["maxItems"] = MAX_ROWS
     for definition in definitions.values():
         definition["description"] = " ".join(definition["description"].replace("``", "").split())
