@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateproof import rego
+from gateproof.rego.errors import CompileError
 
 Peer = Callable[[str], str]
 
@@ -38,6 +39,22 @@ RULES = [
     'x := json.patch({"a": 1}, [{"op": "move", "path": "/z", "from": ""}])',
     'x := json.patch({"a": [1, 2]}, [{"op": "replace", "path": "/a/+1", "value": 3}])',
     'x := json.patch([1, 2], [{"op": "remove", "path": "-1"}])',
+    "x := [{1} & {2} | {3}]",
+    "x := [{1} - {2} | {3}]",
+    "x := [{1} | {2} | {3}]",
+    "x := [{1} | {2}, 3]",
+    'x := {"a": {2} | {3}, "b": 1}',
+    'x if not print("a")',
+    'x := [1 | not print("a")]',
+]
+REFUSED = [
+    "x := [y + 1 | some y in [1]]",
+    "x := {y == 1 | some y in [1]}",
+    "x := {y: y + 1 | some y in [1]}",
+    "x := [1 + 1 | true]",
+    'x := print("a")',
+    "x if true with walk as 1",
+    "x if walk(input, [p, v]) with walk as m\nm(y) := [[], 1]",
 ]
 
 
@@ -54,3 +71,12 @@ def test_values(peer: Peer, tmp_path: Path, rule: str) -> None:
     else:
         ours = value if isinstance(value, str) else json.dumps(rego.to_json(value), separators=(",", ":"))
     assert ours == theirs
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_what_is_refused(peer: Peer, tmp_path: Path, rule: str) -> None:
+    source = f"package a\n\n{rule}\n"
+    (tmp_path / "a.rego").write_text(source, encoding="utf-8")
+    assert subprocess.run([peer("opa"), "check", "a.rego"], cwd=tmp_path, capture_output=True, check=False).returncode
+    with pytest.raises(CompileError):
+        rego.compile({"a.rego": source})

@@ -323,7 +323,10 @@ class BodyPlanner(TermPlanner):
         return [ir.Const(root), ir.MakeList([ir.Const(part) for part in path]), self.value(value)]
 
     def _check_replacement(self, target: Node, name: str, value: Node) -> None:
-        """A function is replaced by one that takes as many arguments."""
+        """A function is replaced by one that takes as many arguments; one with many results by none."""
+        if isinstance(target, Builtin) and self.planner.is_relation(name):
+            message = "with keyword replacing built-in function: target must not be a relation"
+            self.planner.problem(target.at, COMPILE_ERROR, message)
         if self.planner.function_name(value) is not None:
             wanted, found = (self.planner.arity(Call(node.at, _called(node), [])) for node in (target, value))
             if wanted != found:

@@ -24,7 +24,7 @@ from gateproof.rego.expressions import TermPlanner
 from gateproof.rego.fusion import Alternatives, fuse, join, nodes
 from gateproof.rego.index import Group, Index, Tree, dotted
 from gateproof.rego.plan import FORMAT, Plan, RulePlan, local_name
-from gateproof.rego.resolver import Resolver, wildcard
+from gateproof.rego.resolver import Resolver, dotted_name, wildcard
 from gateproof.rego.safety import Safety
 from gateproof.rego.shortcuts import ARITHMETIC, COMPARISONS
 from gateproof.rego.syntax import (
@@ -73,6 +73,7 @@ class Planner:
         self.several: list[Alternatives] = []
         self.used: list[str] = []
         self.constants: list[str] = []
+        self.weights: dict[str, int] = {}  # members of constants, at any depth
         self.empty: set[str] = set()
         self.nodes: list[list[str]] = []
         self.mocked: dict[str, str] = {}
@@ -114,6 +115,10 @@ class Planner:
         names = self.rules_of.get(tuple(module.package), set()) if module.package else set()
         resolver = Resolver(module, names, self.names, problems)
         rules = [resolver.rule(rule) for rule in module.rules]
+        for rule in module.rules if self.host else ():
+            name = dotted_name(Ref(rule.at, rule.path[0], rule.path[1:]))
+            if name in self.host:
+                problems.append((rule.at, COMPILE_ERROR, f"rule {name} has the name of a builtin of the host"))
         self.problems += [(code, f"{module.place(at)}: {code}: {message}") for at, code, message in problems]
         return rules
 
@@ -140,9 +145,10 @@ class Planner:
             for other in others:
                 group.uses.setdefault(other, (self.module, at))
 
-    def constant(self, value: ir.Expr, *, empty: bool = False) -> ir.Name:
+    def constant(self, value: ir.Expr, *, weight: int = 1, empty: bool = False) -> ir.Name:
         """A collection, or a key, that is the same in every evaluation: made once, when the program is loaded."""
         name = f"constant_{len(self.constants)}"
+        self.weights[name] = weight
         self.constants.append(name)
         if empty:
             self.empty.add(name)
@@ -182,9 +188,13 @@ class Planner:
             return None
         if name not in self.host and BUILTINS[name].deprecated and self.module.v1:
             self.problem(node.at, TYPE_ERROR, f"deprecated built-in function calls in expression: {name}")
-        relation = name not in self.host and BUILTINS[name].relation
+        relation = self.is_relation(name)
         arity = self.host[name] if name in self.host else BUILTINS[name].arity
         return self._local(name), arity, relation
+
+    def is_relation(self, name: str) -> bool:
+        """Whether ``name`` is a builtin with many results."""
+        return name not in self.host and name in BUILTINS and BUILTINS[name].relation
 
     def _refused(self, name: str, node: Node) -> None:
         """Refuse a builtin unless some `with` replaces it (a call outside of that ends in an error)."""

@@ -215,7 +215,9 @@ def _shown() -> Callable[..., Value]:
 
 def _builtin(name: str, host: tuple[int, Callable[..., Value]] | None) -> Callable[..., Value]:
     if host is not None:
-        return runtime.wrapped(host[1], context=False)
+        from gateproof.rego import host as boundary
+
+        return boundary.builtin(name, host[1])
     if name not in BUILTINS:
         return runtime.unavailable(name)
     try:

@@ -218,7 +218,7 @@ class Resolver:
         elif isinstance(term, Call) and isinstance(term.function, Var) and term.function.name in ("assign", "eq"):
             resolved = self._equation(term, term.function.name)
         elif _is_print(term):
-            resolved = self._call(term)
+            return Literal(literal.at, self._call(term), False, withs)  # it holds, even behind `not`
         else:
             resolved = self.term(term)
         return Literal(literal.at, resolved, literal.negated, withs)
