@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from gateproof.compiler import ir
 from gateproof.rego import shortcuts
@@ -28,8 +27,8 @@ from gateproof.rego.syntax import (
     children,
 )
 
-if TYPE_CHECKING:
-    pass
+_HEAVIEST = 100_000
+"""Members, at any depth, of a collection that is made before an evaluation, where nothing is charged for it."""
 
 
 class TermPlanner(ReferencePlanner):
@@ -60,7 +59,7 @@ class TermPlanner(ReferencePlanner):
         if isinstance(node, SetLiteral):
             pairs = [(self.key_of(item), item) for item in self.values(node.items)]
             parts = [value for _, value in pairs]
-            function = "constant_set" if all(_is_constant(part) for part in parts) else "set_of"
+            function = "constant_set" if self._weight(parts) else "set_of"
             return self._made(ir.Call(function, [ir.MakeDict(pairs)]), parts)
         if isinstance(node, Object):
             return self._object(node)
@@ -107,8 +106,8 @@ class TermPlanner(ReferencePlanner):
 
     def _made(self, value: ir.Expr, parts: list[ir.Expr]) -> ir.Name:
         """A collection; what it shares with other values counts against the budget as if it were copied."""
-        if all(_is_constant(part) for part in parts):
-            constant = self.planner.constant(value, empty=not parts)
+        if weight := self._weight(parts):
+            constant = self.planner.constant(value, weight=weight, empty=not parts)
             self.defined.add(constant.id)
             return constant
         light = all(self._is_light(part) for part in parts)
@@ -117,6 +116,14 @@ class TermPlanner(ReferencePlanner):
     def _is_light(self, value: ir.Expr) -> bool:
         """Whether a value is known to have no members."""
         return not isinstance(value, ir.Name) or value.id in self.scalars or value.id in self.planner.empty
+
+    def _weight(self, parts: list[ir.Expr]) -> int:
+        """What a collection of ``parts`` weighs as a constant; 0 if it is none, or shares its parts too often."""
+        if not all(_is_constant(part) for part in parts):
+            return 0
+        weights = self.planner.weights
+        weight = 1 + sum(weights.get(part.id, 1) if isinstance(part, ir.Name) else 1 for part in parts)
+        return weight if weight <= _HEAVIEST else 0
 
     def key_of(self, value: ir.Expr) -> ir.Expr:
         """The hashable form of a value."""

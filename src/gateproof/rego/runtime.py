@@ -16,6 +16,7 @@ from gateproof.rego.values import COLLECTIONS, UNDEFINED, RegoSet, Value, compar
 
 _EMPTY: tuple[()] = ()
 _FEW = 8
+_OF_A_SMALL_KEY = 3
 _OF_A_KEY = 2
 """Steps for each member of a collection that becomes a key: every one is looked at, and made hashable."""
 _LONG = 4096
@@ -176,8 +177,9 @@ def same(ctx: Context, left: Value, right: Value) -> bool:
 def key_of(ctx: Context | None, value: Value) -> Hashable:
     """The key of ``value``; the work on collections is charged (constants have no context to charge)."""
     kind = type(value)
-    if ctx is not None and (kind is list or kind is dict) and not _is_small(value.values() if kind is dict else value):
-        charge(ctx, _OF_A_KEY * weight(ctx, value))
+    if ctx is not None and (kind is list or kind is dict):
+        small = _is_small(value.values() if kind is dict else value)
+        charge(ctx, _OF_A_SMALL_KEY if small else _OF_A_KEY * weight(ctx, value))
     return key(value)
 
 

@@ -149,6 +149,8 @@ CASES = [
     Case("text: replace_n grows", doubling('NEXT := strings.replace_n({"a": "aaaaaaaa"}, LAST)', '"aaaa"'), SIZE),
     Case("text: regex.replace grows", doubling('NEXT := regex.replace(LAST, "a", "aaaaaaaa")', '"aaaa"')),
     Case("text: precision", repeated('v := sprintf("%.500f", [i])')),
+    Case("constants: doubling, as a key", f"x := count({{s}}) if {{ s0 := [1]; {'; '.join(f's{n + 1} := [s{n}, s{n}]' for n in range(40))}; s := s40 }}", SIZE),
+    Case("constants: doubling, compared", f"x if {{ s0 := [1]; {'; '.join(f's{n + 1} := [s{n}, s{n}]' for n in range(40))}; t := [s39, s39]; s40 != t }}", SIZE),
     Case("text: sprintf joins", 'x := {sprintf("%v %v %v", [a, b, c]): 1 | some a in input; some b in input; some c in input}'),
     Case("text: sprintf of values", repeated('v := sprintf("%v %v", [[i, {"a": i}], {i, "b"}])')),
     Case("text: templates", repeated('v := $"{i} and {i} and {i}"')),

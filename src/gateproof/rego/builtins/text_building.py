@@ -102,10 +102,20 @@ def sprintf(ctx: Context, template: Value, values: Value) -> str:
     return _of_strings(ctx, form, arguments) or go_sprintf(form, arguments, _growth(ctx))
 
 
+_PLAIN = 2**63
+_FORMATTING = 4
+"""Steps for a value that is printed as Go prints it, by its kind."""
+
+
 def shown(ctx: Context, value: Value) -> str:
     """``value`` as ``sprintf`` shows it in the place of a ``%v``."""
     argument = _argument(ctx, value)
-    return argument if type(argument) is str else go_sprintf("%v", [argument], _growth(ctx))
+    if type(argument) is str:
+        return argument
+    if type(argument) is int and -_PLAIN < argument < _PLAIN:
+        return str(argument)
+    ctx.spend(_FORMATTING)
+    return go_sprintf("%v", [argument], _growth(ctx))
 
 
 def _of_strings(ctx: Context, form: str, arguments: list[Argument]) -> str | None:
