@@ -192,7 +192,7 @@ def _after_lookups(body: Sequence[ir.Stmt], known: dict[ir.Expr, str], merged: l
             merged.append(_renamed(statement, names))
             continue
         if not (isinstance(statement, ir.Assign) and isinstance(statement.value, (ir.Field, ir.Attribute))):
-            return _renamed(list(body[position:]), names)  # type: ignore[no-any-return]
+            return _renamed(list(body[position:]), names)  # type: ignore[no-any-return]  # a list as before
         value = _renamed(statement.value, names)
         if value in known:
             names[statement.target] = known[value]

@@ -32,7 +32,7 @@ class Group:
     @property
     def place(self) -> tuple[Module, int]:
         """Where the first clause stands."""
-        module, rule = self.clauses[0] if self.clauses else self.default  # type: ignore[misc]
+        module, rule = self.clauses[0] if self.clauses else self.default  # type: ignore[misc]  # there is one of them
         return module, rule.at
 
 
@@ -196,7 +196,7 @@ def matching(place: Tree | Group, path: Sequence[Node]) -> Iterator[Group]:
 
 def static_path(module: Module, rule: Rule) -> tuple[Path, bool]:
     """The constant start of a rule's path below ``data``, and whether that is the whole of it."""
-    path = [*module.package, rule.path[0].name]  # type: ignore[attr-defined]
+    path = [*module.package, rule.path[0].name]  # type: ignore[attr-defined]  # a Var, by the grammar
     for part in rule.path[1:]:
         name = constant_name(part)
         if name is None:

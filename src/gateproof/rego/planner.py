@@ -84,7 +84,7 @@ class Planner:
         """The plan of all modules, with the bindings of ``query`` if there is one."""
         for module in self.modules:
             names = self.rules_of.setdefault(tuple(module.package), set())
-            names.update(rule.path[0].name for rule in module.rules)  # type: ignore[attr-defined]
+            names.update(rule.path[0].name for rule in module.rules)  # type: ignore[attr-defined]  # a Var, by the grammar
         if any("METADATA" in module.source for module in self.modules):
             from gateproof.rego.annotations import redeclared
 
@@ -166,7 +166,7 @@ class Planner:
         function = call.function
         if isinstance(function, Ref):
             path = tuple(part.value for part in function.path if isinstance(part, Scalar))
-            group = self.index.functions.get(path)  # type: ignore[arg-type]
+            group = self.index.functions.get(path)  # type: ignore[arg-type]  # what is no path is not found
             return group.arity if group else None
         name = function.name if isinstance(function, Var) else ""
         if name in self.host:
@@ -215,13 +215,13 @@ class Planner:
         if isinstance(node, Ref) and isinstance(node.head, Var) and node.head.name == "data":
             path = tuple(part.value for part in node.path if isinstance(part, Scalar))
             if path in self.index.functions:
-                return dotted(path)  # type: ignore[arg-type]
+                return dotted(path)  # type: ignore[arg-type]  # it was found, so it is a path
         return None
 
     def function_local(self, group: Group | None, name: str, node: Node) -> str:
         """The generated name of the function ``name``, to be passed as a value."""
         if isinstance(node, Ref):
-            other = self.index.functions[tuple(part.value for part in node.path)]  # type: ignore[attr-defined]
+            other = self.index.functions[tuple(part.value for part in node.path)]  # type: ignore[attr-defined]  # constant names
             self.uses(group, [other], node.at)
             return f"function_{other.number}"
         found = self.builtin(name, node)
@@ -409,9 +409,10 @@ class Planner:
             for module, rule in [*group.clauses, *([group.default] if group.default else [])]:
                 self.module = module
                 checker.rule(module.package, rule, report)
-        for rule in asked if query else ():
-            self.module = query  # type: ignore[assignment]
-            checker.query(rule.body, report)
+        if query is not None:
+            self.module = query
+            for rule in asked:
+                checker.query(rule.body, report)
 
     def _raise(self) -> None:
         if not self.problems:

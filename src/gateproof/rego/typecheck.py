@@ -109,7 +109,7 @@ class Checker(Terms):
         scope = Scope()
         bound = set().union(*map(pattern_variables, lowered.args))
         self._body(scope, lowered.body, bound)
-        path: list[Key] = [*package, rule.path[0].name]  # type: ignore[attr-defined]
+        path: list[Key] = [*package, rule.path[0].name]  # type: ignore[attr-defined]  # a Var, by the grammar
         dynamic = list(lowered.path[1:])
         while dynamic and isinstance(dynamic[0], Scalar):
             path.append(constant_key(dynamic.pop(0)))

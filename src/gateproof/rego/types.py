@@ -119,7 +119,7 @@ class Types:
         found = self._made.get(form)
         if found is None:
             found = self._made[form] = ArrayType(items, dynamic)
-        return found  # type: ignore[return-value]
+        return found  # type: ignore[return-value]  # the form tells the kind
 
     def object_type(
         self, static: dict[Key, Type | None], dynamic: tuple[Type | None, Type | None] | None = None
@@ -130,7 +130,7 @@ class Types:
         found = self._made.get(form)
         if found is None:
             found = self._made[form] = ObjectType(static, dynamic)
-        return found  # type: ignore[return-value]
+        return found  # type: ignore[return-value]  # the form tells the kind
 
     def set_type(self, of: Type | None) -> SetType:
         """A set of ``of``."""
@@ -138,7 +138,7 @@ class Types:
         found = self._made.get(form)
         if found is None:
             found = self._made[form] = SetType(of)
-        return found  # type: ignore[return-value]
+        return found  # type: ignore[return-value]  # the form tells the kind
 
     def function_type(self, args: Iterable[Type | None], result: Type | None) -> FunctionType:
         """A function."""

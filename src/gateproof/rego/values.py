@@ -143,7 +143,7 @@ def key(value: Value) -> Hashable:
     """The hashable form of ``value``: two values have equal keys exactly when Rego calls them equal."""
     kind = type(value)
     if kind is str or kind is int or kind is float or value is None:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # of the kind just found
     if kind is bool:
         return TRUE_KEY if value else FALSE_KEY
     if kind is list:
@@ -151,7 +151,7 @@ def key(value: Value) -> Hashable:
     if kind is dict:
         return object_key(value)
     if kind is RegoSet:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # of the kind just found
     raise TypeError(f"not a Rego value: {kind.__name__}")
 
 
@@ -284,9 +284,9 @@ def _members(value: Value) -> Collection[Value]:
     """The values in a collection; nothing is in anything else."""
     kind = type(value)
     if kind is list:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # of the kind just found
     if kind is dict:
-        return value.values()  # type: ignore[no-any-return]
+        return value.values()  # type: ignore[no-any-return]  # a dict, says its kind
     return value.items.values() if kind is RegoSet else ()
 
 

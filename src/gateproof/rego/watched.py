@@ -125,7 +125,7 @@ class WatchedBodyPlanner(BodyPlanner):
             self.trails[name] = _Trail("index", value.args, "data" if value.function == "get_base" else "")
             index = value.args[1]
             known = index.value if isinstance(index, ir.Const) and type(index.value) in (int, str) else None
-            self._place(name, value.args[0], known)  # type: ignore[arg-type]
+            self._place(name, value.args[0], known)  # type: ignore[arg-type]  # a str or int, as asked
         elif isinstance(value, ir.Call):
             self._learn_call(name, value)
 

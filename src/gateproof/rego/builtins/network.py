@@ -192,7 +192,7 @@ def _mergeable(item: Value) -> Network:
 
 def _with_class(text: str) -> str:
     """A bare IPv4 address is taken as the network of its historical class."""
-    address = str(ipaddress.IPv4Address(parse_address(text).first))  # type: ignore[union-attr]
+    address = str(ipaddress.IPv4Address(parse_address(text).first))  # type: ignore[union-attr]  # the caller read it before
     leading = int(address.partition(".")[0])
     return f"{address}/{8 if leading < 128 else 16 if leading < 192 else 24}"
 

@@ -49,7 +49,7 @@ def to_number(value: Value) -> int | float:
     """Null is 0, true 1, a string what Go reads of it."""
     kind = type(value)
     if kind is int or kind is float:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # a number, says its kind
     if value is None or kind is bool:
         return int(bool(value))
     if kind is not str:
