@@ -1,0 +1,82 @@
+# METADATA
+# scope: package
+# title: Workloads, their Pods and namespaces say whose they are and what data they handle
+# description: >-
+#   Namespaces, workloads and the Pods that workloads make carry the labels owner, data_classification and tier, the last
+#   two with values of an agreed list.
+# custom:
+#   id: workload-labels
+#   severity: medium
+#   controls:
+#     - soc2@2017:CC6.1
+#     - soc2@2017:C1.1
+#     - nist-800-53@5:AC-16
+#     - nist-800-53@5:CM-8
+#     - nist-800-53@5:CM-12
+#     - nist-800-53@5:RA-2
+#     - pci-dss@4.0.1:12.5.1
+#     - hipaa:164.308(a)(7)(ii)(E)
+#   kinds: [kubernetes]
+#   layers: [pre-commit, ci, cd, runtime]
+#   parameters:
+#     required:
+#       owner: []
+#       data_classification: [public, internal, confidential, restricted]
+#       tier: ["1", "2", "3"]
+#   remediation: >-
+#     Set the labels owner, data_classification and tier in metadata.labels of the object and, for a workload, in
+#     spec.template.metadata.labels too.
+package gateproof.policies.workload_labels
+
+import data.gateproof.lib.kubernetes
+import rego.v1
+
+namespaces := [r | some r in input.planned.Namespace]
+
+applies contains r.address if some r in array.concat(namespaces, kubernetes.workloads)
+
+undecided contains {"resource": r.address, "reason": "its Pod template cannot be read"} if {
+	some r in kubernetes.workloads
+	unreadable(r)
+}
+
+unreadable(r) if {
+	r.pod == null
+	r.pod_labels == null
+}
+
+# Every set of labels, with its path and how messages call it. A Pod's own labels are those of its Pods.
+labelled := array.concat(
+	[{"r": r, "path": ["metadata", "labels"], "labels": r.labels, "name": "label"} |
+		some r in array.concat(namespaces, kubernetes.workloads)
+	],
+	[{"r": r, "path": array.concat(holder, ["metadata", "labels"]), "labels": r.pod_labels, "name": "its Pods' label"} |
+		some r in kubernetes.workloads
+		not unreadable(r)
+		holder := array.slice(r.pod_path, 0, count(r.pod_path) - 1)
+		count(holder) > 0
+	],
+)
+
+deny contains {"resource": one.r.address, "message": message, "path": array.concat(one.path, [key])} if {
+	some one in labelled
+	some key, values in data.parameters.required
+	value := object.get(as_object(one.labels), key, null)
+	not good(value, values)
+	message := sprintf("%s %s is %s", [one.name, key, kubernetes.shown(value)])
+}
+
+as_object(labels) := labels if is_object(labels)
+
+as_object(labels) := {} if not is_object(labels)
+
+# A label is a text; no list of values means that any will do.
+good(value, values) if {
+	is_string(value)
+	value != ""
+	allowed(value, values)
+}
+
+allowed(_, []) := true
+
+allowed(value, values) if value in values
