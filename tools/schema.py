@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the files that people write: ``gateproof.yaml`` and frameworks of their own.
+"""Write the JSON Schemas: of ``gateproof.yaml``, of frameworks of one's own, of an inventory.
 
 Usage: python tools/schema.py
 """
@@ -9,11 +9,13 @@ import json
 from pathlib import Path
 
 from gateproof.catalog import framework_file
+from gateproof.onboarding import inventory as inventories
 from gateproof.settings import json_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "reference" / "gateproof.schema.json"
 FRAMEWORK = TARGET.parent / "framework.schema.json"
+INVENTORY = TARGET.parent / "inventory.schema.json"
 
 
 def generate() -> str:
@@ -26,12 +28,17 @@ def framework() -> str:
     return _text(framework_file.json_schema())
 
 
+def inventory() -> str:
+    """The text of the schema of what ``gateproof inventory --format json`` prints."""
+    return _text(inventories.json_schema())
+
+
 def _text(schema: dict[str, object]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    for target, text in ((TARGET, generate()), (FRAMEWORK, framework())):
+    for target, text in ((TARGET, generate()), (FRAMEWORK, framework()), (INVENTORY, inventory())):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
         print(f"wrote {target.relative_to(ROOT)}")  # noqa: T201 - a tool says what it did
