@@ -91,6 +91,16 @@ verdict(r, path, good) := reason if {
 	value(r, path) in good
 } else := "no"
 
+# Checks of an attribute in the blocks of a name; where there is none, the attribute is not set.
+block_checks(r, block, attribute, good, message) := [check(r, array.concat(path, [attribute]), good, message) |
+	some path in block_paths(r, block)
+]
+
+block_paths(r, block) := paths if {
+	paths := [one.path | some one in blocks(r, block)]
+	count(paths) > 0
+} else := [block]
+
 # A verdict on a number between two others, both included; `unset` is what it is where nobody sets it.
 range_verdict(r, path, unset, least, most) := reason if {
 	reason := why_unreadable(r, path)
@@ -104,6 +114,24 @@ range_verdict(r, path, unset, least, most) := reason if {
 number(r, path, unset) := unset if {
 	value(r, path) == null
 } else := value(r, path)
+
+# The verdict on a place that must name something. Which one it is need not be known where it can only be a resource of
+# these types.
+
+names_one(r, path, types) := "yes" if {
+	readable(value(r, path))
+} else := "yes" if {
+	unknown(r, path)
+	found := references(r, path)
+	count(found) > 0
+	every address in found { of_type(address, types) }
+} else := verdict(r, path, {})
+
+# Whether an address, in whatever module, is of one of the types.
+of_type(address, types) if {
+	some type in types
+	contains(sprintf(".%s", [address]), sprintf(".%s.", [type]))
+}
 
 # What a policy says of its checks, as elements of its rules `deny` and `undecided`.
 
