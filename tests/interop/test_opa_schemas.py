@@ -320,3 +320,13 @@ def test_random_schemas(peer: Peer, tmp_path: Path, seed: int) -> None:
 
 def test_what_is_no_schema(peer: Peer, tmp_path: Path) -> None:
     assert differences(peer, tmp_path, [({}, schema) for schema in BROKEN]) == []
+
+
+@pytest.mark.parametrize("draft", [4, 6, 7])
+def test_schemas_of_schemas(peer: Peer, tmp_path: Path, draft: int) -> None:
+    about = {"$ref": f"http://json-schema.org/draft-0{draft}/schema#"}
+    writer = Writer(draft)
+    schemas = [*BROKEN, *(writer.schema() for _ in range(200))]
+    pairs = [(schema, about) for schema in schemas if isinstance(schema, dict)]
+    assert differences(peer, tmp_path, pairs) == []
+    assert differences(peer, tmp_path, [({}, {"properties": {"a": about}, "$schema": DRAFTS[0]})]) == []

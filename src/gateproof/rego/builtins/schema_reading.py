@@ -1,6 +1,7 @@
 """JSON Schemas (drafts 4, 6 and 7, told apart by ``$schema``) as OPA's validator reads them, or refuses to.
 
-Without ``$schema`` a schema may use what any of the drafts has. References lead to places of the same document.
+Without ``$schema`` a schema may use what any of the drafts has. References lead to places of the same
+document, or to the schemas of schemas.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from gateproof.errors import EvaluationError
 from gateproof.rego.builtins.json_text import to_text
 from gateproof.rego.builtins.operands import fail
 from gateproof.rego.builtins.regex import regex_is_valid
+from gateproof.rego.builtins.schema_of_schemas import ADDRESSES
+from gateproof.rego.builtins.schema_of_schemas import document as schema_of_schemas
 from gateproof.rego.builtins.sizes import charge_for
 from gateproof.rego.context import Context
 from gateproof.rego.errors import BuiltinError
 from gateproof.rego.values import Value
 
 _ANY_DRAFT = 99
-_DRAFTS = {f"http://json-schema.org/draft-0{number}/schema": number for number in (4, 6, 7)}
 _TYPES = ("array", "boolean", "integer", "number", "null", "object", "string")
 _LITERAL = ("const", "enum")
 _BY_NAME = ("properties", "dependencies", "patternProperties")
@@ -127,13 +129,18 @@ class _Reader:
             document, base = self._document(reference)
             if type(document) not in (dict, bool):
                 raise fail("Valid Schema must be of type object")
+            before = self.draft
+            self.draft = ADDRESSES.get(urldefrag(base)[0], before)
             self._fill(known, document, base)
+            self.draft = before
         return known
 
     def _document(self, reference: str) -> tuple[Any, str]:
         if reference in self.places:
             return self.places[reference], reference
         address, fragment = urldefrag(reference)
+        if address not in self.places and address in ADDRESSES:
+            self.places[address] = schema_of_schemas(ADDRESSES[address])
         if address not in self.places:
             if not _SCHEME.match(address):
                 raise fail(f"Reference {reference} must be canonical")
@@ -354,7 +361,7 @@ def _draft(document: Any) -> int:
     name = document.get("$schema", "")
     if type(name) is not str:
         raise fail("$schema must be of type string")
-    return _DRAFTS.get(name.removesuffix("#"), _ANY_DRAFT)
+    return ADDRESSES.get(name.removesuffix("#"), _ANY_DRAFT)
 
 
 def _joined(base: str, reference: str) -> str:
