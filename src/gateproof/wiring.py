@@ -326,6 +326,27 @@ def listed(flags: Flags) -> tuple[Bundle, tuple[Listed, ...]]:
     return bundle, tuple(sorted(found, key=lambda each: each.policy.id))
 
 
+def controls_named(flags: Flags, controls: Iterable[str], topic: str) -> tuple[str, ...]:
+    """Ids of the controls that are spelled, and of those that tell a topic. Raises PolicyError and UsageError."""
+    from gateproof.catalog.frameworks import shipped
+    from gateproof.catalog.topics import telling
+
+    known = catalog(settings.load(flags, folder=Path.cwd(), git=git)) or shipped()
+    found = [known.resolve(each) for each in controls]
+    by_topic = telling(topic, known) if topic else ()
+    if topic and not by_topic:
+        raise UsageError(f"no control is about {topic[:80]!r}", where="--topic", hint="`gateproof controls` finds them")
+    return tuple(dict.fromkeys([*found, *by_topic]))
+
+
+def control_titles(flags: Flags, controls: Iterable[str]) -> dict[str, str]:
+    """Titles of controls, by id."""
+    from gateproof.catalog.frameworks import shipped
+
+    known = catalog(settings.load(flags, folder=Path.cwd(), git=git)) or shipped()
+    return {control: known.controls[control].title for control in controls}
+
+
 def _why_off(policy: Policy, resolved: Resolved) -> str:
     return "policies.disabled" if policy.id in resolved.settings.policies.disabled else "turned off by an overlay"
 

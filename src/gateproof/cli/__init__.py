@@ -27,6 +27,7 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     "check": ("gateproof.cli.check", "Judge Terraform plans and Kubernetes manifests, and gate them."),
     "test": ("gateproof.cli.test", "Run the tests and samples of policies."),
+    "policy": ("gateproof.cli.policy", "Write, review, explain and compare policies."),
     "eval": ("gateproof.cli.eval", "Run a Rego query."),
     "answer": ("gateproof.cli.answer", "Answer an auditor's question from the evidence."),
     "verify": ("gateproof.cli.verify", "Check the evidence store against a pinned trust root."),
