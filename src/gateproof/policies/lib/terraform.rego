@@ -27,8 +27,11 @@ readable(text) if {
 hidden(text) if startswith(text, "redacted:sha256:")
 
 # Known only after apply, alone or with what it stands in.
+unknown(r, path) if r.unknown[path[0]] == true
+
 unknown(r, path) if {
-	some length in numbers.range(1, count(path))
+	count(path) > 1
+	some length in numbers.range(2, count(path))
 	object.get(r.unknown, array.slice(path, 0, length), false) == true
 }
 
