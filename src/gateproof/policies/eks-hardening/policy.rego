@@ -89,13 +89,7 @@ narrow(addresses) if {
 ranges_unreadable(r) := reason if {
 	path := in_vpc_config(r, "public_access_cidrs")
 	reason := tf.why_part_unreadable(r, path)
-	not filled_in(r, path)
-}
-
-filled_in(r, path) if {
-	tf.value(r, path) == null
-	tf.value(r, array.slice(path, 0, count(path) - 1)) != null
-	count(tf.references(r, path)) == 0
+	not tf.filled_in(r, path)
 }
 
 # Secrets are encrypted with a key.

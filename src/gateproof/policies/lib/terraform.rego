@@ -42,6 +42,15 @@ defaulted(r, path) if {
 	not path[0] in r.configured
 }
 
+# The same inside a block that somebody set: unknown while the block is there, and referring to nothing.
+filled_in(r, path) if defaulted(r, path)
+
+filled_in(r, path) if {
+	unknown(r, path)
+	value(r, array.slice(path, 0, count(path) - 1)) != null
+	count(references(r, path)) == 0
+}
+
 # Why a place cannot be read; undefined when it can.
 why_unreadable(r, path) := "is sensitive" if {
 	hidden(value(r, path))
