@@ -1,0 +1,118 @@
+# METADATA
+# scope: package
+# title: Instance metadata needs a session token
+# description: >-
+#   EC2 instances, launch templates and launch configurations require version 2 of the instance metadata service, or switch
+#   it off.
+# custom:
+#   id: instance-metadata
+#   severity: high
+#   controls:
+#     - soc2@2017:CC6.1
+#     - soc2@2017:CC6.6
+#     - nist-800-53@5:AC-3
+#     - nist-800-53@5:AC-6
+#     - nist-800-53@5:CM-6
+#     - nist-800-53@5:CM-7
+#     - pci-dss@4.0.1:2.2.1
+#     - pci-dss@4.0.1:2.2.6
+#     - hipaa:164.312(a)(1)
+#   kinds: [terraform-plan]
+#   resources:
+#     - aws_ec2_instance_metadata_defaults
+#     - aws_instance
+#     - aws_launch_configuration
+#     - aws_launch_template
+#     - aws_spot_instance_request
+#   layers: [pre-commit, ci, cd]
+#   remediation: >-
+#     Add metadata_options { http_tokens = "required" }, or http_endpoint = "disabled" where nothing on the machine needs
+#     metadata; or make aws_ec2_instance_metadata_defaults with http_tokens "required" for the account and region.
+package gateproof.policies.instance_metadata
+
+import data.gateproof.lib.terraform as tf
+import rego.v1
+
+machines := tf.planned(["aws_instance", "aws_spot_instance_request", "aws_launch_configuration", "aws_launch_template"])
+
+applies contains r.address if some r in machines
+
+checks := [tf.result(r, tokens, verdict(r), "version 1 of the metadata service, without a session token, is enabled") |
+	some r in machines
+	some tokens in places(r, "http_tokens")
+]
+
+places(r, attribute) := [array.concat(path, [attribute]) | some path in tf.block_paths(r, ["metadata_options"])]
+
+deny contains found if some found in tf.denied(checks)
+
+undecided contains found if some found in tf.undecided(checks)
+
+verdict(r) := "yes" if {
+	some path in places(r, "http_tokens")
+	tf.value(r, path) == "required"
+} else := "yes" if {
+	some path in places(r, "http_endpoint")
+	tf.value(r, path) == "disabled"
+} else := reason if {
+	reason := unreadable(r)[0]
+} else := "yes" if {
+	not is_set(r)
+	required_by_default(r)
+} else := reason if {
+	not is_set(r)
+	reason := template_verdict(r)
+} else := "no"
+
+unreadable(r) := [reason |
+	some attribute in ["http_tokens", "http_endpoint"]
+	some path in places(r, attribute)
+	reason := tf.why_unreadable(r, path)
+	not tf.filled_in(r, path)
+]
+
+is_set(r) if {
+	some path in places(r, "http_tokens")
+	not tf.value(r, path) in {null, ""}
+}
+
+# Where nobody sets it, the defaults of the account and region count, and then those of AWS: version 1 is enabled.
+
+required_by_default(r) if r.provider_config in provider_configs
+
+provider_configs := {defaults.provider_config |
+	some defaults in tf.planned(["aws_ec2_instance_metadata_defaults"])
+	tf.value(defaults, ["http_tokens"]) == "required"
+	is_string(defaults.provider_config)
+}
+
+# An instance takes what it does not set from its launch template, which is judged itself where the plan has it.
+
+template_verdict(r) := "yes" if {
+	some found in tf.blocks(r, ["launch_template"])
+	planned_template(r, found)
+} else := "is up to a launch template that is not in the plan" if {
+	count(tf.blocks(r, ["launch_template"])) > 0
+}
+
+templates := tf.planned(["aws_launch_template"])
+
+template_addresses := {r.address | some r in templates}
+
+template_names := {name |
+	some r in templates
+	some attribute in ["id", "name"]
+	name := tf.value(r, [attribute])
+	tf.readable(name)
+}
+
+planned_template(_, found) if {
+	some attribute in ["id", "name"]
+	found.value[attribute] in template_names
+}
+
+planned_template(r, found) if {
+	some attribute in ["id", "name"]
+	some address in tf.references(r, array.concat(found.path, [attribute]))
+	address in template_addresses
+}
