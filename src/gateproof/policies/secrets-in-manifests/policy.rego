@@ -1,0 +1,165 @@
+# METADATA
+# scope: package
+# title: Manifests hold no secrets
+# description: >-
+#   No Secret has its data in the manifest, and no environment variable, argument or ConfigMap holds a value whose name says
+#   that it is a secret, or a text that is a credential by its look.
+# custom:
+#   id: secrets-in-manifests
+#   severity: high
+#   controls:
+#     - soc2@2017:CC6.1
+#     - nist-800-53@5:IA-5
+#     - nist-800-53@5:IA-5(7)
+#     - pci-dss@4.0.1:8.3.2
+#     - pci-dss@4.0.1:8.6.2
+#     - hipaa:164.308(a)(5)(ii)(D)
+#     - hipaa:164.312(d)
+#   kinds: [kubernetes]
+#   layers: [pre-commit, ci, cd]
+#   parameters:
+#     not_secret: [ca.crt, tls.crt]
+#   remediation: >-
+#     Keep the value in a secret manager, or encrypted with Sealed Secrets or SOPS, let an operator make the Secret, and refer
+#     to it with valueFrom.secretKeyRef or a volume. A secret that was committed must be replaced.
+package gateproof.policies.secrets_in_manifests
+
+import data.gateproof.lib.kubernetes
+import rego.v1
+
+applies contains r.address if some r in array.concat(kubernetes.workloads, stores)
+
+undecided contains one if some one in kubernetes.unreadable
+
+# Secrets: their values are hidden from policies, that there are any is enough.
+
+stores := [r | some type in ["ConfigMap", "Secret"]; some r in input.planned[type]]
+
+entries := [{"r": r, "path": [field, key], "key": key, "value": value} |
+	some r in stores
+	some field in ["binaryData", "data", "stringData"]
+	is_object(r.object[field])
+	some key, value in r.object[field]
+]
+
+deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
+	some one in entries
+	one.r.kind == "Secret"
+	one.value != null
+	not one.key in data.parameters.not_secret
+	message := sprintf("the value of %s is in the manifest", [one.key])
+}
+
+undecided contains {"resource": r.address, "reason": sprintf("%s cannot be read", [field])} if {
+	some r in stores
+	some field in ["binaryData", "data", "stringData"]
+	value := object.get(r.object, field, null)
+	value != null
+	not is_object(value)
+}
+
+# Everything else that may hold one, as names with values.
+
+values := array.concat(array.concat(environment, options), [one | some one in entries; one.r.kind == "ConfigMap"])
+
+environment := [{"r": c.r, "path": array.concat(c.path, ["env", index, "value"]), "key": one.name, "value": one.value} |
+	some c in kubernetes.containers
+	some index, one in c.container.env
+]
+
+arguments := [{"r": c.r, "path": array.concat(c.path, [field, index]), "text": text} |
+	some c in kubernetes.containers
+	some field in ["args", "command"]
+	some index, text in c.container[field]
+]
+
+options := [{"r": one.r, "path": one.path, "key": key, "value": value} |
+	some one in arguments
+	some [_, key, value] in regex.find_all_string_submatch_n(`^--?([\w.-]+)=(.+)$`, one.text, 1)
+]
+
+deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
+	some one in values
+	secret_name(one.key)
+	literal(one.value)
+	message := sprintf("%s has its value in the manifest", [one.key])
+}
+
+undecided contains {"resource": c.r.address, "reason": reason} if {
+	some c in kubernetes.containers
+	some field in ["args", "command", "env"]
+	listed := object.get(c.container, field, null)
+	not readable(field, listed)
+	reason := sprintf("%s of %s cannot be read", [field, kubernetes.named(c)])
+}
+
+readable(_, null)
+
+readable("env", listed) if {
+	is_array(listed)
+	every one in listed { is_string(one.name) }
+}
+
+readable(field, listed) if {
+	field != "env"
+	is_array(listed)
+	every one in listed { is_string(one) }
+}
+
+# The last words of a name say what it is: DB_PASSWORD is one, DB_PASSWORD_FILE is not.
+secret_name(name) if {
+	regex.match(sprintf("(?i)%s$", [words]), name)
+	not name in data.parameters.not_secret
+}
+
+words := concat("", [
+	`(password|passwd|passphrase|[_.-]pwd|secret|token|credentials?|connection[_.-]?string`,
+	`|(access|account|api|auth|encryption|master|private|secret|shared|signing|ssh)[_.-]?key)`,
+])
+
+# What may stand behind such a name: nothing, a switch, a reference to another variable, a path.
+literal(value) if is_number(value)
+
+literal(value) if {
+	is_string(value)
+	not regex.match(`^(|(?i:true|false|null|none)|\$[({].*[)}]|(/[\w.-]+){2,})$`, trim_space(value))
+}
+
+# Texts that are credentials whatever their name is.
+
+texts := array.concat(
+	[{"r": one.r, "path": one.path, "text": one.value} |
+		some one in array.concat(environment, entries)
+		one.r.kind != "Secret"
+		is_string(one.value)
+	],
+	[one | some one in arguments; is_string(one.text)],
+)
+
+looks := {
+	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`,
+	"a password in a URL": `[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s:@$<{%*][^/\s:@]*@`,
+	"a key of AWS": `\b(AKIA|ASIA)[0-9A-Z]{16}\b`,
+	"a key of Google": `\bAIza[0-9A-Za-z_-]{35}\b`,
+	"a token of GitHub": `\b(gh[opsur]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{22,})\b`,
+	"a token of GitLab": `\bglpat-[0-9A-Za-z_-]{20}`,
+	"a token of Slack": `\bxox[abeoprs]-[0-9A-Za-z-]{10,}`,
+	"a signed token": `\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`,
+}
+
+deny contains {"resource": one.r.address, "message": sprintf("it holds %s", [what]), "path": one.path} if {
+	some one in texts
+	some what, look in looks
+	regex.match(look, one.text)
+}
+
+# Files in ConfigMaps: a line that sets something with such a name.
+deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
+	some one in entries
+	one.r.kind == "ConfigMap"
+	lines := sprintf(`(?im)^[\s"']*([\w.-]*%s)["']?\s*[:=]\s*["']?([^\s"'$<{%%#][^\s"',;]*)["',;]*\s*$`, [words])
+	some [_, name, _, _, value] in regex.find_all_string_submatch_n(lines, one.value, -1)
+	not name in data.parameters.not_secret
+	literal(value)
+	message := sprintf("%s in %s has its value in the manifest", [name, one.key])
+}
