@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:5754d3a8e2a74b915c10d238fbe66754cb08ea9458f0429628fada8c51054c02"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x84\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_41\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_42\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_43\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_45\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_47\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_48\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_44\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_46\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x003\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb2lib/iam.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x16\xacarray.concat\xabobject.keys\xa9is_string\xa7sprintf\xaaobject.get\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa8contains\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+SOURCES = "sha256:32b7d2e4892402b4cf06a3a315aab9ad4c88fb2537e6802338f623e5aadac98b"
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x85\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_42\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_43\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_44\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_46\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_48\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_49\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_41\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_45\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_47\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x003\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb2lib/iam.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x16\xacarray.concat\xabobject.keys\xa9is_string\xa7sprintf\xaaobject.get\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa8contains\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -98,7 +98,7 @@ def rule_1_0(ctx):
     v12 = []
     v13 = function_13(ctx, constant_6)
     for v14 in values(ctx, v13) if v13 is not UNDEFINED else ():
-        v15 = function_23(ctx, v14, constant_7)
+        v15 = function_24(ctx, v14, constant_7)
         for v16 in values(ctx, v15) if v15 is not UNDEFINED else ():
             v17 = v16.get('path', UNDEFINED) if type(v16) is dict else get(v16, 'path')
             if v17 is UNDEFINED:
@@ -117,7 +117,7 @@ def rule_1_0(ctx):
     v21 = []
     v22 = function_13(ctx, constant_9)
     for v23 in values(ctx, v22) if v22 is not UNDEFINED else ():
-        v24 = function_20(ctx, v23, constant_10)
+        v24 = function_21(ctx, v23, constant_10)
         if v24 is UNDEFINED:
             continue
         v25 = made(ctx, {'r': v23, 'path': constant_11, 'reason': v24})
@@ -305,7 +305,7 @@ def rule_13_0(ctx):
     v1 = {}
     v2 = rule_11(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_42(ctx, v3)
+        v4 = function_43(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('provider_config', UNDEFINED) if type(v3) is dict else get(v3, 'provider_config')
@@ -343,7 +343,7 @@ def rule_15_0(ctx):
     v2 = rule_6(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_38(ctx, v1, 'bucket', v2)
+    v3 = function_39(ctx, v1, 'bucket', v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
@@ -357,12 +357,12 @@ def rule_16_0(ctx):
     v2 = []
     v3 = rule_7(ctx)
     for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-        v5 = function_42(ctx, v4)
+        v5 = function_43(ctx, v4)
         if not (v5 is not UNDEFINED and v5 is not False):
             continue
         v2.append(v4)
     v6 = made(ctx, v2)
-    v7 = function_38(ctx, v6, 'bucket', v1)
+    v7 = function_39(ctx, v6, 'bucket', v1)
     if v7 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -382,7 +382,7 @@ def rule_17_0(ctx):
         v7 = rule_14(ctx)
         if v7 is UNDEFINED:
             continue
-        v9 = function_40(ctx, v5, v3, v7)
+        v9 = function_41(ctx, v5, v3, v7)
         if v9 is not UNDEFINED and v9 is not False:
             continue
         v1.append(v3)
@@ -398,7 +398,7 @@ def rule_18_0(ctx):
         v4 = rule_15(ctx)
         if v4 is UNDEFINED:
             continue
-        v5 = function_41(ctx, v4, v3)
+        v5 = function_42(ctx, v4, v3)
         if v5 is UNDEFINED:
             continue
         v6 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -413,7 +413,7 @@ def rule_18_0(ctx):
 def rule_19_0(ctx, out):
     v1 = rule_17(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v4 = function_43(ctx, v2)
+        v4 = function_44(ctx, v2)
         if v4 is not UNDEFINED and v4 is not False:
             continue
         v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
@@ -426,7 +426,7 @@ def rule_19_0(ctx, out):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10 = function_48(ctx, v2)
+        v10 = function_49(ctx, v2)
         if v10 is UNDEFINED:
             continue
         v11 = written(ctx, f'{v10} has no public access block') if type(v10) is str else builtin_sprintf(ctx, '%s has no public access block', [v10])
@@ -439,7 +439,7 @@ def rule_19_0(ctx, out):
         out[v12 if type(v12) is str else key_of(ctx, v12)] = v12
     v1_1 = rule_7(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = function_43(ctx, v2_1)
+        v4_1 = function_44(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
             continue
         v5_1 = rule_4(ctx)
@@ -449,7 +449,7 @@ def rule_19_0(ctx, out):
             if v9_1 is True:
                 continue
             v11_1 = made(ctx, [v6_1])
-            v13_1 = function_20(ctx, v2_1, v11_1)
+            v13_1 = function_21(ctx, v2_1, v11_1)
             if v13_1 is not UNDEFINED and v13_1 is not False:
                 continue
             ctx.budget.steps -= 3
@@ -469,7 +469,7 @@ def rule_19_0(ctx, out):
             out[v17_1 if type(v17_1) is str else key_of(ctx, v17_1)] = v17_1
     v1_2 = rule_25(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = function_43(ctx, v2_2)
+        v4_2 = function_44(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
             continue
         v5_2 = v2_2.get('before', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'before')
@@ -522,7 +522,7 @@ def rule_19_0(ctx, out):
                         v10_3 = member(ctx, v8_3, v9_3)
                         if v10_3 is False:
                             continue
-                        v11_3 = function_48(ctx, v6_3)
+                        v11_3 = function_49(ctx, v6_3)
                         if v11_3 is UNDEFINED:
                             continue
                         ctx.budget.steps -= 3
@@ -549,12 +549,12 @@ def rule_19_0(ctx, out):
                 v6_4 = v5_4.get('grant', UNDEFINED) if type(v5_4) is dict else get(v5_4, 'grant')
                 if v6_4 is UNDEFINED:
                     continue
-                v7_4 = function_22(ctx, v6_4)
+                v7_4 = function_23(ctx, v6_4)
                 for v8_4 in values(ctx, v7_4) if v7_4 is not UNDEFINED else ():
-                    v9_4 = function_45(ctx, v8_4)
+                    v9_4 = function_46(ctx, v8_4)
                     if not (v9_4 is not UNDEFINED and v9_4 is not False):
                         continue
-                    v10_4 = function_48(ctx, v4_4)
+                    v10_4 = function_49(ctx, v4_4)
                     if v10_4 is UNDEFINED:
                         continue
                     v11_4 = v8_4.get('uri', UNDEFINED) if type(v8_4) is dict else get(v8_4, 'uri')
@@ -580,19 +580,19 @@ def rule_19_0(ctx, out):
         v4_5 = v3_5.get('access_control_policy', UNDEFINED) if type(v3_5) is dict else get(v3_5, 'access_control_policy')
         if v4_5 is UNDEFINED:
             continue
-        v5_5 = function_22(ctx, v4_5)
+        v5_5 = function_23(ctx, v4_5)
         for v6_5 in values(ctx, v5_5) if v5_5 is not UNDEFINED else ():
             v7_5 = v6_5.get('grant', UNDEFINED) if type(v6_5) is dict else get(v6_5, 'grant')
             if v7_5 is UNDEFINED:
                 continue
-            v8_5 = function_22(ctx, v7_5)
+            v8_5 = function_23(ctx, v7_5)
             for v9_5 in values(ctx, v8_5) if v8_5 is not UNDEFINED else ():
                 v10_5 = v9_5.get('grantee', UNDEFINED) if type(v9_5) is dict else get(v9_5, 'grantee')
                 if v10_5 is UNDEFINED:
                     continue
-                v11_5 = function_22(ctx, v10_5)
+                v11_5 = function_23(ctx, v10_5)
                 for v12_5 in values(ctx, v11_5) if v11_5 is not UNDEFINED else ():
-                    v13_5 = function_45(ctx, v12_5)
+                    v13_5 = function_46(ctx, v12_5)
                     if not (v13_5 is not UNDEFINED and v13_5 is not False):
                         continue
                     v14_5 = v12_5.get('uri', UNDEFINED) if type(v12_5) is dict else get(v12_5, 'uri')
@@ -666,7 +666,7 @@ def rule_20_0(ctx):
     v1 = {}
     v2 = rule_6(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_43(ctx, v3)
+        v4 = function_44(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -691,7 +691,7 @@ def rule_21_0(ctx, out):
         out[v8 if type(v8) is str else key_of(ctx, v8)] = v8
     v1_1 = rule_7(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = function_43(ctx, v2_1)
+        v4_1 = function_44(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
             continue
         v5_1 = rule_4(ctx)
@@ -701,7 +701,7 @@ def rule_21_0(ctx, out):
             if v9_1 is True:
                 continue
             v10_1 = made(ctx, [v6_1])
-            v11_1 = function_20(ctx, v2_1, v10_1)
+            v11_1 = function_21(ctx, v2_1, v10_1)
             if v11_1 is UNDEFINED:
                 continue
             ctx.budget.steps -= 3
@@ -717,7 +717,7 @@ def rule_21_0(ctx, out):
             out[v14_1 if type(v14_1) is str else key_of(ctx, v14_1)] = v14_1
     v1_2 = rule_25(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = function_43(ctx, v2_2)
+        v4_2 = function_44(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
             continue
         v6_2 = v2_2.get(constant_28, None) if type(v2_2) is dict and type(constant_28) is str else builtin_object_get(ctx, v2_2, constant_28, None)
@@ -746,10 +746,10 @@ def rule_21_0(ctx, out):
         out[v4_3 if type(v4_3) is str else key_of(ctx, v4_3)] = v4_3
     v1_4 = rule_9(ctx)
     for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
-        v4_4 = function_46(ctx, v2_4)
+        v4_4 = function_47(ctx, v2_4)
         if v4_4 is not UNDEFINED and v4_4 is not False:
             continue
-        v6_4 = function_44(ctx, v2_4)
+        v6_4 = function_45(ctx, v2_4)
         if v6_4 is not UNDEFINED and v6_4 is not False:
             continue
         v7_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
@@ -762,7 +762,7 @@ def rule_21_0(ctx, out):
         out[v8_4 if type(v8_4) is str else key_of(ctx, v8_4)] = v8_4
     v1_5 = rule_10(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
-        v4_5 = function_44(ctx, v2_5)
+        v4_5 = function_45(ctx, v2_5)
         if v4_5 is not UNDEFINED and v4_5 is not False:
             continue
         v6_5 = function_15(ctx, v2_5, constant_29)
@@ -784,7 +784,7 @@ def rule_21_0(ctx, out):
         v12_5 = v11_5 > 0 if type(v11_5) is int else greater(ctx, v11_5, 0)
         if v12_5 is False:
             continue
-        v13_5 = function_20(ctx, v2_5, constant_30)
+        v13_5 = function_21(ctx, v2_5, constant_30)
         if v13_5 is UNDEFINED:
             continue
         v14_5 = written(ctx, f'acl {v13_5}') if type(v13_5) is str else builtin_sprintf(ctx, 'acl %s', [v13_5])
@@ -807,7 +807,7 @@ def rule_21_0(ctx, out):
         if v2_6 is not UNDEFINED:
             v3_6 = builtin_array_concat(ctx, v1_6, v2_6)
             for v4_6 in values(ctx, v3_6) if v3_6 is not UNDEFINED else ():
-                v6_6 = function_44(ctx, v4_6)
+                v6_6 = function_45(ctx, v4_6)
                 if v6_6 is not UNDEFINED and v6_6 is not False:
                     continue
                 v7_6 = v4_6.get('values', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'values')
@@ -841,7 +841,7 @@ def rule_21_0(ctx, out):
                 if v4_7 is not UNDEFINED:
                     v5_7 = builtin_array_concat(ctx, v1_7, v4_7)
                     for v6_7 in values(ctx, v5_7) if v5_7 is not UNDEFINED else ():
-                        v8_7 = function_44(ctx, v6_7)
+                        v8_7 = function_45(ctx, v6_7)
                         if v8_7 is not UNDEFINED and v8_7 is not False:
                             continue
                         for v9_7 in values(ctx, constant_32) if constant_32 is not UNDEFINED else ():
@@ -898,7 +898,7 @@ def rule_21_0(ctx, out):
                         ctx.budget.spend(0)
                     v5_8 = builtin_array_concat(ctx, v1_8, v4_8)
                     for v6_8 in values(ctx, v5_8) if v5_8 is not UNDEFINED else ():
-                        v8_8 = function_44(ctx, v6_8)
+                        v8_8 = function_45(ctx, v6_8)
                         if v8_8 is not UNDEFINED and v8_8 is not False:
                             continue
                         v9_8 = v6_8.get('references', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'references')
@@ -952,10 +952,10 @@ def rule_21_0(ctx, out):
         v6_9 = function_1(ctx, v4_9)
         if v6_9 is not UNDEFINED and v6_9 is not False:
             continue
-        v8_9 = function_44(ctx, v2_9)
+        v8_9 = function_45(ctx, v2_9)
         if v8_9 is not UNDEFINED and v8_9 is not False:
             continue
-        v9_9 = function_47(ctx, v2_9)
+        v9_9 = function_48(ctx, v2_9)
         if v9_9 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1015,7 +1015,7 @@ def rule_22_0(ctx):
         v5 = rule_14(ctx)
         if v5 is UNDEFINED:
             continue
-        v6 = function_40(ctx, v4, v3, v5)
+        v6 = function_41(ctx, v4, v3, v5)
         if not (v6 is not UNDEFINED and v6 is not False):
             continue
         v7 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -1213,7 +1213,7 @@ def function_0(ctx, a0, a1):
                         ctx.budget.spend(0)
                     v5 = made(ctx, {'r': a0, 'path': a1, 'statements': v4})
                     return v5
-    v6 = function_20(ctx, a0, a1)
+    v6 = function_21(ctx, a0, a1)
     if v6 is not UNDEFINED:
         v7 = made(ctx, {'r': a0, 'path': a1, 'reason': v6})
         ctx.budget.steps -= 1
@@ -1253,7 +1253,7 @@ def function_1(ctx, a0):
     v4 = v3.get('Statement', UNDEFINED) if type(v3) is dict else get(v3, 'Statement')
     if v4 is UNDEFINED:
         return UNDEFINED
-    v5 = function_22(ctx, v4)
+    v5 = function_23(ctx, v4)
     if v5 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -1295,7 +1295,7 @@ def function_2(ctx, a0):
         v6 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v6 is UNDEFINED:
             continue
-        v7 = function_25(ctx, v6)
+        v7 = function_26(ctx, v6)
         if v7 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1318,7 +1318,7 @@ def function_3(ctx, a0):
     v1 = []
     v2 = a0.get('Action', UNDEFINED) if type(a0) is dict else get(a0, 'Action')
     if v2 is not UNDEFINED:
-        v3 = function_22(ctx, v2)
+        v3 = function_23(ctx, v2)
         for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
             v5 = type(v4) is str
             if not (v5 is not UNDEFINED and v5 is not False):
@@ -1386,7 +1386,7 @@ def function_10(ctx, a0):
             v10 = member(ctx, v8, v9)
             if v10 is False:
                 continue
-            v11 = function_22(ctx, v7)
+            v11 = function_23(ctx, v7)
             if v11 is UNDEFINED:
                 continue
             v12 = len(v11) if type(v11) is list else builtin_count(ctx, v11)
@@ -1499,27 +1499,7 @@ def function_17(ctx, a0):
     return True
 
 
-# data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1)
-def function_18(ctx, a0, a1):
-    v1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = builtin_numbers_range(ctx, 1, v1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
-        if v4 is UNDEFINED:
-            continue
-        v5 = builtin_array_slice(ctx, a1, 0, v3)
-        if v5 is UNDEFINED:
-            continue
-        v6 = v4.get(v5, False) if type(v4) is dict and type(v5) is str else builtin_object_get(ctx, v4, v5, False)
-        if v6 is not True:
-            continue
-        return True
-    return UNDEFINED
-
-
-# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:36:1)
+# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:39:1)
 def function_19(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1542,8 +1522,8 @@ def function_19(ctx, a0, a1):
     return True
 
 
-# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:43:1)
-def function_20(ctx, a0, a1):
+# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:55:1)
+def function_21(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1566,12 +1546,12 @@ def constant_41(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.why_part_unreadable (lib/terraform.rego:51:1)
-def function_21(ctx, a0, a1):
+# data.gateproof.lib.terraform.why_part_unreadable (lib/terraform.rego:63:1)
+def function_22(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_20(ctx, a0, a1)
+    v1 = function_21(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
     v2 = function_15(ctx, a0, a1)
@@ -1602,8 +1582,8 @@ def constant_42(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.as_list (lib/terraform.rego:62:1)
-def function_22(ctx, a0):
+# data.gateproof.lib.terraform.as_list (lib/terraform.rego:74:1)
+def function_23(ctx, a0):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         return a0
@@ -1613,15 +1593,15 @@ def function_22(ctx, a0):
     return v2
 
 
-# data.gateproof.lib.terraform.blocks (lib/terraform.rego:69:1)
-def function_23(ctx, a0, a1):
+# data.gateproof.lib.terraform.blocks (lib/terraform.rego:81:1)
+def function_24(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = function_15(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_24(ctx, v1, a1)
+    v2 = function_25(ctx, v1, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
@@ -1632,8 +1612,8 @@ def constant_43(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.within (lib/terraform.rego:71:1)
-def function_24(ctx, a0, a1):
+# data.gateproof.lib.terraform.within (lib/terraform.rego:83:1)
+def function_25(ctx, a0, a1):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         v2 = []
@@ -1666,8 +1646,8 @@ def function_24(ctx, a0, a1):
     return constant_43
 
 
-# data.gateproof.lib.terraform.name (lib/terraform.rego:78:1)
-def function_25(ctx, a0):
+# data.gateproof.lib.terraform.name (lib/terraform.rego:90:1)
+def function_26(ctx, a0):
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = type(v2) is str
@@ -1686,15 +1666,15 @@ def constant_44(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.references (lib/terraform.rego:80:1)
-def function_26(ctx, a0, a1):
+# data.gateproof.lib.terraform.references (lib/terraform.rego:92:1)
+def function_27(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_25(ctx, a1)
+    v2 = function_26(ctx, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = v1.get(v2, constant_44) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_44)
@@ -1703,22 +1683,22 @@ def function_26(ctx, a0, a1):
     return v3
 
 
-# data.gateproof.lib.terraform.check (lib/terraform.rego:84:1)
-def function_27(ctx, a0, a1, a2, a3):
+# data.gateproof.lib.terraform.check (lib/terraform.rego:96:1)
+def function_28(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_29(ctx, a0, a1, a2)
+    v1 = function_30(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_28(ctx, a0, a1, v1, a3)
+    v2 = function_29(ctx, a0, a1, v1, a3)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
 
 
-# data.gateproof.lib.terraform.result (lib/terraform.rego:86:1)
-def function_28(ctx, a0, a1, a2, a3):
+# data.gateproof.lib.terraform.result (lib/terraform.rego:98:1)
+def function_29(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1726,12 +1706,12 @@ def function_28(ctx, a0, a1, a2, a3):
     return v2
 
 
-# data.gateproof.lib.terraform.verdict (lib/terraform.rego:88:1)
-def function_29(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:100:1)
+def function_30(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_20(ctx, a0, a1)
+    v1 = function_21(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
     v2 = function_15(ctx, a0, a1)
@@ -1742,19 +1722,19 @@ def function_29(ctx, a0, a1, a2):
     return 'no'
 
 
-# data.gateproof.lib.terraform.block_checks (lib/terraform.rego:95:1)
-def function_30(ctx, a0, a1, a2, a3, a4):
+# data.gateproof.lib.terraform.block_checks (lib/terraform.rego:107:1)
+def function_31(ctx, a0, a1, a2, a3, a4):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = []
-    v2 = function_31(ctx, a0, a1)
+    v2 = function_32(ctx, a0, a1)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = made(ctx, [a2])
         v5 = builtin_array_concat(ctx, v3, v4)
         if v5 is UNDEFINED:
             continue
-        v6 = function_27(ctx, a0, v5, a3, a4)
+        v6 = function_28(ctx, a0, v5, a3, a4)
         if v6 is UNDEFINED:
             continue
         v1.append(v6)
@@ -1762,13 +1742,13 @@ def function_30(ctx, a0, a1, a2, a3, a4):
     return v7
 
 
-# data.gateproof.lib.terraform.block_paths (lib/terraform.rego:99:1)
-def function_31(ctx, a0, a1):
+# data.gateproof.lib.terraform.block_paths (lib/terraform.rego:111:1)
+def function_32(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = []
-    v2 = function_23(ctx, a0, a1)
+    v2 = function_24(ctx, a0, a1)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('path', UNDEFINED) if type(v3) is dict else get(v3, 'path')
         if v4 is UNDEFINED:
@@ -1784,15 +1764,15 @@ def function_31(ctx, a0, a1):
     return v8
 
 
-# data.gateproof.lib.terraform.range_verdict (lib/terraform.rego:105:1)
-def function_32(ctx, a0, a1, a2, a3, a4):
+# data.gateproof.lib.terraform.range_verdict (lib/terraform.rego:117:1)
+def function_33(ctx, a0, a1, a2, a3, a4):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_20(ctx, a0, a1)
+    v1 = function_21(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
-    v2 = function_33(ctx, a0, a1, a2)
+    v2 = function_34(ctx, a0, a1, a2)
     if v2 is not UNDEFINED:
         v3 = builtin_is_number(ctx, v2)
         if v3 is not UNDEFINED and v3 is not False:
@@ -1807,8 +1787,8 @@ def function_32(ctx, a0, a1, a2, a3, a4):
     return 'no'
 
 
-# data.gateproof.lib.terraform.number (lib/terraform.rego:114:1)
-def function_33(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.number (lib/terraform.rego:126:1)
+def function_34(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1826,8 +1806,8 @@ def constant_45(ctx):
     return {}
 
 
-# data.gateproof.lib.terraform.names_one (lib/terraform.rego:121:1)
-def function_34(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.names_one (lib/terraform.rego:133:1)
+def function_35(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1838,7 +1818,7 @@ def function_34(ctx, a0, a1, a2):
             return 'yes'
     v3 = function_18(ctx, a0, a1)
     if v3 is not UNDEFINED and v3 is not False:
-        v4 = function_26(ctx, a0, a1)
+        v4 = function_27(ctx, a0, a1)
         if v4 is not UNDEFINED:
             v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
             if v5 is not UNDEFINED:
@@ -1851,7 +1831,7 @@ def function_34(ctx, a0, a1, a2):
                         f7 = False
                         for v10 in values(ctx, v4) if v4 is not UNDEFINED else ():
                             f8 = False
-                            v11 = function_35(ctx, v10, a2)
+                            v11 = function_36(ctx, v10, a2)
                             if v11 is not UNDEFINED and v11 is not False:
                                 f8 = True
                             if f8:
@@ -1860,14 +1840,14 @@ def function_34(ctx, a0, a1, a2):
                             break
                         if not f7:
                             return 'yes'
-    v12 = function_29(ctx, a0, a1, constant_45)
+    v12 = function_30(ctx, a0, a1, constant_45)
     if v12 is UNDEFINED:
         return UNDEFINED
     return v12
 
 
-# data.gateproof.lib.terraform.of_type (lib/terraform.rego:131:1)
-def function_35(ctx, a0, a1):
+# data.gateproof.lib.terraform.of_type (lib/terraform.rego:143:1)
+def function_36(ctx, a0, a1):
     for v1 in values(ctx, a1) if a1 is not UNDEFINED else ():
         v2 = written(ctx, f'.{a0}') if type(a0) is str else builtin_sprintf(ctx, '.%s', [a0])
         if v2 is UNDEFINED:
@@ -1887,8 +1867,8 @@ def constant_46(ctx):
     return ['verdict']
 
 
-# data.gateproof.lib.terraform.denied (lib/terraform.rego:138:1)
-def function_36(ctx, a0):
+# data.gateproof.lib.terraform.denied (lib/terraform.rego:150:1)
+def function_37(ctx, a0):
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
@@ -1907,8 +1887,8 @@ def constant_47(ctx):
     return constant_set({'yes': 'yes', 'no': 'no'})
 
 
-# data.gateproof.lib.terraform.undecided (lib/terraform.rego:140:1)
-def function_37(ctx, a0):
+# data.gateproof.lib.terraform.undecided (lib/terraform.rego:152:1)
+def function_38(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1926,7 +1906,7 @@ def function_37(ctx, a0):
         v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v9 is UNDEFINED:
             continue
-        v10 = function_25(ctx, v9)
+        v10 = function_26(ctx, v9)
         if v10 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1941,8 +1921,8 @@ def function_37(ctx, a0):
     return v13
 
 
-# data.gateproof.lib.terraform.links (lib/terraform.rego:148:1)
-def function_38(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.links (lib/terraform.rego:160:1)
+def function_39(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1962,7 +1942,7 @@ def function_38(ctx, a0, a1, a2):
         v11 = function_16(ctx, v9)
         if v11 is not UNDEFINED and v11 is not False:
             continue
-        v12 = function_39(ctx, v6, a1, v4)
+        v12 = function_40(ctx, v6, a1, v4)
         if v12 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -2040,8 +2020,8 @@ def function_38(ctx, a0, a1, a2):
     return v41
 
 
-# data.gateproof.lib.terraform.referred (lib/terraform.rego:163:1)
-def function_39(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.referred (lib/terraform.rego:175:1)
+def function_40(ctx, a0, a1, a2):
     v1 = {}
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
@@ -2054,8 +2034,8 @@ def function_39(ctx, a0, a1, a2):
     return v6
 
 
-# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:174:1)
-def function_41(ctx, a0, a1):
+# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:186:1)
+def function_42(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
@@ -2078,7 +2058,7 @@ def function_41(ctx, a0, a1):
 
 
 # data.gateproof.policies.s3_public_access.full (policy.rego:73:1)
-def function_42(ctx, a0):
+def function_43(ctx, a0):
     v1 = rule_4(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -2101,7 +2081,7 @@ def function_42(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.account_protected (policy.rego:83:1)
-def function_43(ctx, a0):
+def function_44(ctx, a0):
     v1 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else get(a0, 'provider_config')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -2125,7 +2105,7 @@ def constant_49(ctx):
 
 
 # data.gateproof.policies.s3_public_access.everybody (policy.rego:195:1)
-def function_45(ctx, a0):
+def function_46(ctx, a0):
     for v1 in values(ctx, constant_49) if constant_49 is not UNDEFINED else ():
         v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
         if v2 is UNDEFINED:
@@ -2143,11 +2123,11 @@ def constant_50(ctx):
 
 
 # data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
-def function_47(ctx, a0):
+def function_48(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_20(ctx, a0, constant_50)
+    v1 = function_21(ctx, a0, constant_50)
     if v1 is not UNDEFINED:
         v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
         if v2 is not UNDEFINED:
@@ -2159,7 +2139,7 @@ def function_47(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
-def function_48(ctx, a0):
+def function_49(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -2204,7 +2184,7 @@ def function_6(ctx, a0):
     if not (v2_1 is not UNDEFINED and v2_1 is not False):
         return True
     if v2_1 is not UNDEFINED:
-        v2_2 = function_22(ctx, v2_1)
+        v2_2 = function_23(ctx, v2_1)
         for v3_2 in values(ctx, v2_2) if v2_2 is not UNDEFINED else ():
             v4_2 = builtin_regex_match(ctx, '^(arn(:[^:]*){0,4}:)?\\*+$', v3_2)
             if not (v4_2 is not UNDEFINED and v4_2 is not False):
@@ -2234,13 +2214,13 @@ def function_9(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_22(ctx, a0)
+    v1 = function_23(ctx, a0)
     if v1 is not UNDEFINED:
         v2 = member(ctx, '*', v1)
         if v2 is not False:
             return True
     for v1_1 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v2_1 = function_22(ctx, v1_1)
+        v2_1 = function_23(ctx, v1_1)
         if v2_1 is UNDEFINED:
             continue
         v3_1 = member(ctx, '*', v2_1)
@@ -2278,8 +2258,77 @@ def function_11(ctx, a0, a1):
     return UNDEFINED
 
 
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:166:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:168:1)
-def function_40(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:32:1)
+def function_18(ctx, a0, a1):
+    v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
+    v2 = get(a1, 0)
+    if v2 is not UNDEFINED:
+        v3 = v1.get(v2, UNDEFINED) if type(v1) is dict and type(v2) is str else get(v1, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        if v3 is True:
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            return True
+    v1_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
+    if v1_1 is not UNDEFINED:
+        v2_1 = v1_1 > 1 if type(v1_1) is int else greater(ctx, v1_1, 1)
+        if v2_1 is not False:
+            v3_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
+            if v3_1 is not UNDEFINED:
+                v4_1 = builtin_numbers_range(ctx, 2, v3_1)
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                for v5_1 in values(ctx, v4_1) if v4_1 is not UNDEFINED else ():
+                    v6_1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
+                    if v6_1 is UNDEFINED:
+                        continue
+                    v7_1 = builtin_array_slice(ctx, a1, 0, v5_1)
+                    if v7_1 is UNDEFINED:
+                        continue
+                    v8_1 = v6_1.get(v7_1, False) if type(v6_1) is dict and type(v7_1) is str else builtin_object_get(ctx, v6_1, v7_1, False)
+                    if v8_1 is not True:
+                        continue
+                    return True
+    return UNDEFINED
+
+
+# data.gateproof.lib.terraform.filled_in (lib/terraform.rego:46:1), data.gateproof.lib.terraform.filled_in (lib/terraform.rego:48:1)
+def function_20(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_19(ctx, a0, a1)
+    if v1 is not UNDEFINED and v1 is not False:
+        return True
+    v1_1 = function_18(ctx, a0, a1)
+    if v1_1 is not UNDEFINED and v1_1 is not False:
+        v2_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
+        if v2_1 is not UNDEFINED:
+            v3_1 = v2_1 - 1 if type(v2_1) is int else minus_(ctx, v2_1, 1)
+            if v3_1 is not UNDEFINED:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                v4_1 = builtin_array_slice(ctx, a1, 0, v3_1)
+                if v4_1 is not UNDEFINED:
+                    v5_1 = function_15(ctx, a0, v4_1)
+                    if v5_1 is not UNDEFINED:
+                        if v5_1 is not None:
+                            v6_1 = function_27(ctx, a0, a1)
+                            if v6_1 is not UNDEFINED:
+                                v7_1 = len(v6_1) if type(v6_1) is list else builtin_count(ctx, v6_1)
+                                if v7_1 is not UNDEFINED:
+                                    if v7_1 == 0 if type(v7_1) is int else same(ctx, v7_1, 0):
+                                        ctx.budget.steps -= 1
+                                        if ctx.budget.steps < 0:
+                                            ctx.budget.spend(0)
+                                        return True
+    return UNDEFINED
+
+
+# data.gateproof.lib.terraform.linked (lib/terraform.rego:178:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:180:1)
+def function_41(ctx, a0, a1, a2):
     v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
     if v1 is not UNDEFINED:
         v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
@@ -2303,11 +2352,11 @@ def function_40(ctx, a0, a1, a2):
 
 
 # data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
-def function_44(ctx, a0):
+def function_45(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_43(ctx, a0)
+    v1 = function_44(ctx, a0)
     if v1 is not UNDEFINED and v1 is not False:
         return True
     v1_1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
@@ -2340,7 +2389,7 @@ def function_44(ctx, a0):
         if not (v4_3 is not UNDEFINED and v4_3 is not False):
             v5_3 = rule_24(ctx)
             if v5_3 is not UNDEFINED:
-                v6_3 = function_39(ctx, a0, 'bucket', v5_3)
+                v6_3 = function_40(ctx, a0, 'bucket', v5_3)
                 if v6_3 is not UNDEFINED:
                     v7_3 = len(v6_3) if type(v6_3) is list else builtin_count(ctx, v6_3)
                     if v7_3 is not UNDEFINED:
@@ -2357,7 +2406,7 @@ def function_44(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
-def function_46(ctx, a0):
+def function_47(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
