@@ -109,7 +109,7 @@ class _Gatherer:
                     self._data(path, below)
 
     def _module(self, path: str) -> None:
-        self.modules[as_text(path)] = _text(path)
+        self.modules[as_text(path)] = text_of(path)
 
     def _data(self, path: str, below: tuple[str, ...]) -> None:
         value = _parsed(as_text(path), read(Path(path)))
@@ -122,15 +122,16 @@ class _Gatherer:
     def _policy(self, folder: str, kinds: list[str]) -> None:
         files = [name for name in sorted(os.listdir(folder)) if name.endswith(".rego")]
         own = Path(folder).resolve().name
-        sources = {f"{own}/{name}": _text(os.path.join(folder, name)) for name in files}
+        sources = {f"{own}/{name}": text_of(os.path.join(folder, name)) for name in files}
         samples: list[Sample] = []
         for kind in kinds:
-            found = _files(os.path.join(folder, kind))
+            found = sample_files(os.path.join(folder, kind))
             samples += [Sample(as_text(os.path.normpath(path)), Expected(kind), read(Path(path))) for path in found]
         self.folders.append(PolicyFolder(as_text(os.path.normpath(folder)), sources, tuple(samples)))
 
 
-def _files(folder: str) -> Iterator[str]:
+def sample_files(folder: str) -> Iterator[str]:
+    """Paths of the samples in ``folder`` and below, in order. Raises UsageError."""
     for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (os.path.join(place, name) for name in sorted(names) if not name.startswith("."))
@@ -163,7 +164,8 @@ def _parsed(name: str, raw: bytes) -> Any:
     return documents[0].value
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """The text of a policy's file. Raises PolicyError and InputError."""
     try:
         return read(Path(path)).decode("utf-8")
     except UnicodeDecodeError as error:

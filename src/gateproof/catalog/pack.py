@@ -97,6 +97,11 @@ def builtin(wanted: Iterable[str] | None = None) -> tuple[Policy, ...]:
     return tuple(_unpacked(msgspec.json.decode(packed[each], type=_Packed)) for each in chosen)
 
 
+def ids() -> tuple[str, ...]:
+    """Ids of the policies that are shipped."""
+    return tuple(sorted(msgspec.json.decode(INDEX.read_bytes(), type=dict[str, msgspec.Raw])))
+
+
 def _nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 

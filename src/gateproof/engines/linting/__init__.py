@@ -1,0 +1,58 @@
+"""Linting: what a reviewer would say of a policy written for gateproof, before one has to.
+
+What it says about itself (``metadata``), how its Rego reads (``text``), and what its samples show (``trials``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from gateproof import engines
+from gateproof.catalog import pack
+from gateproof.catalog.frameworks import Catalog
+from gateproof.engines.linting import metadata, text, trials
+from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
+from gateproof.errors import GateproofError, PolicyError
+
+__all__ = ["Level", "PolicyFiles", "Problem", "lint"]
+
+_PLACE = re.compile(
+    r"(?:policy \S+ )?(?P<file>[^\s:]+\.rego)(?::(?P<line>[0-9]+))?(?::[0-9]+)?: (?P<message>.*)", re.DOTALL
+)
+
+
+def lint(
+    files: PolicyFiles, *, now: str, known: Collection[str] = (), catalog: Catalog | None = None
+) -> tuple[Problem, ...]:
+    """Every problem of a policy, by file and line; ``now`` is RFC 3339 UTC.
+
+    ``known`` are the ids of the policies that there are, ``catalog`` the controls (default: those that are shipped).
+    """
+    try:
+        (policy,) = pack.load(files.sources, catalog)
+        engines.check(policy)
+    except PolicyError as error:
+        return tuple(sorted(_refused(files, error)))
+    except ValueError:
+        message = "there is more than one policy in this folder: every package with deny beside policy.rego is one"
+        return (Problem(files.path(MAIN), 0, Level.ERROR, "metadata", message),)
+    found = [
+        *metadata.problems(files, policy, now=now, known={*known, policy.id}),
+        *text.problems(files, policy),
+        *trials.problems(files, policy, now=now, catalog=catalog),
+    ]
+    return tuple(sorted(set(found)))
+
+
+def _refused(files: PolicyFiles, error: GateproofError) -> list[Problem]:
+    """Why the policy does not load or compile, each problem at its place."""
+    found = []
+    for said in error.problems or (f"{error} ({error.hint})",):
+        match = _PLACE.match(said)
+        file = (match["file"] if match else MAIN).removeprefix(f"{files.id}/")
+        line = int(match["line"] or 0) if match else 0
+        message = " ".join((match["message"] if match else said).partition("\n")[0].split())
+        code = "rego" if re.match(r"rego_\w+:|builtin ", message) else "metadata"
+        found.append(Problem(files.path(file), line, Level.ERROR, code, message))
+    return found
