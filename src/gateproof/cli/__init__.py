@@ -37,6 +37,7 @@ COMMANDS = {
     "sign": ("gateproof.cli.sign", "Sign a trust policy, roster or waiver."),
     "trust": ("gateproof.cli.trust", "Set up keys and a trust policy."),
     "controls": ("gateproof.cli.controls", "List and search the control catalogue."),
+    "init": ("gateproof.cli.init", "Turn on the first policies, and follow a rollout week by week."),
     "inventory": ("gateproof.cli.inventory", "Say what repositories have, and which controls could be proved there."),
 }
 
