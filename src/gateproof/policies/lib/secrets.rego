@@ -1,0 +1,68 @@
+# METADATA
+# scope: package
+# title: What policies about secrets share
+# description: >-
+#   Whether a name says that something is a secret, and whether a text holds a credential of a known form.
+package gateproof.lib.secrets
+
+import rego.v1
+
+# What names of secrets end in, without what separates words.
+endings := [
+	"accesskey",
+	"apikey",
+	"authkey",
+	"connectionstring",
+	"credential",
+	"credentials",
+	"encryptionkey",
+	"passphrase",
+	"passwd",
+	"password",
+	"privatekey",
+	"pwd",
+	"secret",
+	"secretkey",
+	"signingkey",
+	"token",
+]
+
+named(name) if {
+	is_string(name)
+	joined := regex.replace(lower(name), `[^a-z0-9]`, "")
+	some ending in endings
+	endswith(joined, ending)
+}
+
+# Under such a name these are no secrets: nothing, a switch, or where AWS keeps the secret.
+harmless(text) if lower(text) in {"", "false", "true"}
+
+harmless(text) if regex.match(`^arn:aws[a-z-]*:(secretsmanager|ssm|kms):`, text)
+
+# Forms of credentials.
+forms := {
+	"a GitHub token": `\b(gh[oprsu]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})`,
+	"a GitLab token": `\bglpat-[A-Za-z0-9_-]{20}`,
+	"a Google API key": `\bAIza[A-Za-z0-9_-]{35}`,
+	"a Slack token": `\bxox[abeoprs]-[A-Za-z0-9-]{10}`,
+	"a Stripe key": `\b[rs]k_live_[A-Za-z0-9]{16}`,
+	"a URL with a password": `\b[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s/:@${}<*]+@`,
+	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY`,
+	"an AWS access key": `\b(AKIA|ASIA)[A-Z0-9]{16}\b`,
+	"an npm token": `\bnpm_[A-Za-z0-9]{36}`,
+}
+
+# Those that a text holds.
+credentials(text) := sort([form | some form, pattern in forms; regex.match(pattern, text)])
+
+# Names of secrets to which the lines of a script assign a value that is written out.
+assigned(script) := sort({found[1] |
+	some found in regex.find_all_string_submatch_n(
+		`(?m)(?:^|[\s;])([A-Za-z_][A-Za-z0-9_]*)=["']?([^\s"'$;<]+)`,
+		script,
+		-1,
+	)
+	named(found[1])
+	not harmless(found[2])
+	not startswith(found[2], "`")
+})
