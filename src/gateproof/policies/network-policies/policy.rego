@@ -1,0 +1,137 @@
+# METADATA
+# scope: package
+# title: Every namespace with workloads denies traffic by default
+# description: >-
+#   For every workload, its namespace has a NetworkPolicy that selects all Pods and so denies the ingress and egress that
+#   nothing allows.
+# custom:
+#   id: network-policies
+#   severity: medium
+#   controls:
+#     - soc2@2017:CC6.1
+#     - soc2@2017:CC6.6
+#     - nist-800-53@5:AC-4
+#     - nist-800-53@5:SC-7
+#     - nist-800-53@5:SC-7(5)
+#     - pci-dss@4.0.1:1.2.5
+#     - pci-dss@4.0.1:1.3.1
+#     - pci-dss@4.0.1:1.3.2
+#     - hipaa:164.312(a)(1)
+#     - hipaa:164.312(e)(1)
+#   kinds: [kubernetes]
+#   layers: [pre-commit, ci, cd]
+#   parameters:
+#     directions: [Ingress, Egress]
+#     isolated_elsewhere: []
+#   remediation: >-
+#     Add a NetworkPolicy to the namespace with podSelector {} and policyTypes Ingress and Egress, without rules, and one for
+#     each connection that is needed.
+package gateproof.policies.network_policies
+
+import data.gateproof.lib.kubernetes
+import rego.v1
+
+applies contains r.address if some r in kubernetes.workloads
+
+# Workloads and directions in which nothing is denied, as far as these manifests say.
+unguarded := [{"r": r, "direction": direction} |
+	some r in kubernetes.workloads
+	not r.namespace in data.parameters.isolated_elsewhere
+	some direction in data.parameters.directions
+	not guarded(r.namespace, direction)
+]
+
+guarded(namespace, direction) if {
+	[namespace, direction] in closed
+	not [namespace, direction] in opened
+}
+
+deny contains {"resource": one.r.address, "message": message} if {
+	some one in unguarded
+	one.r.namespace in described
+	message := sprintf("no NetworkPolicy denies %s by default in its namespace", [one.direction])
+}
+
+undecided contains {"resource": one.r.address, "reason": reason} if {
+	some one in unguarded
+	not one.r.namespace in described
+	reason := "neither its namespace nor a NetworkPolicy of that is among these manifests"
+}
+
+# Namespaces of which these manifests are taken to be the whole: they make the namespace, or isolate something in it.
+described contains r.name if some r in input.planned.Namespace
+
+described contains r.namespace if some r in policies
+
+policies := [r | some r in input.planned["networking.k8s.io/NetworkPolicy"]]
+
+# Policies for all Pods, by namespace and direction, with the rules that they make exceptions of.
+for_all_pods := [{"key": [r.namespace, direction], "rules": rules} |
+	some r in policies
+	everything(object.get(r.object, ["spec", "podSelector"], null))
+	some direction in types(r.object.spec)
+	rules := object.get(r.object.spec, lower(direction), null)
+]
+
+# Without policyTypes a policy is about ingress, and about egress when it has rules for that.
+types(spec) := spec.policyTypes if {
+	spec.policyTypes != null
+} else := ["Ingress", "Egress"] if {
+	count(spec.egress) > 0
+} else := ["Ingress"]
+
+closed contains one.key if {
+	some one in for_all_pods
+	not lets_all(one.rules)
+}
+
+opened contains one.key if {
+	some one in for_all_pods
+	lets_all(one.rules)
+}
+
+# Policies add up: one rule for everybody on all ports undoes them all.
+lets_all(rules) if {
+	some rule in rules
+	nothing(object.get(rule, "ports", null))
+	everybody(rule)
+}
+
+lets_all(rules) if {
+	some rule in rules
+	not is_object(rule)
+}
+
+lets_all(rules) if {
+	rules != null
+	not is_array(rules)
+}
+
+everybody(rule) if {
+	nothing(object.get(rule, "from", null))
+	nothing(object.get(rule, "to", null))
+}
+
+everybody(rule) if {
+	some side in ["from", "to"]
+	some peer in rule[side]
+	everyone(peer)
+}
+
+everyone(peer) if peer.ipBlock.cidr in {"0.0.0.0/0", "::/0"}
+
+everyone(peer) if {
+	is_object(peer.namespaceSelector)
+	everything(peer.namespaceSelector)
+	everything(object.get(peer, "podSelector", null))
+}
+
+nothing(listed) if listed in {null, []}
+
+# A selector without requirements selects everything.
+everything(null)
+
+everything(selector) if {
+	is_object(selector)
+	every requirement in selector { requirement in [null, {}, []] }
+}
