@@ -1,13 +1,20 @@
 """Settings: the only reader of environment variables and of ``gateproof.yaml``."""
 
-from gateproof.settings.loading import NAME, Git, PolicyPath, Resolved, key_password, load
+from gateproof.settings.loading import NAME, BundlePlace, Git, PolicyPath, Resolved, key_password, load
 from gateproof.settings.resolving import LOOSER, File, Flags, resolve_context, resolve_settings
 from gateproof.settings.schema import Settings, json_schema
-from gateproof.settings.surroundings import cache_folder, state_folder, terminal_width, wants_color
+from gateproof.settings.surroundings import (
+    cache_folder,
+    registry_credentials,
+    state_folder,
+    terminal_width,
+    wants_color,
+)
 
 __all__ = [
     "LOOSER",
     "NAME",
+    "BundlePlace",
     "File",
     "Flags",
     "Git",
@@ -18,6 +25,7 @@ __all__ = [
     "json_schema",
     "key_password",
     "load",
+    "registry_credentials",
     "resolve_context",
     "resolve_settings",
     "state_folder",

@@ -29,10 +29,11 @@ from gateproof.settings.resolving import (
     added_overlays,
     added_paths,
     anchored,
+    names_bundle,
     resolve_context,
     resolve_settings,
 )
-from gateproof.settings.schema import Evidence, Settings, Trust
+from gateproof.settings.schema import OCI, Evidence, Settings, Trust
 
 NAME = "gateproof.yaml"
 _MAX_BYTES = 1024 * 1024
@@ -73,12 +74,26 @@ class PolicyPath(msgspec.Struct, frozen=True):
     asserted: bool = False
 
 
+class BundlePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy bundle: in a registry, or a file; with a ``ref`` the file is read as it stands at that commit.
+
+    ``source`` says who named it; ``shown`` is how.
+    """
+
+    shown: str
+    source: str
+    oci: str = ""
+    path: Path = Path()
+    ref: str = ""
+
+
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a surface needs to know before it judges. Every place is absolute.
 
     ``settings`` are those that count (see ``resolve_settings``), ``policies`` every place that policies are read from
     beside the built-in pack, ``waivers`` every place that waivers are read from, ``frameworks`` every file of a
-    framework of one's own. ``overlays`` are those that the working tree adds, which can only raise a severity.
+    framework of one's own. ``bundles`` are all policy bundles, ``overlays`` those that the working tree adds,
+    which can only raise a severity.
     """
 
     context: Context
@@ -89,6 +104,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     policies: tuple[PolicyPath, ...]
     waivers: tuple[Path, ...]
     frameworks: tuple[PolicyPath, ...] = ()
+    bundles: tuple[BundlePlace, ...] = ()
     overlays: tuple[Overlay, ...] = ()
 
     @property
@@ -132,6 +148,7 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
         policies=_policies(base, tree, flags, folder),
         waivers=_waivers(base, tree, flags, folder),
         frameworks=_frameworks(base, tree),
+        bundles=_bundles(base, tree, flags, folder),
         overlays=added_overlays(base, tree),
     )
 
@@ -248,12 +265,36 @@ def _given(section: _T, flags: _T) -> _T:
 def _policies(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[PolicyPath, ...]:
     """Where policies are read: what the base names, as it stands there; then what the working tree and flags add."""
     protected = [Path(path) for path in base.settings.policies.paths] if base else []
-    chosen = [folder / path for path in flags.policies if path != "pack"]
+    chosen = [folder / path for path in flags.policies if path != "pack" and not names_bundle(path)]
     named = dict.fromkeys([*map(Path, added_paths(base, tree)), *chosen])
     return (
         *(PolicyPath(path, base.commit) for path in protected if base),
         *(PolicyPath(path, asserted=bool(base) and path not in chosen) for path in named if path not in protected),
     )
+
+
+def _bundles(base: File | None, tree: File | None, flags: Flags, folder: Path) -> tuple[BundlePlace, ...]:
+    """Those of the protected file, as it stands there, or of the working tree's where nothing is protected; and those
+    that flags name.
+    """
+    file = base or tree
+    named = [
+        BundlePlace(
+            shown=each.oci or file.shown(each.path),
+            source=file.source,
+            oci=each.oci,
+            path=Path(each.path),
+            ref=file.commit,
+        )
+        for each in (file.settings.policies.bundles if file else ())
+        if file
+    ]
+    chosen = [
+        BundlePlace(shown=place, source="--policy", oci=place if place.startswith(OCI) else "", path=folder / place)
+        for place in dict.fromkeys(flags.policies)
+        if names_bundle(place)
+    ]
+    return (*named, *chosen)
 
 
 def _frameworks(base: File | None, tree: File | None) -> tuple[PolicyPath, ...]:

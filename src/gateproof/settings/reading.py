@@ -13,8 +13,8 @@ import msgspec
 from gateproof.catalog.frameworks import shipped
 from gateproof.catalog.gate_table import GateTable, Row
 from gateproof.documents.interface import Path
-from gateproof.errors import ConfigError, DocumentError, PolicyError
-from gateproof.settings.schema import MAX_ROWS, Gate, Policies, Settings
+from gateproof.errors import ConfigError, DocumentError, PolicyError, UsageError
+from gateproof.settings.schema import MAX_ROWS, BundleSource, Gate, Policies, Settings
 
 _TYPES = {
     "object": "a mapping",
@@ -51,6 +51,7 @@ def read_settings(raw: bytes, where: str) -> Settings:
         settings = msgspec.convert(value, Settings)
         settings, problems = _with_canonical_controls(settings)
         problems += _bad_table(settings.gate)
+        problems += _bad_bundles(settings.policies.bundles)
         problems += _bad_overlays(settings.policies)
         if not problems:
             return settings
@@ -201,6 +202,21 @@ def _bad_overlays(policies: Policies) -> Iterator[Problem]:
 
         for index, problem in check(policies.overlays):
             yield ("policies", "overlays", index), problem
+
+
+def _bad_bundles(bundles: Iterable[BundleSource]) -> Iterator[Problem]:
+    """Bundles that are not said to come from one place, or whose reference could change its meaning."""
+    for index, each in enumerate(bundles):
+        place = ("policies", "bundles", index)
+        if bool(each.oci) == bool(each.path):
+            yield place, f"{_dotted(place)}: say where it comes from: either oci or path"
+        elif each.oci:
+            from gateproof.catalog.oci import parse_pinned
+
+            try:
+                parse_pinned(each.oci)
+            except UsageError as error:
+                yield (*place, "oci"), f"{_dotted((*place, 'oci'))}: {error.message}; {error.hint}"
 
 
 def _config_error(raw: bytes, where: str, document: int, problems: Iterable[Problem]) -> ConfigError:

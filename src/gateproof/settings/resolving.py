@@ -19,7 +19,7 @@ from gateproof.catalog.scales import Classification, Environment, Layer, Scale, 
 from gateproof.errors import UsageError
 from gateproof.inputs.context import Claim, Context
 from gateproof.settings.ci import CI
-from gateproof.settings.schema import Evidence, Gate, Policies, Settings, Trust
+from gateproof.settings.schema import OCI, BundleSource, Evidence, Gate, Policies, Settings, Trust
 
 LOOSER = "it is looser than what is protected"
 UNPROTECTED = "nothing protects it: commit gateproof.yaml to the default branch, or name the branch with --base"
@@ -132,6 +132,11 @@ def added_paths(base: File | None, tree: File | None) -> tuple[str, ...]:
     return _added(base.settings.policies.paths if base else (), tree.settings.policies.paths if tree else ())
 
 
+def names_bundle(place: str) -> bool:
+    """Whether ``place``, given with ``--policy``, is a policy bundle: in a registry, or a file of that name."""
+    return place.startswith(OCI) or place.endswith((".tar.gz", ".tgz"))
+
+
 def added_frameworks(base: File | None, tree: File | None) -> tuple[str, ...]:
     """Frameworks that the working tree's file names and the protected one does not: they name controls, no more."""
     return _added(base.settings.catalog.frameworks if base else (), tree.settings.catalog.frameworks if tree else ())
@@ -160,7 +165,11 @@ def anchored(settings: Settings, folder: Path) -> Settings:
     policies, catalog, evidence, trust = settings.policies, settings.catalog, settings.evidence, settings.trust
     return msgspec.structs.replace(
         settings,
-        policies=msgspec.structs.replace(policies, paths=tuple(map(place, policies.paths))),
+        policies=msgspec.structs.replace(
+            policies,
+            paths=tuple(map(place, policies.paths)),
+            bundles=tuple(msgspec.structs.replace(each, path=place(each.path)) for each in policies.bundles),
+        ),
         catalog=msgspec.structs.replace(catalog, frameworks=tuple(map(place, catalog.frameworks))),
         evidence=msgspec.structs.replace(evidence, store=place(evidence.store), key=place(evidence.key)),
         trust=msgspec.structs.replace(
@@ -276,7 +285,23 @@ def _policies(start: Policies, asserted: Policies, ignored: _Ignored) -> Policie
     for policy in sorted({each.policy for each in start.overlays} - {each.policy for each in asserted.overlays}):
         ignored.note("policies.overlays", f"without {policy}")
     disabled = tuple(policy for policy in start.disabled if policy in asserted.disabled)
-    return msgspec.structs.replace(start, pack=pack, disabled=disabled)
+    bundles = _bundles(start, asserted, ignored)
+    return msgspec.structs.replace(start, pack=pack, disabled=disabled, bundles=bundles)
+
+
+def _bundles(start: Policies, asserted: Policies, ignored: _Ignored) -> tuple[BundleSource, ...]:
+    """Those that are protected. The working tree's count only where nothing is: whoever asks for a change does not say
+    which registry is asked, and with whose credentials.
+    """
+    if ignored.unprotected:
+        return asserted.bundles
+    for each in asserted.bundles:
+        if each not in start.bundles:
+            ignored.note("policies.bundles", each.oci or ignored.shown(each.path))
+    for each in start.bundles:
+        if each not in asserted.bundles:
+            ignored.note("policies.bundles", f"without {each.oci or ignored.shown(each.path)}")
+    return start.bundles
 
 
 def _wider(one: bool | tuple[str, ...], other: bool | tuple[str, ...]) -> bool | tuple[str, ...]:

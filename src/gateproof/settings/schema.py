@@ -12,6 +12,9 @@ from gateproof.catalog.overlays import Overlay
 from gateproof.catalog.pack import STARTER
 from gateproof.catalog.scales import Classification, Environment, Tier
 
+OCI = "oci://"
+"""How the place of a policy bundle in a registry begins."""
+
 MAX_ROWS = 100
 """Rows, obligations, and overlays, that a file may have: more than a person can review is no gate."""
 
@@ -23,17 +26,28 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """A mapping of the file."""
 
 
+class BundleSource(_Section, frozen=True):
+    """Where a policy bundle comes from: ``oci``, a reference to a registry that is pinned by digest
+    (``registry.example/team/policies@sha256:…``), or ``path``, a file.
+    """
+
+    oci: Annotated[str, Meta(max_length=500)] = ""
+    path: Annotated[str, Meta(max_length=1000)] = ""
+
+
 class Policies(_Section, frozen=True):
     """Which policies judge.
 
     ``pack``: the built-in ones, all (true), none (false) or those listed; by default three to start with. ``paths``:
-    files and folders of Rego and Kyverno policies. ``parameters``: values for policies' parameters, by policy id.
+    files and folders of Rego and Kyverno policies. ``bundles``: policy bundles; where ``trust.policy`` is given, signed
+    by a key with the role ``bundle``. ``parameters``: values for policies' parameters, by policy id.
     ``disabled``: ids to leave out. ``overlays``: what is different about single policies; what makes one more lenient
     says why, who answers for it and until when.
     """
 
     pack: bool | tuple[Name, ...] = STARTER
     paths: tuple[Place, ...] = ()
+    bundles: tuple[BundleSource, ...] = ()
     parameters: dict[str, dict[str, Any]] = {}
     disabled: tuple[Name, ...] = ()
     overlays: tuple[Overlay, ...] = ()
@@ -90,12 +104,17 @@ class Settings(_Section, frozen=True):
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of ``gateproof.yaml``. Tiers may be written as numbers, and ``version`` must be there."""
+    from gateproof.catalog.oci import PINNED
+
     schema = msgspec.json.schema(Settings)
     definitions = schema["$defs"]
     definitions["Tier"]["enum"] = sorted(tier.value for tier in Tier) + sorted(int(tier) for tier in Tier)
     definitions["Settings"]["required"] = ["version"]
     for table in (*definitions["Gate"]["properties"].values(), definitions["Policies"]["properties"]["overlays"]):
         table["maxItems"] = MAX_ROWS
+    source = definitions["BundleSource"]
+    source["oneOf"] = [{"required": ["oci"]}, {"required": ["path"]}]
+    source["properties"]["oci"]["pattern"] = PINNED
     for definition in definitions.values():
         definition["description"] = " ".join(definition["description"].replace("``", "").split())
     return {

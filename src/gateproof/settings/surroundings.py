@@ -22,6 +22,15 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path | None:
     return _home(variables, "XDG_CACHE_HOME", ".cache")
 
 
+def registry_credentials(environ: Mapping[str, str] | None = None) -> Path:
+    """Where credentials for registries are: ``$REGISTRY_AUTH_FILE``, ``$DOCKER_CONFIG/config.json``, else docker's."""
+    variables = os.environ if environ is None else environ
+    if given := variables.get("REGISTRY_AUTH_FILE"):
+        return Path(given)
+    folder = variables.get("DOCKER_CONFIG")
+    return (Path(folder) if folder else Path.home() / ".docker") / "config.json"
+
+
 def wants_color(environ: Mapping[str, str] | None = None) -> bool:
     """Whether a terminal may be coloured: not under ``NO_COLOR`` (no-color.org), nor on a dumb one."""
     variables = os.environ if environ is None else environ
