@@ -72,7 +72,8 @@ class _Check:
         """Types that are read and not declared, which are never seen, and those that are declared for nothing."""
         declared = set(self._policy.resources)
         if not declared:
-            if any(_types_read(self._parsed, node) for _, node in self._parsed.nodes()):
+            plans = InputKind.TERRAFORM_PLAN in self._policy.kinds  # of Kubernetes objects, some go by what they have
+            if plans and any(_types_read(self._parsed, node) for _, node in self._parsed.nodes()):
                 message = "custom.resources is missing: name the types that it reads; without any of them it is SKIP"
                 yield self._declared("# custom:", Level.WARNING, "resources", message)
             return
@@ -153,17 +154,17 @@ class _Check:
     def _nested(self, body: Iterable[Literal], depth: int) -> Iterator[Node]:
         for literal in body:
             term = literal.term
-            looped = term.collection if isinstance(term, SomeIn | Every) else None
-            if looped is not None and _is_collection(looped, self._collections):
-                depth += 1
-                if depth > 1:
-                    yield literal
             inner = [node for node in walk(term) if isinstance(node, Comprehension | Every)]
+            within = {id(node) for each in inner for node in walk(each)}
+            loops = [node for node in walk(term) if id(node) not in within and _is_loop(node, self._collections)]
+            depth += len(loops)
+            if loops and depth > 1:
+                yield literal
             for node in inner:
-                yield from self._nested(node.body, depth)
-            depth += sum(
-                isinstance(node, Ref) and _iterates(node, self._collections) for node in walk(term) if not inner
-            )
+                own = isinstance(node, Every) and _is_collection(node.collection, self._collections)
+                if own and depth:
+                    yield node
+                yield from self._nested(node.body, depth + own)
 
 
 def _types_read(parsed: Parsed, node: Node) -> list[str]:
@@ -280,14 +281,14 @@ def _is_collection(node: Node, known: set[str]) -> bool:
     return isinstance(node, Call) and dotted(node.function).rpartition(".")[2] in ("planned", "removed")
 
 
-def _iterates(ref: Ref, known: set[str]) -> bool:
-    """Whether it goes through resources with a variable for an index: ``input.resources[_]``."""
-    if not ref.path or not isinstance(ref.path[-1], Var):
-        return any(
-            isinstance(step, Var)
-            and step.name.startswith("_")
-            and _is_collection(Ref(ref.at, ref.head, ref.path[:i]), known)
-            for i, step in enumerate(ref.path)
-            if i
-        )
-    return _is_collection(Ref(ref.at, ref.head, ref.path[:-1]), known) and isinstance(ref.path[-1], Var)
+def _is_loop(node: Node, known: set[str]) -> bool:
+    """Whether it goes through resources: ``some r in resources``, or ``resources[_]`` with any variable."""
+    if isinstance(node, SomeIn):
+        return _is_collection(node.collection, known)
+    return isinstance(node, Ref) and any(
+        isinstance(step, Var) and _is_collection(_part(node, index), known) for index, step in enumerate(node.path)
+    )
+
+
+def _part(ref: Ref, length: int) -> Node:
+    return Ref(ref.at, ref.head, ref.path[:length]) if length else ref.head
