@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,17 @@ def ours(sources: Mapping[str, str], query: str, given: Inputs, data: Any) -> An
     return {name: rego.to_json(answer) for name, answer in answers.items()}
 
 
-def view(raw: bytes) -> Any:
-    """The input that the pack's policies read."""
+def view(raw: bytes, policy: Policy) -> Any:
+    """The input that a policy of the pack reads; None when it has nothing to read."""
     subject = inputs.parse(raw)
     assert subject.documents, subject.problem
-    return {"kind": str(subject.subject.kind), "resources": [one.view for one in inputs.resources(subject)]}
+    return inputs.document(subject, policy.resources)
+
+
+def views(paths: Iterable[Path], policy: Policy) -> Inputs:
+    """What the policy reads of each file, where it reads anything."""
+    found = {f"{number} {path.name}": view(path.read_bytes(), policy) for number, path in enumerate(paths)}
+    return {name: document for name, document in found.items() if document is not None}
 
 
 def of_the_pack(policy: Policy) -> tuple[dict[str, str], str, dict[str, Any]]:
@@ -59,14 +65,13 @@ def of_the_pack(policy: Policy) -> tuple[dict[str, str], str, dict[str, Any]]:
 
 
 def compare(peer: Peer, folder: Path, policy: Policy, given: Inputs) -> int:
-    """Assert that all three rules of ``policy`` hold the same; the number of their elements."""
+    """Assert that the rules of ``policy`` hold the same; the number of their elements."""
     sources, package, data = of_the_pack(policy)
-    elements = 0
-    for rule in RULES:
-        found = ours(sources, f"{package}.{rule}", given, data)
-        assert found == theirs(peer, folder, sources, f"{package}.{rule}", given, data, "v1"), rule
-        elements += sum(map(len, found.values()))
-    return elements
+    answers = "".join(f"\n{rule} := {package}.{rule}\n" for rule in RULES)
+    sources |= {"asked.rego": f"package asked\n{answers}"}
+    found = ours(sources, "data.asked", given, data)
+    assert found == theirs(peer, folder, sources, "data.asked", given, data, "v1")
+    return sum(len(elements) for answer in found.values() for elements in answer.values())
 
 
 POLICIES = {policy.id: policy for policy in pack.builtin()}
@@ -74,28 +79,30 @@ POLICIES = {policy.id: policy for policy in pack.builtin()}
 
 @pytest.mark.parametrize("policy_id", POLICIES)
 def test_the_pack_on_its_samples(peer: Peer, tmp_path: Path, policy_id: str) -> None:
-    samples = sorted(path for folder in pack.POLICIES.iterdir() if folder.is_dir() for path in folder.glob("*/*"))
-    given = {f"{number} {path.name}": view(path.read_bytes()) for number, path in enumerate(samples)}
-    assert len(given) >= 18
-    assert compare(peer, tmp_path, POLICIES[policy_id], given) > 0
+    given = views(sorted((pack.POLICIES / policy_id).glob("*/*")), POLICIES[policy_id])
+    assert len(given) >= 5
+    assert compare(peer, tmp_path, POLICIES[policy_id], given) >= 5
 
 
-@pytest.mark.parametrize("policy_id", POLICIES)
+@pytest.mark.parametrize("policy_id", [id_ for id_, policy in POLICIES.items() if "terraform-plan" in policy.kinds])
 def test_the_pack_on_real_plans(peer: Peer, plans: list[Path], tmp_path: Path, policy_id: str) -> None:
-    elements = compare(peer, tmp_path, POLICIES[policy_id], {path.name: view(path.read_bytes()) for path in plans})
-    assert bool(elements) == ("terraform-plan" in POLICIES[policy_id].kinds)
+    if given := views(plans, POLICIES[policy_id]):
+        compare(peer, tmp_path, POLICIES[policy_id], given)
 
 
 @pytest.mark.parametrize("policy_id", [id_ for id_, policy in POLICIES.items() if "kubernetes" in policy.kinds])
 def test_the_pack_on_workloads_of_another_project(peer: Peer, cases: Path, tmp_path: Path, policy_id: str) -> None:
-    given = {}
-    for path in sorted((cases / "kyverno" / "files").rglob("*.yaml")):
-        raw = path.read_bytes()
-        if b"containers:" in raw and not inputs.parse(raw).problem:
-            given[str(path)] = view(raw)
-    if not given:
+    found = [path for path in sorted((cases / "kyverno" / "files").rglob("*.yaml")) if is_readable(path)]
+    if not found:
         pytest.skip("the manifests of ../shared/cases/kyverno are not here")
-    assert compare(peer, tmp_path, POLICIES[policy_id], given) > 100
+    if given := views(found, POLICIES[policy_id]):
+        compare(peer, tmp_path, POLICIES[policy_id], given)
+
+
+def is_readable(path: Path) -> bool:
+    """Whether it holds a workload, and can be judged."""
+    raw = path.read_bytes()
+    return b"containers:" in raw and not inputs.parse(raw).problem
 
 
 def test_the_article_on_real_plans(peer: Peer, plans: list[Path], tmp_path: Path) -> None:
