@@ -39,7 +39,8 @@ class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     """What a Decision stands on beside its input.
 
     ``waivers`` are envelopes as presented. ``trust`` is the opened trust policy and roster; ``trust_documents`` the
-    envelopes that it was opened from, kept as evidence.
+    envelopes that it was opened from, and ``policy_bundles`` the files of policy bundles and their signatures: both are
+    kept as evidence.
     """
 
     bundle: Bundle
@@ -47,6 +48,7 @@ class Grounds(msgspec.Struct, frozen=True, kw_only=True):
     waivers: tuple[bytes, ...] = ()
     trust: Trust | None = None
     trust_documents: tuple[bytes, ...] = ()
+    policy_bundles: tuple[bytes, ...] = ()
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -168,7 +170,7 @@ def _grounds(grounds: Grounds) -> list[bytes]:
 
     facts = [canonical.encode(fact) for fact in grounds.facts.values()]
     trusted = [grounds.trust.encoded, *grounds.trust_documents] if grounds.trust else []
-    return [grounds.bundle.encoded, *facts, *grounds.waivers, *trusted]
+    return [grounds.bundle.encoded, *facts, *grounds.waivers, *trusted, *grounds.policy_bundles]
 
 
 def _keep(blobs: dict[str, bytes], new: Iterable[bytes]) -> list[str]:

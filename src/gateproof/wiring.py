@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +23,14 @@ from gateproof.inputs.context import Claim, Context, Fact
 from gateproof.settings import File, Flags, Resolved
 
 if TYPE_CHECKING:
+    from gateproof.adapters.bundle_opening import OpenedBundle
+    from gateproof.adapters.bundles import BundleCache
     from gateproof.adapters.opa import Opa
+    from gateproof.adapters.registry import Registry
     from gateproof.answers.reading import Reader, Seen
     from gateproof.catalog.frameworks import Catalog
     from gateproof.catalog.listing import Listed
+    from gateproof.catalog.oci import Reference
     from gateproof.catalog.overlays import Applied, Overlay
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
@@ -58,15 +62,54 @@ def run(flags: Flags) -> Run:
     at = _at(flags.at) if flags.at else now()
     _cache_programs()
     trusted, documents = _trust(resolved, at)
-    bundle, _, applied = _assembled(resolved, catalog(resolved), at)
+    opened = open_bundles(resolved, at, trusted)
+    bundle, _, applied = _assembled(resolved, catalog(resolved, bundles=opened), at, opened)
     grounds = Grounds(
         bundle=bundle,
         facts=_facts(flags.facts),
         waivers=tuple(_waivers(resolved.waivers)),
         trust=trusted,
         trust_documents=documents,
+        policy_bundles=tuple(raw for each in opened for raw in each.evidence),
     )
-    return Run(_with_idle(resolved.context, applied.idle), grounds, at, resolved)
+    context = _with_bundles(_with_idle(resolved.context, applied.idle), opened)
+    return Run(context, grounds, at, resolved)
+
+
+def _with_bundles(context: Context, opened: Iterable[OpenedBundle]) -> Context:
+    """``context`` with the policy bundles that policies come from, each cited by its digest."""
+    claims = [each.claim for each in opened]
+    return msgspec.structs.replace(context, claims=(*context.claims, *claims)) if claims else context
+
+
+def open_bundles(resolved: Resolved, at: str, trusted: Trust | None = None) -> tuple[OpenedBundle, ...]:
+    """Every policy bundle that is configured, opened; ``trusted`` is the trust policy where it was opened already.
+
+    Raises PolicyError, and TrustError for one that is not signed as the trust policy asks.
+    """
+    if not resolved.bundles:
+        return ()
+    from gateproof.adapters.bundle_opening import Opener
+
+    opener = Opener(registry(), bundle_cache(), trusted or _trust(resolved, at)[0], at)
+    return tuple(opener.open(place) for place in resolved.bundles)
+
+
+def registry(*, plain_http: bool = False) -> Callable[[Reference], Registry]:
+    """What connects to the registry of a reference, with the credentials that docker keeps for it."""
+    from gateproof.adapters.registry import Registry
+    from gateproof.adapters.registry_credentials import DockerConfig
+
+    config = DockerConfig(settings.registry_credentials())
+    return lambda reference: Registry(reference, config.credentials, plain_http=plain_http)
+
+
+def bundle_cache() -> BundleCache:
+    """The cache of policy bundles; it keeps nothing in CI."""
+    from gateproof.adapters.bundles import BundleCache
+
+    folder = settings.cache_folder()
+    return BundleCache(folder / "bundles" if folder else None)
 
 
 def _with_idle(context: Context, idle: Iterable[Overlay]) -> Context:
@@ -250,23 +293,43 @@ def configured_store() -> str:
     return settings.load(Flags(), folder=Path.cwd(), git=git).settings.evidence.store
 
 
-def catalog(resolved: Resolved, *named: str) -> Catalog | None:
+def catalog(resolved: Resolved, *named: str, bundles: Sequence[OpenedBundle] | None = None) -> Catalog | None:
     """The catalogue with the frameworks that are configured and the files that are ``named``; None without any.
 
     Raises PolicyError and ConfigError for a file that is no framework or takes another one's name.
     """
-    if not (resolved.frameworks or named):
+    opened = open_bundles(resolved, now()) if bundles is None else bundles
+    brought = [framework for each in opened for framework in each.bundle.frameworks]
+    if not (resolved.frameworks or named or brought):
         return None
     from gateproof.adapters.frameworks import read_framework
     from gateproof.catalog.frameworks import shipped
 
     found = [read_framework(each.path, each.ref) for each in resolved.frameworks]
-    return shipped().plus([*found, *(read_framework(Path(each)) for each in named)])
+    return shipped().plus([*brought, *found, *(read_framework(Path(each)) for each in named)])
 
 
 def configured_catalog() -> Catalog | None:
     """The catalogue with the frameworks of ``gateproof.yaml``; None where it names none."""
     return catalog(settings.load(Flags(), folder=Path.cwd(), git=git))
+
+
+def _with_gates(resolved: Resolved, opened: Iterable[OpenedBundle]) -> Resolved:
+    """``resolved`` with the rows and obligations of policy bundles. Raises ConfigError where they do not fit."""
+    from gateproof.catalog.default_gate import DEFAULT
+    from gateproof.catalog.policy_bundle import merged_gate
+    from gateproof.gate.table import check_table
+
+    gate = resolved.settings.gate
+    table = merged_gate(GateTable(gate.rows, gate.obligations), [each.bundle for each in opened])
+    if problems := list(check_table(table, DEFAULT)):
+        raise ConfigError(
+            "the gate's rows and those of the policy bundles cannot stand together",
+            problems=problems,
+            hint="rename or narrow the row in gateproof.yaml; see docs/guides/bundles.md",
+        )
+    gate = msgspec.structs.replace(gate, rows=table.rows, obligations=table.obligations)
+    return msgspec.structs.replace(resolved, settings=msgspec.structs.replace(resolved.settings, gate=gate))
 
 
 def _with_own_controls(resolved: Resolved, known: Catalog) -> Resolved:
@@ -295,8 +358,9 @@ def enabled(flags: Flags, *frameworks: str) -> tuple[Catalog, Bundle]:
     from gateproof.catalog.frameworks import shipped
 
     resolved = settings.load(flags, folder=Path.cwd(), git=git)
-    known = catalog(resolved, *frameworks)
-    return known or shipped(), _assembled(resolved, known, now())[0]
+    opened = open_bundles(resolved, at := now())
+    known = catalog(resolved, *frameworks, bundles=opened)
+    return known or shipped(), _assembled(resolved, known, at, opened)[0]
 
 
 def listed(flags: Flags) -> tuple[Bundle, tuple[Listed, ...]]:
@@ -307,8 +371,9 @@ def listed(flags: Flags) -> tuple[Bundle, tuple[Listed, ...]]:
     from gateproof.catalog.listing import PACK, Listed
 
     resolved = settings.load(flags, folder=Path.cwd(), git=git)
-    known = catalog(resolved)
-    bundle, loaded, _ = _assembled(resolved, known, _at(flags.at) if flags.at else now())
+    opened = open_bundles(resolved, at := _at(flags.at) if flags.at else now())
+    known = catalog(resolved, bundles=opened)
+    bundle, loaded, _ = _assembled(resolved, known, at, opened)
     judging = {policy.id: policy for policy in bundle.policies}
     overlays = {overlay.policy: overlay for overlay in bundle.overlays}
     rest = [_Loaded(policy, PACK) for policy in pack.builtin() if policy.id not in {one.policy.id for one in loaded}]
@@ -359,7 +424,7 @@ class _Loaded(msgspec.Struct, frozen=True):
     asserted: bool = False
 
 
-def _loaded(resolved: Resolved, known: Catalog | None) -> list[_Loaded]:
+def _loaded(resolved: Resolved, known: Catalog | None, opened: Iterable[OpenedBundle]) -> list[_Loaded]:
     from gateproof.adapters.policies import read_ref, read_tree
     from gateproof.catalog import pack
     from gateproof.catalog.listing import PACK
@@ -369,6 +434,10 @@ def _loaded(resolved: Resolved, known: Catalog | None) -> list[_Loaded]:
     if chosen.pack:
         shipped = pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
         found += [_Loaded(policy, PACK) for policy in shipped]
+    for one in opened:
+        with placed(one.file.where):
+            policies = one.bundle.with_canonical_controls(known).policies
+        found += [_Loaded(policy, one.name) for policy in policies]
     for each in resolved.policies:
         sources = read_ref(each.path, each.ref) if each.ref else read_tree(each.path)
         shown = os.path.relpath(each.path)
@@ -377,14 +446,16 @@ def _loaded(resolved: Resolved, known: Catalog | None) -> list[_Loaded]:
     return found
 
 
-def _assembled(resolved: Resolved, known: Catalog | None, at: str) -> tuple[Bundle, list[_Loaded], Applied]:
+def _assembled(
+    resolved: Resolved, known: Catalog | None, at: str, opened: Sequence[OpenedBundle]
+) -> tuple[Bundle, list[_Loaded], Applied]:
     """The bundle, every policy that is configured, and what the overlays did to them at ``at``."""
     from gateproof.catalog.bundle import build
     from gateproof.catalog.listing import PACK
     from gateproof.catalog.overlays import apply
 
     chosen = resolved.settings.policies
-    loaded = _loaded(resolved, known)
+    loaded = _loaded(resolved, known, opened)
     applied = apply(
         [one.policy for one in loaded if one.policy.id not in chosen.disabled],
         [each for each in chosen.overlays if each.policy not in chosen.disabled],
@@ -394,6 +465,8 @@ def _assembled(resolved: Resolved, known: Catalog | None, at: str) -> tuple[Bund
     parameters = dict(chosen.parameters)
     for policy_id, values in applied.parameters.items():
         parameters[policy_id] = {**parameters.get(policy_id, {}), **values}
+    if any(each.bundle.gate.rows or each.bundle.gate.obligations for each in opened):
+        resolved = _with_gates(resolved, opened)
     if known and resolved.settings.gate.rows:
         resolved = _with_own_controls(resolved, known)
     bundle = build(
