@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gateproof.catalog.listing import Listed
     from gateproof.catalog.oci import Reference
     from gateproof.catalog.overlays import Applied, Overlay
+    from gateproof.catalog.policy_bundle import PolicyBundle
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
     from gateproof.log.receipt import Receipt
@@ -93,6 +94,52 @@ def open_bundles(resolved: Resolved, at: str, trusted: Trust | None = None) -> t
 
     opener = Opener(registry(), bundle_cache(), trusted or _trust(resolved, at)[0], at)
     return tuple(opener.open(place) for place in resolved.bundles)
+
+
+def trusted(flags: Flags, at: str) -> Trust | None:
+    """The trust policy that is configured or that ``flags`` name, opened; None without one. Raises TrustError."""
+    return _trust(settings.load(flags, folder=Path.cwd(), git=git), at)[0]
+
+
+def collected(
+    paths: Sequence[str],
+    *,
+    name: str,
+    version: str,
+    description: str,
+    from_settings: Path | None,
+    frameworks: Sequence[Path],
+) -> PolicyBundle:
+    """The policy bundle of what is at ``paths`` (``pack``: the built-in policies), checked as `check` would.
+
+    ``from_settings`` is a ``gateproof.yaml`` whose gate, parameters, disabled policies and frameworks count; nothing
+    else is read. Raises PolicyError, ConfigError and UsageError.
+    """
+    from gateproof.adapters.frameworks import read_framework
+    from gateproof.adapters.policies import read_tree
+    from gateproof.catalog import frameworks as shipped_frameworks
+    from gateproof.catalog import pack
+    from gateproof.catalog.bundle import build
+    from gateproof.catalog.policy_bundle import PolicyBundle
+
+    said = settings.read_file(from_settings) if from_settings else settings.Settings()
+    own = [read_framework(path) for path in (*map(Path, said.catalog.frameworks), *frameworks)]
+    known = shipped_frameworks.shipped().plus(own) if own else None
+    found: list[Policy] = []
+    for path in dict.fromkeys(paths):
+        found += pack.builtin() if path == "pack" else pack.load(read_tree(Path(path)), known)
+    chosen = [policy for policy in found if policy.id not in said.policies.disabled]
+    table = GateTable(rows=said.gate.rows, obligations=said.gate.obligations)
+    bundle = build(chosen, table, said.policies.parameters, catalog=known)
+    engines.check(*bundle.policies)
+    return PolicyBundle(
+        name=name,
+        version=version,
+        description=description,
+        policies=bundle.policies,
+        gate=table,
+        frameworks=tuple(sorted(own, key=lambda each: each.name)),
+    )
 
 
 def registry(*, plain_http: bool = False) -> Callable[[Reference], Registry]:

@@ -36,6 +36,7 @@ COMMANDS = {
     "keygen": ("gateproof.cli.keygen", "Make a key pair."),
     "sign": ("gateproof.cli.sign", "Sign a trust policy, roster or waiver."),
     "trust": ("gateproof.cli.trust", "Set up keys and a trust policy."),
+    "bundle": ("gateproof.cli.bundle", "Build, sign, push, pull and verify policy bundles."),
     "controls": ("gateproof.cli.controls", "List and search the control catalogue."),
     "init": ("gateproof.cli.init", "Turn on the first policies, and follow a rollout week by week."),
     "inventory": ("gateproof.cli.inventory", "Say what repositories have, and which controls could be proved there."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateproof.cli.options import password_file, read_new_password
+from gateproof.cli.options import PATH, password_file, read_new_password
 from gateproof.cli.output import emit
 
 if TYPE_CHECKING:
@@ -34,8 +34,18 @@ def command() -> None:
     help="Somebody of the roster: an engineer, lead, manager, director, vp or cxo; with the file of a public key, "
     "somebody who may approve waivers. May be repeated.",
 )
+@click.option(
+    "--bundle-key",
+    "bundle_keys",
+    multiple=True,
+    type=PATH,
+    metavar="PUBLIC_KEY",
+    help="A public key that may sign policy bundles. May be repeated.",
+)
 @password_file
-def init_command(folder: Path, origin: str, people: tuple[str, ...], password_file: Path | None) -> None:
+def init_command(
+    folder: Path, origin: str, people: tuple[str, ...], bundle_keys: tuple[Path, ...], password_file: Path | None
+) -> None:
     """Make FOLDER with everything that recording evidence needs.
 
     root.key signs the trust policy and the roster: keep it offline. signer.key signs decisions and checkpoints. Both
@@ -69,6 +79,9 @@ def init_command(folder: Path, origin: str, people: tuple[str, ...], password_fi
             identities = (fingerprint(pem),)
             keys.append(TrustedKey(identities[0], pem, email, (Role.WAIVER,), identity=email))
         persons.append(Person(id=email, name=email, rank=rank, identities=identities))
+    for file in bundle_keys:
+        pem = read_public_key(file)
+        keys.append(TrustedKey(fingerprint(pem), pem, f"bundles ({file.name})", (Role.BUNDLE,)))
     policy = TrustPolicy(version=1, name=origin, log_origin=origin, keys=tuple(keys))
     envelopes = {"trust.dsse.json": sign_document(DocumentKind.TRUST, policy, root)}
     if persons:

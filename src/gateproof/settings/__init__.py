@@ -1,6 +1,6 @@
 """Settings: the only reader of environment variables and of ``gateproof.yaml``."""
 
-from gateproof.settings.loading import NAME, BundlePlace, Git, PolicyPath, Resolved, key_password, load
+from gateproof.settings.loading import NAME, BundlePlace, Git, PolicyPath, Resolved, key_password, load, read_file
 from gateproof.settings.resolving import LOOSER, File, Flags, resolve_context, resolve_settings
 from gateproof.settings.schema import Settings, json_schema
 from gateproof.settings.surroundings import (
@@ -25,6 +25,7 @@ __all__ = [
     "json_schema",
     "key_password",
     "load",
+    "read_file",
     "registry_credentials",
     "resolve_context",
     "resolve_settings",

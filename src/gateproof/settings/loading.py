@@ -153,6 +153,13 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
     )
 
 
+def read_file(path: Path) -> Settings:
+    """What one ``gateproof.yaml`` says, alone. Raises ConfigError."""
+    file = _in_tree([path.resolve()], required=True)
+    assert file is not None  # noqa: S101 - it is required
+    return file.settings
+
+
 def key_password(environ: Mapping[str, str] | None = None) -> bytes:
     """The password of the key from ``GATEPROOF_KEY_PASSWORD``, empty when it is not set."""
     return os.fsencode((os.environ if environ is None else environ).get("GATEPROOF_KEY_PASSWORD", ""))
