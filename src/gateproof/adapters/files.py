@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -151,6 +151,25 @@ def _too_large(where: str, size: int, limit: int) -> InputError:
         where=where,
         hint="split it, or judge the module that it comes from by itself",
     )
+
+
+def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make ``folder`` with ``files`` (names with ``/``). Raises UsageError where there is anything of that name."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(path, "xb") as file:
+                file.write(content)
+    except FileExistsError:
+        raise UsageError(
+            "there is something of this name", where=str(folder), hint="choose another, or move it"
+        ) from None
+    except OSError as error:
+        hint = "name a folder that exists and is writable"
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(folder), hint=hint) from None
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -9,6 +9,7 @@ import click
 # name → (module, one line of help); the module's `command` is the click command.
 COMMANDS = {
     "list": ("gateproof.cli.policy.listing", "List the policies: which there are, and which judge here."),
+    "new": ("gateproof.cli.policy.scaffolding", "Make the folder of a new policy."),
     "lint": ("gateproof.cli.policy.linting", "Say what a reviewer would say of a policy."),
     "test": ("gateproof.cli.test", "Run the tests and samples of policies: `gateproof test`."),
     "explain": ("gateproof.cli.policy.explaining", "Explain a policy, and what it says of an input."),
