@@ -289,9 +289,8 @@ class _Evaluation:
 
     def by_resource(self, document: dict[str, Any]) -> list[Result]:
         """One Result for each resource that the policy applies to."""
-        found = resources(self._subject)
         answer = self._ask(_CONTRACT, document)
-        by_address = _by_address(found)
+        by_address = inputs.by_address(self._subject)
         denied = self._denied(answer)
         undecided = self._undecided(answer)
         applies = {*_strings(answer, "applies"), *denied, *undecided}
@@ -341,15 +340,6 @@ class _Evaluation:
             for message in messages
         )
         return Result(policy.id, address, Outcome.FAIL, findings=findings)
-
-
-def _by_address(found: Sequence[Resource]) -> dict[str, Resource]:
-    """Resources by the address that policies see. Deposed objects share it with the resource itself, which wins."""
-    by_address: dict[str, Resource] = {}
-    for one in found:
-        if one.view["address"] not in by_address or one.address == one.view["address"]:
-            by_address[one.view["address"]] = one
-    return by_address
 
 
 def _elements(answer: Any, rule: str) -> list[Any]:

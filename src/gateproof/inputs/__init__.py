@@ -3,7 +3,7 @@
 from gateproof.inputs.detect import decode, parse, resources
 from gateproof.inputs.input import Input, Redaction, Remark, Resource, Subject
 from gateproof.inputs.redact import is_redacted
-from gateproof.inputs.views import document
+from gateproof.inputs.views import by_address, document
 
 __all__ = [
     "Input",
@@ -11,6 +11,7 @@ __all__ = [
     "Remark",
     "Resource",
     "Subject",
+    "by_address",
     "decode",
     "document",
     "is_redacted",

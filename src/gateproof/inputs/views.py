@@ -40,6 +40,19 @@ def document(subject: Input, types: Collection[str] = ()) -> dict[str, Any] | No
     return _document(subject, [view for _, view in numbered], planned, removed)
 
 
+def by_address(subject: Input) -> dict[str, Resource]:
+    """Resources by the address that policies see.
+
+    Deposed objects share it with the resource itself, which wins; else the first does.
+    """
+    made = vars(subject)
+    if "by_address" not in made:
+        ordered = sorted(reversed(resources(subject)), key=lambda one: one.address == one.view["address"])
+        made["by_address"] = {one.view["address"]: one for one in ordered}
+    found: dict[str, Resource] = made["by_address"]
+    return found
+
+
 def _document(subject: Input, found: list[dict[str, Any]], planned: _Views, removed: _Views) -> dict[str, Any]:
     return {"kind": str(subject.subject.kind), "resources": found, "planned": planned, "removed": removed}
 
