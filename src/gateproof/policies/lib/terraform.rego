@@ -189,3 +189,44 @@ why_unclear(found, parent) := reason if {
 	parent.address in found.ambiguous
 	reason := "the plan does not say whether a separate resource is for this one or for another"
 }
+
+# Parents that none of the linked resources belongs to; and those of which that cannot be told, as elements of a policy's
+# `undecided`.
+
+alone(found, parents, attributes) := [parent |
+	some parent in parents
+	not linked(found, parent, attributes)
+	not why_unclear(found, parent)
+]
+
+unclear(found, parents, attributes) := [{"resource": parent.address, "reason": reason} |
+	some parent in parents
+	not linked(found, parent, attributes)
+	reason := why_unclear(found, parent)
+]
+
+# Resources of a type that are taken away from what they completed, as checks. `told` has the names of which the plan has
+# what they completed, so that the finding is there. Where another of their type is for the same name, there is none.
+
+removals(type, attribute, told, what) := [result(r, [attribute], removal(r, name, known), message) |
+	known := told | {r.values[attribute] | some r in planned([type])}
+	some r in removed([type])
+	name := object.get(r, ["before", attribute], null)
+	message := sprintf("the %s of %v is removed, and %v stays", [what, name, name])
+]
+
+removal(r, name, known) := "yes" if {
+	r.action == "forget"
+} else := "cannot be read, and what it had is removed" if {
+	not readable(name)
+} else := "yes" if {
+	name in known
+} else := "no"
+
+# The names of a resource, before and after.
+names(r, attributes) := {name |
+	some state in [r.before, r.values]
+	some attribute in attributes
+	name := state[attribute]
+	readable(name)
+}
