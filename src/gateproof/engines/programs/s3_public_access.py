@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:32b7d2e4892402b4cf06a3a315aab9ad4c88fb2537e6802338f623e5aadac98b"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x85\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_42\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_43\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_44\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_46\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_48\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_49\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_41\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_45\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_47\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x003\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb2lib/iam.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x16\xacarray.concat\xabobject.keys\xa9is_string\xa7sprintf\xaaobject.get\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa8contains\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+SOURCES = "sha256:fd6628067dcdfb394be754bd24b0bb5e1c2267c78017dc84192e0e30baf97f31"
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x8a\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_42\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_43\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_44\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_45\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_46\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_47\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_48\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_49\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_51\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_53\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_54\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_41\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_50\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_52\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x003\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb2lib/iam.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x16\xacarray.concat\xabobject.keys\xa9is_string\xa7sprintf\xaaobject.get\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa8contains\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -305,7 +305,7 @@ def rule_13_0(ctx):
     v1 = {}
     v2 = rule_11(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_43(ctx, v3)
+        v4 = function_48(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('provider_config', UNDEFINED) if type(v3) is dict else get(v3, 'provider_config')
@@ -357,7 +357,7 @@ def rule_16_0(ctx):
     v2 = []
     v3 = rule_7(ctx)
     for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-        v5 = function_43(ctx, v4)
+        v5 = function_48(ctx, v4)
         if not (v5 is not UNDEFINED and v5 is not False):
             continue
         v2.append(v4)
@@ -413,7 +413,7 @@ def rule_18_0(ctx):
 def rule_19_0(ctx, out):
     v1 = rule_17(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v4 = function_44(ctx, v2)
+        v4 = function_49(ctx, v2)
         if v4 is not UNDEFINED and v4 is not False:
             continue
         v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
@@ -426,7 +426,7 @@ def rule_19_0(ctx, out):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10 = function_49(ctx, v2)
+        v10 = function_54(ctx, v2)
         if v10 is UNDEFINED:
             continue
         v11 = written(ctx, f'{v10} has no public access block') if type(v10) is str else builtin_sprintf(ctx, '%s has no public access block', [v10])
@@ -439,7 +439,7 @@ def rule_19_0(ctx, out):
         out[v12 if type(v12) is str else key_of(ctx, v12)] = v12
     v1_1 = rule_7(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = function_44(ctx, v2_1)
+        v4_1 = function_49(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
             continue
         v5_1 = rule_4(ctx)
@@ -469,7 +469,7 @@ def rule_19_0(ctx, out):
             out[v17_1 if type(v17_1) is str else key_of(ctx, v17_1)] = v17_1
     v1_2 = rule_25(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = function_44(ctx, v2_2)
+        v4_2 = function_49(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
             continue
         v5_2 = v2_2.get('before', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'before')
@@ -522,7 +522,7 @@ def rule_19_0(ctx, out):
                         v10_3 = member(ctx, v8_3, v9_3)
                         if v10_3 is False:
                             continue
-                        v11_3 = function_49(ctx, v6_3)
+                        v11_3 = function_54(ctx, v6_3)
                         if v11_3 is UNDEFINED:
                             continue
                         ctx.budget.steps -= 3
@@ -551,10 +551,10 @@ def rule_19_0(ctx, out):
                     continue
                 v7_4 = function_23(ctx, v6_4)
                 for v8_4 in values(ctx, v7_4) if v7_4 is not UNDEFINED else ():
-                    v9_4 = function_46(ctx, v8_4)
+                    v9_4 = function_51(ctx, v8_4)
                     if not (v9_4 is not UNDEFINED and v9_4 is not False):
                         continue
-                    v10_4 = function_49(ctx, v4_4)
+                    v10_4 = function_54(ctx, v4_4)
                     if v10_4 is UNDEFINED:
                         continue
                     v11_4 = v8_4.get('uri', UNDEFINED) if type(v8_4) is dict else get(v8_4, 'uri')
@@ -592,7 +592,7 @@ def rule_19_0(ctx, out):
                     continue
                 v11_5 = function_23(ctx, v10_5)
                 for v12_5 in values(ctx, v11_5) if v11_5 is not UNDEFINED else ():
-                    v13_5 = function_46(ctx, v12_5)
+                    v13_5 = function_51(ctx, v12_5)
                     if not (v13_5 is not UNDEFINED and v13_5 is not False):
                         continue
                     v14_5 = v12_5.get('uri', UNDEFINED) if type(v12_5) is dict else get(v12_5, 'uri')
@@ -666,7 +666,7 @@ def rule_20_0(ctx):
     v1 = {}
     v2 = rule_6(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_44(ctx, v3)
+        v4 = function_49(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -691,7 +691,7 @@ def rule_21_0(ctx, out):
         out[v8 if type(v8) is str else key_of(ctx, v8)] = v8
     v1_1 = rule_7(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = function_44(ctx, v2_1)
+        v4_1 = function_49(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
             continue
         v5_1 = rule_4(ctx)
@@ -717,7 +717,7 @@ def rule_21_0(ctx, out):
             out[v14_1 if type(v14_1) is str else key_of(ctx, v14_1)] = v14_1
     v1_2 = rule_25(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = function_44(ctx, v2_2)
+        v4_2 = function_49(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
             continue
         v6_2 = v2_2.get(constant_28, None) if type(v2_2) is dict and type(constant_28) is str else builtin_object_get(ctx, v2_2, constant_28, None)
@@ -746,10 +746,10 @@ def rule_21_0(ctx, out):
         out[v4_3 if type(v4_3) is str else key_of(ctx, v4_3)] = v4_3
     v1_4 = rule_9(ctx)
     for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
-        v4_4 = function_47(ctx, v2_4)
+        v4_4 = function_52(ctx, v2_4)
         if v4_4 is not UNDEFINED and v4_4 is not False:
             continue
-        v6_4 = function_45(ctx, v2_4)
+        v6_4 = function_50(ctx, v2_4)
         if v6_4 is not UNDEFINED and v6_4 is not False:
             continue
         v7_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
@@ -762,7 +762,7 @@ def rule_21_0(ctx, out):
         out[v8_4 if type(v8_4) is str else key_of(ctx, v8_4)] = v8_4
     v1_5 = rule_10(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
-        v4_5 = function_45(ctx, v2_5)
+        v4_5 = function_50(ctx, v2_5)
         if v4_5 is not UNDEFINED and v4_5 is not False:
             continue
         v6_5 = function_15(ctx, v2_5, constant_29)
@@ -807,7 +807,7 @@ def rule_21_0(ctx, out):
         if v2_6 is not UNDEFINED:
             v3_6 = builtin_array_concat(ctx, v1_6, v2_6)
             for v4_6 in values(ctx, v3_6) if v3_6 is not UNDEFINED else ():
-                v6_6 = function_45(ctx, v4_6)
+                v6_6 = function_50(ctx, v4_6)
                 if v6_6 is not UNDEFINED and v6_6 is not False:
                     continue
                 v7_6 = v4_6.get('values', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'values')
@@ -841,7 +841,7 @@ def rule_21_0(ctx, out):
                 if v4_7 is not UNDEFINED:
                     v5_7 = builtin_array_concat(ctx, v1_7, v4_7)
                     for v6_7 in values(ctx, v5_7) if v5_7 is not UNDEFINED else ():
-                        v8_7 = function_45(ctx, v6_7)
+                        v8_7 = function_50(ctx, v6_7)
                         if v8_7 is not UNDEFINED and v8_7 is not False:
                             continue
                         for v9_7 in values(ctx, constant_32) if constant_32 is not UNDEFINED else ():
@@ -898,7 +898,7 @@ def rule_21_0(ctx, out):
                         ctx.budget.spend(0)
                     v5_8 = builtin_array_concat(ctx, v1_8, v4_8)
                     for v6_8 in values(ctx, v5_8) if v5_8 is not UNDEFINED else ():
-                        v8_8 = function_45(ctx, v6_8)
+                        v8_8 = function_50(ctx, v6_8)
                         if v8_8 is not UNDEFINED and v8_8 is not False:
                             continue
                         v9_8 = v6_8.get('references', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'references')
@@ -952,10 +952,10 @@ def rule_21_0(ctx, out):
         v6_9 = function_1(ctx, v4_9)
         if v6_9 is not UNDEFINED and v6_9 is not False:
             continue
-        v8_9 = function_45(ctx, v2_9)
+        v8_9 = function_50(ctx, v2_9)
         if v8_9 is not UNDEFINED and v8_9 is not False:
             continue
-        v9_9 = function_48(ctx, v2_9)
+        v9_9 = function_53(ctx, v2_9)
         if v9_9 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -2057,8 +2057,144 @@ def function_42(ctx, a0, a1):
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
+# data.gateproof.lib.terraform.alone (lib/terraform.rego:196:1)
+def function_43(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = []
+    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
+        v4 = function_41(ctx, a0, v2, a2)
+        if v4 is not UNDEFINED and v4 is not False:
+            continue
+        v6 = function_42(ctx, a0, v2)
+        if v6 is not UNDEFINED and v6 is not False:
+            continue
+        v1.append(v2)
+    v7 = made(ctx, v1)
+    return v7
+
+
+# data.gateproof.lib.terraform.unclear (lib/terraform.rego:202:1)
+def function_44(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = []
+    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
+        v4 = function_41(ctx, a0, v2, a2)
+        if v4 is not UNDEFINED and v4 is not False:
+            continue
+        v5 = function_42(ctx, a0, v2)
+        if v5 is UNDEFINED:
+            continue
+        v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
+        if v6 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v7 = made(ctx, {'resource': v6, 'reason': v5})
+        v1.append(v7)
+    v8 = made(ctx, v1)
+    return v8
+
+
+# data.gateproof.lib.terraform.removals (lib/terraform.rego:211:1)
+def function_45(ctx, a0, a1, a2, a3):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = []
+    v2 = {}
+    v3 = made(ctx, [a0])
+    v4 = function_13(ctx, v3)
+    for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
+        v6 = v5.get('values', UNDEFINED) if type(v5) is dict else get(v5, 'values')
+        v7 = v6.get(a1, UNDEFINED) if type(v6) is dict and type(a1) is str else get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+        if v7 is UNDEFINED:
+            continue
+        v2[v7 if type(v7) is str else key_of(ctx, v7)] = v7
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v8 = made(ctx, set_of(v2))
+    v9 = or_(ctx, a2, v8)
+    if v9 is not UNDEFINED:
+        v10 = made(ctx, [a0])
+        v11 = function_14(ctx, v10)
+        for v12 in values(ctx, v11) if v11 is not UNDEFINED else ():
+            v13 = made(ctx, ['before', a1])
+            v14 = v12.get(v13, None) if type(v12) is dict and type(v13) is str else builtin_object_get(ctx, v12, v13, None)
+            if v14 is UNDEFINED:
+                continue
+            v15 = written(ctx, f'the {a3} of {(v14 if type(v14) is str else shown(ctx, v14))} is removed, and {(v14 if type(v14) is str else shown(ctx, v14))} stays') if type(a3) is str else builtin_sprintf(ctx, 'the %s of %v is removed, and %v stays', [a3, v14, v14])
+            if v15 is UNDEFINED:
+                continue
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v16 = made(ctx, [a1])
+            v17 = function_46(ctx, v12, v14, v9)
+            if v17 is UNDEFINED:
+                continue
+            v18 = function_29(ctx, v12, v16, v17, v15)
+            if v18 is UNDEFINED:
+                continue
+            v1.append(v18)
+        ctx.budget.steps -= 1
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+    v19 = made(ctx, v1)
+    return v19
+
+
+# data.gateproof.lib.terraform.removal (lib/terraform.rego:218:1)
+def function_46(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = a0.get('action', UNDEFINED) if type(a0) is dict else get(a0, 'action')
+    if v1 == 'forget':
+        return 'yes'
+    v3 = function_16(ctx, a1)
+    if not (v3 is not UNDEFINED and v3 is not False):
+        return 'cannot be read, and what it had is removed'
+    v4 = member(ctx, a1, a2)
+    if v4 is not False:
+        return 'yes'
+    return 'no'
+
+
+# data.gateproof.lib.terraform.names (lib/terraform.rego:227:1)
+def function_47(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = {}
+    v2 = a0.get('before', UNDEFINED) if type(a0) is dict else get(a0, 'before')
+    if v2 is not UNDEFINED:
+        v3 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+        if v3 is not UNDEFINED:
+            v4 = made(ctx, [v2, v3])
+            for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
+                for v6 in values(ctx, a1) if a1 is not UNDEFINED else ():
+                    v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
+                    if v7 is UNDEFINED:
+                        continue
+                    v8 = function_16(ctx, v7)
+                    if not (v8 is not UNDEFINED and v8 is not False):
+                        continue
+                    v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+    v9 = made(ctx, set_of(v1))
+    return v9
+
+
 # data.gateproof.policies.s3_public_access.full (policy.rego:73:1)
-def function_43(ctx, a0):
+def function_48(ctx, a0):
     v1 = rule_4(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -2081,7 +2217,7 @@ def function_43(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.account_protected (policy.rego:83:1)
-def function_44(ctx, a0):
+def function_49(ctx, a0):
     v1 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else get(a0, 'provider_config')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -2105,7 +2241,7 @@ def constant_49(ctx):
 
 
 # data.gateproof.policies.s3_public_access.everybody (policy.rego:195:1)
-def function_46(ctx, a0):
+def function_51(ctx, a0):
     for v1 in values(ctx, constant_49) if constant_49 is not UNDEFINED else ():
         v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
         if v2 is UNDEFINED:
@@ -2123,7 +2259,7 @@ def constant_50(ctx):
 
 
 # data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
-def function_48(ctx, a0):
+def function_53(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -2139,7 +2275,7 @@ def function_48(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
-def function_49(ctx, a0):
+def function_54(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -2352,11 +2488,11 @@ def function_41(ctx, a0, a1, a2):
 
 
 # data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
-def function_45(ctx, a0):
+def function_50(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_44(ctx, a0)
+    v1 = function_49(ctx, a0)
     if v1 is not UNDEFINED and v1 is not False:
         return True
     v1_1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
@@ -2406,7 +2542,7 @@ def function_45(ctx, a0):
 
 
 # data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
-def function_47(ctx, a0):
+def function_52(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
