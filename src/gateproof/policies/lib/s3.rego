@@ -19,12 +19,9 @@ alone(links) := tf.alone(links, buckets, names)
 
 unclear(links) := tf.unclear(links, buckets, names)
 
-# Newer providers compute on a bucket what its configurations say. Where one of them is taken away, that is out of date.
-stripped(r, type) if {
-	some removed in tf.removed([type])
-	removed.action != "forget"
-	removed.before.bucket in named(r)
-}
+# Newer providers compute on a bucket what its configurations say. Where one of them is taken away, that is out of date:
+# the names of those buckets, for a type of configuration.
+stripped(type) := {r.before.bucket | some r in tf.removed([type]); r.action != "forget"}
 
 # Configurations that are taken away from buckets of which the plan has nothing else.
 removals(type, what) := tf.removals(type, "bucket", told, what)

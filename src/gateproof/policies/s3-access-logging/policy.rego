@@ -56,12 +56,14 @@ inline := [tf.result(r, ["logging"], verdict(r), "the bucket does not log who re
 
 verdict(r) := "yes" if {
 	count(tf.blocks(r, ["logging"])) > 0
-	not s3.stripped(r, "aws_s3_bucket_logging")
+	count(s3.named(r) & stripped) == 0
 } else := reason if {
 	reason := tf.why_unreadable(r, ["logging"])
 } else := sprintf("is not set, and this may be the bucket that %s logs to", [unclear_targets[0]]) if {
 	count(unclear_targets) > 0
 } else := "no"
+
+stripped := s3.stripped("aws_s3_bucket_logging")
 
 removals := s3.removals("aws_s3_bucket_logging", "access logging")
 

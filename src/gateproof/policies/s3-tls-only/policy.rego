@@ -41,8 +41,10 @@ has_inline(r) if tf.why_unreadable(r, ["policy"])
 
 has_inline(r) if {
 	not tf.value(r, ["policy"]) in {null, ""}
-	not s3.stripped(r, "aws_s3_bucket_policy")
+	count(s3.named(r) & stripped) == 0
 }
+
+stripped := s3.stripped("aws_s3_bucket_policy")
 
 documents := [iam.document(r, ["policy"]) | some r in array.concat(policies, with_inline)]
 

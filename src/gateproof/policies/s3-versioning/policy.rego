@@ -56,8 +56,10 @@ inline := [check |
 ]
 
 inline_checks(r) := [tf.result(r, ["versioning"], "no", message)] if {
-	s3.stripped(r, "aws_s3_bucket_versioning")
+	count(s3.named(r) & stripped) > 0
 	message := "the bucket's versioning is removed"
 } else := tf.block_checks(r, ["versioning"], "enabled", {true, "true"}, "the bucket has no versioning")
+
+stripped := s3.stripped("aws_s3_bucket_versioning")
 
 removals := s3.removals("aws_s3_bucket_versioning", "versioning")
