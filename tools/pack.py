@@ -14,7 +14,7 @@ from gateproof import rego
 from gateproof.catalog import pack
 from gateproof.documents import canonical
 from gateproof.engines import programs
-from gateproof.engines.rego import sources_of
+from gateproof.engines.rego import library, sources_of
 
 PROGRAMS = Path(programs.__file__).parent
 
@@ -28,13 +28,14 @@ def generate() -> bytes:
 
 def compiled() -> dict[Path, str]:
     """The modules of programs for the policies of the index."""
-    modules = {}
+    written = {}
     for policy in pack.builtin(pack.STARTER):
         sources = sources_of(policy)
-        program = rego.compile({source.name: source.text for source in sources})
+        modules = {source.name: source.text for source in sources}
+        program = rego.compile(modules, library=library(modules))
         digest = canonical.digest_of((sources, False))
-        modules[PROGRAMS / f"{programs.module(policy.id)}.py"] = programs.text(policy.id, digest, program)
-    return modules
+        written[PROGRAMS / f"{programs.module(policy.id)}.py"] = programs.text(policy.id, digest, program)
+    return written
 
 
 if __name__ == "__main__":

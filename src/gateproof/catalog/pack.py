@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from gateproof.catalog.policy import Deprecation, EngineName, InputKind, Policy, Scope, Source
+from gateproof.catalog.policy import LIBRARY, Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
 from gateproof.errors import DocumentError, PolicyError
@@ -38,7 +38,6 @@ INDEX = POLICIES / "pack.json"
 STARTER = ("container-hardening", "encryption-at-rest", "s3-public-access")
 """The built-in policies that judge where nobody has chosen: few, and each of high signal."""
 
-_LIBRARY = "lib/"
 _LIBRARY_PACKAGE = "gateproof.lib"
 
 _ANNOTATIONS = frozenset(
@@ -294,15 +293,15 @@ def _library(files: Sequence[Module]) -> Sequence[Module]:
     from gateproof.catalog.rego_text import module
 
     shipped = [
-        module(f"{_LIBRARY}{path.name}", path.read_text(encoding="utf-8"))
-        for path in sorted((POLICIES / _LIBRARY).glob("*.rego"))
+        module(f"{LIBRARY}{path.name}", path.read_text(encoding="utf-8"))
+        for path in sorted((POLICIES / LIBRARY).glob("*.rego"))
         if not path.name.endswith("_test.rego")
     ]
     return _closure(files, shipped)[len(files) :]
 
 
 def _shipped(policy: str, name: str, digest: str) -> Source:
-    raw = (POLICIES / ("" if name.startswith(_LIBRARY) else policy) / name).read_bytes()
+    raw = (POLICIES / ("" if name.startswith(LIBRARY) else policy) / name).read_bytes()
     if canonical.digest(raw) != digest:
         raise PolicyError(
             "this file of the built-in policies is not the one that was shipped",

@@ -13,6 +13,10 @@ from gateproof.catalog.scales import Classification, Environment, Layer, Severit
 Day = Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
+LIBRARY = "lib/"
+"""What the names of sources begin with that are of the library which gateproof ships, and not the policy's own."""
+
+
 class InputKind(StrEnum):
     """What kinds of change can be judged."""
 

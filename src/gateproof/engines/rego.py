@@ -12,14 +12,14 @@ once to which it applies, what it denies and what it cannot decide; docs/referen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from gateproof import inputs
-from gateproof.catalog.policy import EngineName, InputKind, Policy, Source
+from gateproof.catalog.policy import LIBRARY, EngineName, InputKind, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import canonical
 from gateproof.documents.instants import instant
@@ -159,7 +159,12 @@ def _compile(modules: Mapping[str, str], watched: bool) -> Program:
         return watching.watched(modules)
     from gateproof import rego
 
-    return rego.compile(modules)
+    return rego.compile(modules, library=library(modules))
+
+
+def library(modules: Iterable[str]) -> list[str]:
+    """Those of the names of a policy's modules that are of the shipped library."""
+    return [name for name in modules if name.startswith(LIBRARY)]
 
 
 def _package(policy: Policy) -> str:

@@ -9,7 +9,7 @@ Depends on nothing of gateproof but the compiler's back end and the errors.
 # ruff: noqa: PT028 - `test` runs tests and is none
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from gateproof.compiler.budget import Limits
@@ -46,6 +46,7 @@ def compile(
     v0: bool | None = None,
     builtins: HostBuiltins | None = None,
     schema: Mapping[str, object] | None = None,
+    library: Collection[str] = (),
 ) -> Program:
     """Compile Rego.
 
@@ -53,22 +54,31 @@ def compile(
     :meth:`Program.bindings`. ``v0`` fixes the version of the language; None tries v1 for each module and
     falls back to v0, see :func:`gateproof.rego.parser.parse_module`. ``builtins`` are the host's own, which
     may stand in for those that are refused. ``schema``, a JSON Schema of the input, makes a reference to a
-    member that it does not have a problem. Raises :class:`CompileError` with every problem found.
+    member that it does not have a problem. Of the modules that ``library`` names only what the others reach is
+    compiled; they are v1, or say what they are. Raises :class:`CompileError` with every problem found.
     """
     from gateproof.rego.program import Program
 
     with refusing_depth():
-        plan = _plan(modules, query, v0, {name: arity for name, (arity, _) in (builtins or {}).items()}, schema)
+        host = {name: arity for name, (arity, _) in (builtins or {}).items()}
+        plan = _plan(modules, query, v0, host, schema, library)
     return Program(plan, builtins)
 
 
 def _plan(
-    modules: Mapping[str, str], query: str | None, v0: bool | None, host: Mapping[str, int], schema: object
+    modules: Mapping[str, str],
+    query: str | None,
+    v0: bool | None,
+    host: Mapping[str, int],
+    schema: object,
+    library: Collection[str],
 ) -> Plan:
+    from gateproof.rego import reachability
     from gateproof.rego.parser import parse_modules, parse_query
     from gateproof.rego.planner import Planner
 
-    return Planner(parse_modules(modules, v0=v0), host, schema).plan(parse_query(query) if query else None)
+    parsed = reachability.parse(modules, library) if library else parse_modules(modules, v0=v0)
+    return Planner(parsed, host, schema).plan(parse_query(query) if query else None)
 
 
 def test(

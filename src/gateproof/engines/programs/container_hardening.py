@@ -4,21 +4,240 @@
 """The policy container-hardening, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:fadaa5f4433bb32eee634173c9dc320f2d04ad0fae12d6f111ce3a42f981032f"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x1a\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_3_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa8rule_4_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb8lib/kubernetes.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:27:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:29:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:31:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x81\xaakubernetes\x86\xa6groups\x00\xa9workloads\x01\xa4pods\x02\xaaunreadable\x03\xa9malformed\x04\xaacontainers\x05\xa8policies\x81\xb3container_hardening\x83\xa7applies\x06\xa9undecided\x07\xa4deny\x08\xa8contract\x83\xa7applies\t\xa4deny\n\xa9undecided\x0b\xa5nodes\x90\xa8builtins\x9a\xaaobject.get\xa8is_array\xa7sprintf\xacarray.concat\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x1a\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:27:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:29:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:31:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa9is_number\xa5floor\xa5count\xa9is_string\xacjson.marshal\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+
+
+# data.gateproof.policies.container_hardening.applies (policy.rego:27:1)
+def rule_0_0(ctx, out):
+    v1 = rule_7(ctx)
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
+        v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
+        if v3 is UNDEFINED:
+            continue
+        out[v3 if type(v3) is str else key_of(ctx, v3)] = v3
+    return UNDEFINED
+
+
+# data.gateproof.policies.container_hardening.undecided (policy.rego:29:1)
+def rule_1_0(ctx, out):
+    v1 = rule_9(ctx)
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
+        out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
+    return UNDEFINED
+
+
+# data.gateproof.policies.container_hardening.deny (policy.rego:31:1), data.gateproof.policies.container_hardening.deny (policy.rego:33:1), data.gateproof.policies.container_hardening.deny (policy.rego:47:1), data.gateproof.policies.container_hardening.deny (policy.rego:56:1), data.gateproof.policies.container_hardening.deny (policy.rego:66:1)
+def rule_2_0(ctx, out):
+    v1 = rule_10(ctx)
+    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
+        out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
+    v1_1 = rule_11(ctx)
+    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
+        v3_1 = function_2(ctx, v2_1, 'runAsNonRoot')
+        if v3_1 is UNDEFINED:
+            continue
+        if v3_1 is True:
+            continue
+        v5_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
+        if v5_1 is UNDEFINED:
+            continue
+        v6_1 = builtin_array_concat(ctx, v5_1, constant_0)
+        if v6_1 is UNDEFINED:
+            continue
+        v7_1 = function_3(ctx, v2_1)
+        if v7_1 is UNDEFINED:
+            continue
+        v8_1 = function_4(ctx, v3_1)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        if v8_1 is UNDEFINED:
+            continue
+        v9_1 = written(ctx, f'{v7_1} may run as root: runAsNonRoot is {v8_1}') if type(v7_1) is str and type(v8_1) is str else builtin_sprintf(ctx, '%s may run as root: runAsNonRoot is %s', [v7_1, v8_1])
+        if v9_1 is UNDEFINED:
+            continue
+        v10_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
+        v11_1 = v10_1.get('address', UNDEFINED) if type(v10_1) is dict else get(v10_1, 'address')
+        if v11_1 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v12_1 = made(ctx, {'resource': v11_1, 'message': v9_1, 'path': v6_1})
+        out[v12_1 if type(v12_1) is str else key_of(ctx, v12_1)] = v12_1
+    v1_2 = rule_11(ctx)
+    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
+        v3_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
+        v4_2 = v3_2.get('securityContext', UNDEFINED) if type(v3_2) is dict else get(v3_2, 'securityContext')
+        v5_2 = v4_2.get('runAsUser', UNDEFINED) if type(v4_2) is dict else get(v4_2, 'runAsUser')
+        if v5_2 is UNDEFINED:
+            continue
+        if v5_2 is None:
+            continue
+        v7_2 = function_0(ctx, v5_2)
+        if v7_2 is not UNDEFINED and v7_2 is not False:
+            continue
+        v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
+        if v8_2 is UNDEFINED:
+            continue
+        v9_2 = builtin_array_concat(ctx, v8_2, constant_1)
+        if v9_2 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v10_2 = function_3(ctx, v2_2)
+        if v10_2 is UNDEFINED:
+            continue
+        v11_2 = function_4(ctx, v5_2)
+        if v11_2 is UNDEFINED:
+            continue
+        v12_2 = written(ctx, f'{v10_2} runs as user {v11_2}') if type(v10_2) is str and type(v11_2) is str else builtin_sprintf(ctx, '%s runs as user %s', [v10_2, v11_2])
+        if v12_2 is UNDEFINED:
+            continue
+        v13_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
+        v14_2 = v13_2.get('address', UNDEFINED) if type(v13_2) is dict else get(v13_2, 'address')
+        if v14_2 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 4
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v15_2 = made(ctx, {'resource': v14_2, 'message': v12_2, 'path': v9_2})
+        out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
+    v1_3 = rule_8(ctx)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
+        v3_3 = v2_3.get('pod', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod')
+        v4_3 = v3_3.get('securityContext', UNDEFINED) if type(v3_3) is dict else get(v3_3, 'securityContext')
+        v5_3 = v4_3.get('runAsUser', UNDEFINED) if type(v4_3) is dict else get(v4_3, 'runAsUser')
+        if v5_3 is UNDEFINED:
+            continue
+        if v5_3 is None:
+            continue
+        v7_3 = function_0(ctx, v5_3)
+        if v7_3 is not UNDEFINED and v7_3 is not False:
+            continue
+        v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod_path')
+        if v8_3 is UNDEFINED:
+            continue
+        v9_3 = builtin_array_concat(ctx, v8_3, constant_2)
+        if v9_3 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v10_3 = function_4(ctx, v5_3)
+        if v10_3 is UNDEFINED:
+            continue
+        v11_3 = written(ctx, f"the Pod's containers run as user {v10_3}") if type(v10_3) is str else builtin_sprintf(ctx, "the Pod's containers run as user %s", [v10_3])
+        if v11_3 is UNDEFINED:
+            continue
+        v12_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
+        if v12_3 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v13_3 = made(ctx, {'resource': v12_3, 'message': v11_3, 'path': v9_3})
+        out[v13_3 if type(v13_3) is str else key_of(ctx, v13_3)] = v13_3
+    v1_4 = rule_11(ctx)
+    for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
+        v4_4 = v2_4.get('r', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'r')
+        v5_4 = v4_4.get('pod', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'pod')
+        if v5_4 is UNDEFINED:
+            continue
+        v7_4 = function_5(ctx, v5_4)
+        if v7_4 is not UNDEFINED and v7_4 is not False:
+            continue
+        v9_4 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'container')
+        v10_4 = v9_4.get('securityContext', UNDEFINED) if type(v9_4) is dict else get(v9_4, 'securityContext')
+        v11_4 = v10_4.get('readOnlyRootFilesystem', UNDEFINED) if type(v10_4) is dict else get(v10_4, 'readOnlyRootFilesystem')
+        if v11_4 is True:
+            continue
+        v12_4 = v2_4.get('path', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'path')
+        if v12_4 is UNDEFINED:
+            continue
+        v13_4 = builtin_array_concat(ctx, v12_4, constant_3)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        if v13_4 is UNDEFINED:
+            continue
+        v14_4 = function_3(ctx, v2_4)
+        if v14_4 is UNDEFINED:
+            continue
+        v15_4 = written(ctx, f'{v14_4} can write to its root file system: readOnlyRootFilesystem is not true') if type(v14_4) is str else builtin_sprintf(ctx, '%s can write to its root file system: readOnlyRootFilesystem is not true', [v14_4])
+        if v15_4 is UNDEFINED:
+            continue
+        v16_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
+        if v16_4 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v17_4 = made(ctx, {'resource': v16_4, 'message': v15_4, 'path': v13_4})
+        out[v17_4 if type(v17_4) is str else key_of(ctx, v17_4)] = v17_4
+    return UNDEFINED
 
 
 # constant
 def constant_0(ctx):
+    return ['securityContext', 'runAsNonRoot']
+
+
+# constant
+def constant_1(ctx):
+    return ['securityContext', 'runAsUser']
+
+
+# constant
+def constant_2(ctx):
+    return ['securityContext', 'runAsUser']
+
+
+# constant
+def constant_3(ctx):
+    return ['securityContext', 'readOnlyRootFilesystem']
+
+
+# data.gateproof.contract.applies (<contract>:3:1)
+def rule_3_0(ctx):
+    v1 = rule_0(ctx)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    return v1
+
+
+# data.gateproof.contract.deny (<contract>:4:1)
+def rule_4_0(ctx):
+    v1 = rule_2(ctx)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    return v1
+
+
+# data.gateproof.contract.undecided (<contract>:5:1)
+def rule_5_0(ctx):
+    v1 = rule_1(ctx)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    return v1
+
+
+# constant
+def constant_4(ctx):
     return ['initContainers', 'containers', 'ephemeralContainers']
 
 
 # data.gateproof.lib.kubernetes.groups (lib/kubernetes.rego:10:1)
-def rule_0_0(ctx):
-    return constant_0
+def rule_6_0(ctx):
+    return constant_4
 
 
 # data.gateproof.lib.kubernetes.workloads (lib/kubernetes.rego:13:1)
-def rule_1_0(ctx):
+def rule_7_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
     v1 = []
@@ -34,9 +253,9 @@ def rule_1_0(ctx):
 
 
 # data.gateproof.lib.kubernetes.pods (lib/kubernetes.rego:15:1)
-def rule_2_0(ctx):
+def rule_8_0(ctx):
     v1 = []
-    v2 = rule_1(ctx)
+    v2 = rule_7(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('pod', UNDEFINED) if type(v3) is dict else get(v3, 'pod')
         if v4 is UNDEFINED:
@@ -49,8 +268,8 @@ def rule_2_0(ctx):
 
 
 # data.gateproof.lib.kubernetes.unreadable (lib/kubernetes.rego:18:1), data.gateproof.lib.kubernetes.unreadable (lib/kubernetes.rego:23:1)
-def rule_3_0(ctx, out):
-    v1 = rule_1(ctx)
+def rule_9_0(ctx, out):
+    v1 = rule_7(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
         if v3 is not None:
@@ -60,12 +279,12 @@ def rule_3_0(ctx, out):
             continue
         v5 = made(ctx, {'resource': v4, 'reason': 'its Pod template cannot be read'})
         out[v5 if type(v5) is str else key_of(ctx, v5)] = v5
-    v1_1 = rule_2(ctx)
+    v1_1 = rule_8(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = v2_1.get('pod', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'pod')
         if v4_1 is UNDEFINED:
             continue
-        v6_1 = function_0(ctx, v4_1)
+        v6_1 = function_1(ctx, v4_1)
         if v6_1 is not UNDEFINED and v6_1 is not False:
             continue
         v7_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
@@ -80,20 +299,20 @@ def rule_3_0(ctx, out):
 
 
 # constant
-def constant_1(ctx):
+def constant_5(ctx):
     return []
 
 
 # data.gateproof.lib.kubernetes.malformed (lib/kubernetes.rego:34:1), data.gateproof.lib.kubernetes.malformed (lib/kubernetes.rego:42:1), data.gateproof.lib.kubernetes.malformed (lib/kubernetes.rego:47:1)
-def rule_4_0(ctx, out):
-    v1 = rule_2(ctx)
+def rule_10_0(ctx, out):
+    v1 = rule_8(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v3 = rule_0(ctx)
+        v3 = rule_6(ctx)
         for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
             v6 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
             if v6 is UNDEFINED:
                 continue
-            v7 = v6.get(v4, constant_1) if type(v6) is dict and type(v4) is str else builtin_object_get(ctx, v6, v4, constant_1)
+            v7 = v6.get(v4, constant_5) if type(v6) is dict and type(v4) is str else builtin_object_get(ctx, v6, v4, constant_5)
             if v7 is UNDEFINED:
                 continue
             v9 = type(v7) is list
@@ -125,7 +344,7 @@ def rule_4_0(ctx, out):
                 ctx.budget.spend(0)
             v16 = made(ctx, {'resource': v12, 'message': v11, 'path': v15})
             out[v16 if type(v16) is str else key_of(ctx, v16)] = v16
-    v1_1 = rule_5(ctx)
+    v1_1 = rule_11(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v4_1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'container')
         if v4_1 is UNDEFINED:
@@ -145,12 +364,12 @@ def rule_4_0(ctx, out):
             ctx.budget.spend(0)
         v10_1 = made(ctx, {'resource': v8_1, 'message': 'a container is not an object', 'path': v9_1})
         out[v10_1 if type(v10_1) is str else key_of(ctx, v10_1)] = v10_1
-    v1_2 = rule_5(ctx)
+    v1_2 = rule_11(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v4_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
         if v4_2 is UNDEFINED:
             continue
-        v5_2 = v4_2.get('securityContext', constant_2) if type(v4_2) is dict else builtin_object_get(ctx, v4_2, 'securityContext', constant_2)
+        v5_2 = v4_2.get('securityContext', constant_6) if type(v4_2) is dict else builtin_object_get(ctx, v4_2, 'securityContext', constant_6)
         if v5_2 is UNDEFINED:
             continue
         v7_2 = type(v5_2) is dict
@@ -161,7 +380,7 @@ def rule_4_0(ctx, out):
             continue
         if v8_2 is None:
             continue
-        v9_2 = function_2(ctx, v2_2)
+        v9_2 = function_3(ctx, v2_2)
         if v9_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -177,7 +396,7 @@ def rule_4_0(ctx, out):
         v13_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
         if v13_2 is UNDEFINED:
             continue
-        v14_2 = builtin_array_concat(ctx, v13_2, constant_3)
+        v14_2 = builtin_array_concat(ctx, v13_2, constant_7)
         if v14_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -189,21 +408,21 @@ def rule_4_0(ctx, out):
 
 
 # constant
-def constant_2(ctx):
+def constant_6(ctx):
     return {}
 
 
 # constant
-def constant_3(ctx):
+def constant_7(ctx):
     return ['securityContext']
 
 
 # data.gateproof.lib.kubernetes.containers (lib/kubernetes.rego:55:1)
-def rule_5_0(ctx):
+def rule_11_0(ctx):
     v1 = []
-    v2 = rule_2(ctx)
+    v2 = rule_8(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = rule_0(ctx)
+        v4 = rule_6(ctx)
         for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
             v6 = v3.get('pod', UNDEFINED) if type(v3) is dict else get(v3, 'pod')
             v7 = v6.get(v5, UNDEFINED) if type(v6) is dict and type(v5) is str else get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
@@ -224,227 +443,24 @@ def rule_5_0(ctx):
     return v14
 
 
-# data.gateproof.policies.container_hardening.applies (policy.rego:27:1)
-def rule_6_0(ctx, out):
-    v1 = rule_1(ctx)
-    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
-        if v3 is UNDEFINED:
-            continue
-        out[v3 if type(v3) is str else key_of(ctx, v3)] = v3
-    return UNDEFINED
-
-
-# data.gateproof.policies.container_hardening.undecided (policy.rego:29:1)
-def rule_7_0(ctx, out):
-    v1 = rule_3(ctx)
-    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
-    return UNDEFINED
-
-
-# data.gateproof.policies.container_hardening.deny (policy.rego:31:1), data.gateproof.policies.container_hardening.deny (policy.rego:33:1), data.gateproof.policies.container_hardening.deny (policy.rego:47:1), data.gateproof.policies.container_hardening.deny (policy.rego:56:1), data.gateproof.policies.container_hardening.deny (policy.rego:66:1)
-def rule_8_0(ctx, out):
-    v1 = rule_4(ctx)
-    for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
-    v1_1 = rule_5(ctx)
-    for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v3_1 = function_1(ctx, v2_1, 'runAsNonRoot')
-        if v3_1 is UNDEFINED:
-            continue
-        if v3_1 is True:
-            continue
-        v5_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
-        if v5_1 is UNDEFINED:
-            continue
-        v6_1 = builtin_array_concat(ctx, v5_1, constant_4)
-        if v6_1 is UNDEFINED:
-            continue
-        v7_1 = function_2(ctx, v2_1)
-        if v7_1 is UNDEFINED:
-            continue
-        v8_1 = function_3(ctx, v3_1)
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v8_1 is UNDEFINED:
-            continue
-        v9_1 = written(ctx, f'{v7_1} may run as root: runAsNonRoot is {v8_1}') if type(v7_1) is str and type(v8_1) is str else builtin_sprintf(ctx, '%s may run as root: runAsNonRoot is %s', [v7_1, v8_1])
-        if v9_1 is UNDEFINED:
-            continue
-        v10_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
-        v11_1 = v10_1.get('address', UNDEFINED) if type(v10_1) is dict else get(v10_1, 'address')
-        if v11_1 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v12_1 = made(ctx, {'resource': v11_1, 'message': v9_1, 'path': v6_1})
-        out[v12_1 if type(v12_1) is str else key_of(ctx, v12_1)] = v12_1
-    v1_2 = rule_5(ctx)
-    for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v3_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
-        v4_2 = v3_2.get('securityContext', UNDEFINED) if type(v3_2) is dict else get(v3_2, 'securityContext')
-        v5_2 = v4_2.get('runAsUser', UNDEFINED) if type(v4_2) is dict else get(v4_2, 'runAsUser')
-        if v5_2 is UNDEFINED:
-            continue
-        if v5_2 is None:
-            continue
-        v7_2 = function_5(ctx, v5_2)
-        if v7_2 is not UNDEFINED and v7_2 is not False:
-            continue
-        v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
-        if v8_2 is UNDEFINED:
-            continue
-        v9_2 = builtin_array_concat(ctx, v8_2, constant_5)
-        if v9_2 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v10_2 = function_2(ctx, v2_2)
-        if v10_2 is UNDEFINED:
-            continue
-        v11_2 = function_3(ctx, v5_2)
-        if v11_2 is UNDEFINED:
-            continue
-        v12_2 = written(ctx, f'{v10_2} runs as user {v11_2}') if type(v10_2) is str and type(v11_2) is str else builtin_sprintf(ctx, '%s runs as user %s', [v10_2, v11_2])
-        if v12_2 is UNDEFINED:
-            continue
-        v13_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
-        v14_2 = v13_2.get('address', UNDEFINED) if type(v13_2) is dict else get(v13_2, 'address')
-        if v14_2 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 4
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v15_2 = made(ctx, {'resource': v14_2, 'message': v12_2, 'path': v9_2})
-        out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
-    v1_3 = rule_2(ctx)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
-        v3_3 = v2_3.get('pod', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod')
-        v4_3 = v3_3.get('securityContext', UNDEFINED) if type(v3_3) is dict else get(v3_3, 'securityContext')
-        v5_3 = v4_3.get('runAsUser', UNDEFINED) if type(v4_3) is dict else get(v4_3, 'runAsUser')
-        if v5_3 is UNDEFINED:
-            continue
-        if v5_3 is None:
-            continue
-        v7_3 = function_5(ctx, v5_3)
-        if v7_3 is not UNDEFINED and v7_3 is not False:
-            continue
-        v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod_path')
-        if v8_3 is UNDEFINED:
-            continue
-        v9_3 = builtin_array_concat(ctx, v8_3, constant_6)
-        if v9_3 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v10_3 = function_3(ctx, v5_3)
-        if v10_3 is UNDEFINED:
-            continue
-        v11_3 = written(ctx, f"the Pod's containers run as user {v10_3}") if type(v10_3) is str else builtin_sprintf(ctx, "the Pod's containers run as user %s", [v10_3])
-        if v11_3 is UNDEFINED:
-            continue
-        v12_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
-        if v12_3 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v13_3 = made(ctx, {'resource': v12_3, 'message': v11_3, 'path': v9_3})
-        out[v13_3 if type(v13_3) is str else key_of(ctx, v13_3)] = v13_3
-    v1_4 = rule_5(ctx)
-    for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
-        v4_4 = v2_4.get('r', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'r')
-        v5_4 = v4_4.get('pod', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'pod')
-        if v5_4 is UNDEFINED:
-            continue
-        v7_4 = function_4(ctx, v5_4)
-        if v7_4 is not UNDEFINED and v7_4 is not False:
-            continue
-        v9_4 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'container')
-        v10_4 = v9_4.get('securityContext', UNDEFINED) if type(v9_4) is dict else get(v9_4, 'securityContext')
-        v11_4 = v10_4.get('readOnlyRootFilesystem', UNDEFINED) if type(v10_4) is dict else get(v10_4, 'readOnlyRootFilesystem')
-        if v11_4 is True:
-            continue
-        v12_4 = v2_4.get('path', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'path')
-        if v12_4 is UNDEFINED:
-            continue
-        v13_4 = builtin_array_concat(ctx, v12_4, constant_7)
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v13_4 is UNDEFINED:
-            continue
-        v14_4 = function_2(ctx, v2_4)
-        if v14_4 is UNDEFINED:
-            continue
-        v15_4 = written(ctx, f'{v14_4} can write to its root file system: readOnlyRootFilesystem is not true') if type(v14_4) is str else builtin_sprintf(ctx, '%s can write to its root file system: readOnlyRootFilesystem is not true', [v14_4])
-        if v15_4 is UNDEFINED:
-            continue
-        v16_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
-        if v16_4 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v17_4 = made(ctx, {'resource': v16_4, 'message': v15_4, 'path': v13_4})
-        out[v17_4 if type(v17_4) is str else key_of(ctx, v17_4)] = v17_4
-    return UNDEFINED
-
-
-# constant
-def constant_4(ctx):
-    return ['securityContext', 'runAsNonRoot']
-
-
-# constant
-def constant_5(ctx):
-    return ['securityContext', 'runAsUser']
-
-
-# constant
-def constant_6(ctx):
-    return ['securityContext', 'runAsUser']
-
-
-# constant
-def constant_7(ctx):
-    return ['securityContext', 'readOnlyRootFilesystem']
-
-
-# data.gateproof.contract.applies (<contract>:3:1)
-def rule_9_0(ctx):
-    v1 = rule_6(ctx)
-    if v1 is UNDEFINED:
+# data.gateproof.policies.container_hardening.is_user (policy.rego:41:1)
+def function_0(ctx, a0):
+    v1 = builtin_is_number(ctx, a0)
+    if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
-    return v1
-
-
-# data.gateproof.contract.deny (<contract>:4:1)
-def rule_10_0(ctx):
-    v1 = rule_8(ctx)
-    if v1 is UNDEFINED:
+    v2 = builtin_floor(ctx, a0)
+    if v2 is UNDEFINED:
         return UNDEFINED
-    return v1
-
-
-# data.gateproof.contract.undecided (<contract>:5:1)
-def rule_11_0(ctx):
-    v1 = rule_7(ctx)
-    if v1 is UNDEFINED:
+    if not (a0 == v2 if type(a0) is str and len(a0) < 1024 else same(ctx, a0, v2)):
         return UNDEFINED
-    return v1
+    v3 = a0 > 0 if type(a0) is int else greater(ctx, a0, 0)
+    if v3 is False:
+        return UNDEFINED
+    return True
 
 
 # data.gateproof.lib.kubernetes.has_containers (lib/kubernetes.rego:28:1)
-def function_0(ctx, a0):
+def function_1(ctx, a0):
     v1 = a0.get('containers', UNDEFINED) if type(a0) is dict else get(a0, 'containers')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -461,7 +477,7 @@ def function_0(ctx, a0):
 
 
 # data.gateproof.lib.kubernetes.effective (lib/kubernetes.rego:62:1)
-def function_1(ctx, a0, a1):
+def function_2(ctx, a0, a1):
     v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
     v2 = v1.get('securityContext', UNDEFINED) if type(v1) is dict else get(v1, 'securityContext')
     v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
@@ -485,7 +501,7 @@ def function_1(ctx, a0, a1):
 
 
 # data.gateproof.lib.kubernetes.named (lib/kubernetes.rego:68:1)
-def function_2(ctx, a0):
+def function_3(ctx, a0):
     v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
     v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
     if v2 is not UNDEFINED:
@@ -501,7 +517,7 @@ def function_2(ctx, a0):
 
 
 # data.gateproof.lib.kubernetes.for_windows (lib/kubernetes.rego:78:1)
-def function_4(ctx, a0):
+def function_5(ctx, a0):
     v1 = a0.get('os', UNDEFINED) if type(a0) is dict else get(a0, 'os')
     v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
     if v2 != 'windows':
@@ -509,24 +525,8 @@ def function_4(ctx, a0):
     return True
 
 
-# data.gateproof.policies.container_hardening.is_user (policy.rego:41:1)
-def function_5(ctx, a0):
-    v1 = builtin_is_number(ctx, a0)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    v2 = builtin_floor(ctx, a0)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    if not (a0 == v2 if type(a0) is str and len(a0) < 1024 else same(ctx, a0, v2)):
-        return UNDEFINED
-    v3 = a0 > 0 if type(a0) is int else greater(ctx, a0, 0)
-    if v3 is False:
-        return UNDEFINED
-    return True
-
-
 # data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:73:1), data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:75:1)
-def function_3(ctx, a0):
+def function_4(ctx, a0):
     answer = UNDEFINED
     if a0 is None:
         answer = 'not set'

@@ -4,7 +4,7 @@
 """The policy encryption-at-rest, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:7385647c3472817882a72f7abfb86185abd8f6b284c079c1a43122238ef29929"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x85\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_41\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_43\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_44\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_45\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_46\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_47\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_48\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_49\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_50\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_51\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_42\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00\'\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x10\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa9is_number\xa8contains\xadobject.remove\xaaglob.match\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00#\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9e\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -85,7 +85,7 @@ def rule_3_0(ctx):
     v2 = builtin_object_keys(ctx, v1)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_0(ctx, v2)
+    v3 = function_17(ctx, v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
@@ -98,7 +98,7 @@ def constant_11(ctx):
 
 # data.gateproof.policies.encryption_at_rest.tables (policy.rego:79:1)
 def rule_4_0(ctx):
-    v1 = function_0(ctx, constant_11)
+    v1 = function_17(ctx, constant_11)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -111,7 +111,7 @@ def constant_12(ctx):
 
 # data.gateproof.policies.encryption_at_rest.buckets (policy.rego:81:1)
 def rule_5_0(ctx):
-    v1 = function_0(ctx, constant_12)
+    v1 = function_17(ctx, constant_12)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -124,7 +124,7 @@ def constant_13(ctx):
 
 # data.gateproof.policies.encryption_at_rest.bucket_rules (policy.rego:83:1)
 def rule_6_0(ctx):
-    v1 = function_0(ctx, constant_13)
+    v1 = function_17(ctx, constant_13)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -135,7 +135,7 @@ def rule_7_0(ctx):
     v1 = rule_1(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_0(ctx, v1)
+    v2 = function_17(ctx, v1)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
@@ -148,7 +148,7 @@ def constant_14(ctx):
 
 # data.gateproof.policies.encryption_at_rest.aliases (policy.rego:87:1)
 def rule_8_0(ctx):
-    v1 = function_0(ctx, constant_14)
+    v1 = function_17(ctx, constant_14)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -261,7 +261,7 @@ def rule_11_0(ctx, out):
         v4 = v2.get('resource', UNDEFINED)
         if v4 is UNDEFINED:
             continue
-        v5 = function_35(ctx, v2)
+        v5 = function_0(ctx, v2)
         if v5 is UNDEFINED:
             continue
         v6 = v2.get('path', UNDEFINED)
@@ -292,7 +292,7 @@ def rule_11_0(ctx, out):
         v4_2 = v3_2.get('bucket', UNDEFINED) if type(v3_2) is dict else get(v3_2, 'bucket')
         if v4_2 is UNDEFINED:
             continue
-        v5_2 = function_3(ctx, v4_2)
+        v5_2 = function_20(ctx, v4_2)
         if not (v5_2 is not UNDEFINED and v5_2 is not False):
             continue
         v7_2 = rule_38(ctx)
@@ -353,7 +353,7 @@ def rule_12_0(ctx, out):
         v4_2 = v2_2.get(constant_16, None) if type(v2_2) is dict and type(constant_16) is str else builtin_object_get(ctx, v2_2, constant_16, None)
         if v4_2 is UNDEFINED:
             continue
-        v6_2 = function_3(ctx, v4_2)
+        v6_2 = function_20(ctx, v4_2)
         if v6_2 is not UNDEFINED and v6_2 is not False:
             continue
         v7_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
@@ -390,7 +390,7 @@ def rule_14_0(ctx):
     v1 = rule_7(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_41(ctx, v1)
+    v2 = function_6(ctx, v1)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
@@ -401,7 +401,7 @@ def rule_15_0(ctx):
     v1 = []
     v2 = rule_8(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_42(ctx, v3)
+        v4 = function_7(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v1.append(v3)
@@ -439,7 +439,7 @@ def rule_17_0(ctx):
     v2 = rule_15(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_41(ctx, v2)
+    v3 = function_6(ctx, v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     v4 = or_(ctx, v1, v3)
@@ -471,7 +471,7 @@ def rule_18_0(ctx):
         v10 = v9.get(v7, None) if type(v9) is dict and type(v7) is str else builtin_object_get(ctx, v9, v7, None)
         if v10 is UNDEFINED:
             continue
-        v11 = function_36(ctx, v3, v8, v7, v10)
+        v11 = function_1(ctx, v3, v8, v7, v10)
         if v11 is UNDEFINED:
             continue
         v1.append(v11)
@@ -484,7 +484,7 @@ def rule_19_0(ctx):
     v1 = []
     v2 = rule_3(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v5 = function_45(ctx, v3)
+        v5 = function_10(ctx, v3)
         if v5 is not UNDEFINED and v5 is not False:
             continue
         v6 = rule_0(ctx)
@@ -505,7 +505,7 @@ def rule_19_0(ctx):
         v12 = v11.get(v9, None) if type(v11) is dict and type(v9) is str else builtin_object_get(ctx, v11, v9, None)
         if v12 is UNDEFINED:
             continue
-        v13 = function_38(ctx, v3, v10, v9, v12)
+        v13 = function_3(ctx, v3, v10, v9, v12)
         if v13 is UNDEFINED:
             continue
         v1.append(v13)
@@ -523,7 +523,7 @@ def rule_20_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_11(ctx, v3, constant_17)
+        v4 = function_25(ctx, v3, constant_17)
         for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
             v6 = made(ctx, {'r': v3, 'block': v5})
             v1.append(v6)
@@ -551,7 +551,7 @@ def rule_21_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_11(ctx, v3, constant_18)
+        v4 = function_25(ctx, v3, constant_18)
         if v4 is UNDEFINED:
             continue
         v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
@@ -559,7 +559,7 @@ def rule_21_0(ctx):
             continue
         if not (v5 == 0 if type(v5) is int else same(ctx, v5, 0)):
             continue
-        v6 = function_36(ctx, v3, constant_19, 'server_side_encryption.enabled', None)
+        v6 = function_1(ctx, v3, constant_19, 'server_side_encryption.enabled', None)
         if v6 is UNDEFINED:
             continue
         v1.append(v6)
@@ -583,7 +583,7 @@ def rule_21_0(ctx):
         v16 = v10.get('r', UNDEFINED) if type(v10) is dict else get(v10, 'r')
         if v16 is UNDEFINED:
             continue
-        v17 = function_36(ctx, v16, v13, 'server_side_encryption.enabled', v15)
+        v17 = function_1(ctx, v16, v13, 'server_side_encryption.enabled', v15)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
@@ -632,7 +632,7 @@ def rule_22_0(ctx):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v11 = function_38(ctx, v10, v8, 'server_side_encryption.kms_key_arn', v9)
+        v11 = function_3(ctx, v10, v8, 'server_side_encryption.kms_key_arn', v9)
         if v11 is UNDEFINED:
             continue
         v1.append(v11)
@@ -660,10 +660,10 @@ def rule_25_0(ctx):
     v1 = []
     v2 = rule_6(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_11(ctx, v3, constant_22)
+        v4 = function_25(ctx, v3, constant_22)
         if v4 is UNDEFINED:
             continue
-        v5 = function_46(ctx, v3, v4)
+        v5 = function_11(ctx, v3, v4)
         for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
@@ -675,10 +675,10 @@ def rule_26_0(ctx):
     v1 = []
     v2 = rule_5(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_47(ctx, v3)
+        v4 = function_12(ctx, v3)
         if v4 is UNDEFINED:
             continue
-        v5 = function_46(ctx, v3, v4)
+        v5 = function_11(ctx, v3, v4)
         for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
             v1.append(v6)
     v7 = made(ctx, v1)
@@ -700,7 +700,7 @@ def rule_27_0(ctx):
     v1 = []
     v2 = rule_25(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_49(ctx, v3)
+        v4 = function_14(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
@@ -726,10 +726,10 @@ def rule_27_0(ctx):
         v18 = member(ctx, v16, v12)
         if v18 is not False:
             continue
-        v19 = function_44(ctx, v14, constant_24)
+        v19 = function_9(ctx, v14, constant_24)
         if v19 is UNDEFINED:
             continue
-        v20 = function_37(ctx, False, v19)
+        v20 = function_2(ctx, False, v19)
         if v20 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -759,7 +759,7 @@ def rule_28_0(ctx):
         v7 = member(ctx, v5, v6)
         if v7 is False:
             continue
-        v8 = function_48(ctx, v3)
+        v8 = function_13(ctx, v3)
         if v8 is UNDEFINED:
             continue
         v1.append(v8)
@@ -772,7 +772,7 @@ def rule_29_0(ctx):
     v1 = []
     v2 = rule_26(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_49(ctx, v3)
+        v4 = function_14(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
@@ -795,7 +795,7 @@ def rule_30_0(ctx):
         v7 = member(ctx, v5, v6)
         if v7 is False:
             continue
-        v8 = function_48(ctx, v3)
+        v8 = function_13(ctx, v3)
         if v8 is UNDEFINED:
             continue
         v1.append(v8)
@@ -821,7 +821,7 @@ def rule_32_0(ctx):
     v2 = rule_5(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_26(ctx, v1, 'bucket', v2)
+    v3 = function_33(ctx, v1, 'bucket', v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
@@ -864,7 +864,7 @@ def rule_34_0(ctx):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v15 = function_28(ctx, v11, v3, v13)
+        v15 = function_35(ctx, v11, v3, v13)
         if v15 is not UNDEFINED and v15 is not False:
             continue
         v1.append(v3)
@@ -877,7 +877,7 @@ def rule_35_0(ctx):
     v1 = {}
     v2 = rule_34(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_51(ctx, v3)
+        v4 = function_16(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -910,7 +910,7 @@ def constant_26(ctx):
 
 # data.gateproof.policies.encryption_at_rest.removed_rules (policy.rego:370:1)
 def rule_37_0(ctx):
-    v1 = function_1(ctx, constant_26)
+    v1 = function_18(ctx, constant_26)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -942,7 +942,7 @@ def rule_38_0(ctx):
                 v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                v12 = function_3(ctx, v11)
+                v12 = function_20(ctx, v11)
                 if not (v12 is not UNDEFINED and v12 is not False):
                     continue
                 v1[v11 if type(v11) is str else key_of(ctx, v11)] = v11
@@ -974,763 +974,8 @@ def rule_41_0(ctx):
     return v1
 
 
-# data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
-def function_0(ctx, a0):
-    v3 = ctx.input
-    v4 = v3.get('planned', UNDEFINED) if type(v3) is dict else get(v3, 'planned')
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
-        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
-            v1.append(v6)
-    v7 = made(ctx, v1)
-    return v7
-
-
-# data.gateproof.lib.terraform.removed (lib/terraform.rego:14:1)
-def function_1(ctx, a0):
-    v3 = ctx.input
-    v4 = v3.get('removed', UNDEFINED) if type(v3) is dict else get(v3, 'removed')
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
-        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
-            v1.append(v6)
-    v7 = made(ctx, v1)
-    return v7
-
-
-# data.gateproof.lib.terraform.value (lib/terraform.rego:19:1)
-def function_2(ctx, a0, a1):
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = v1.get(a1, None) if type(v1) is dict and type(a1) is str else builtin_object_get(ctx, v1, a1, None)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    return v2
-
-
-# data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
-def function_3(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = type(a0) is str
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    if a0 == '':
-        return UNDEFINED
-    v3 = function_4(ctx, a0)
-    if v3 is not UNDEFINED and v3 is not False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
-def function_4(ctx, a0):
-    v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:39:1)
-def function_6(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_5(ctx, a0, a1)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    v2 = a0.get('configured', UNDEFINED) if type(a0) is dict else get(a0, 'configured')
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    v3 = type(v2) is list
-    if not (v3 is not UNDEFINED and v3 is not False):
-        return UNDEFINED
-    v5 = get(a1, 0)
-    if v5 is UNDEFINED:
-        return UNDEFINED
-    v8 = member(ctx, v5, v2)
-    if v8 is not False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:55:1)
-def function_8(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_2(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        v2 = function_4(ctx, v1)
-        if v2 is not UNDEFINED and v2 is not False:
-            return 'is sensitive'
-    v3 = function_5(ctx, a0, a1)
-    if not (v3 is not UNDEFINED and v3 is not False):
-        return UNDEFINED
-    v5 = function_6(ctx, a0, a1)
-    if v5 is not UNDEFINED and v5 is not False:
-        return UNDEFINED
-    return 'is known only after apply'
-
-
-# constant
-def constant_28(ctx):
-    return []
-
-
-# data.gateproof.lib.terraform.why_part_unreadable (lib/terraform.rego:63:1)
-def function_9(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_8(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        return v1
-    v2 = function_2(ctx, a0, a1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_4(ctx, v3)
-        if not (v4 is not UNDEFINED and v4 is not False):
-            continue
-        return 'is sensitive'
-    v6 = function_6(ctx, a0, a1)
-    if v6 is not UNDEFINED and v6 is not False:
-        return UNDEFINED
-    v7 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
-    if v7 is UNDEFINED:
-        return UNDEFINED
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v8 = v7.get(a1, constant_28) if type(v7) is dict and type(a1) is str else builtin_object_get(ctx, v7, a1, constant_28)
-    for v9 in values(ctx, v8) if v8 is not UNDEFINED else ():
-        if v9 is not True:
-            continue
-        return 'is known only after apply'
-    return UNDEFINED
-
-
-# constant
-def constant_29(ctx):
-    return []
-
-
-# data.gateproof.lib.terraform.as_list (lib/terraform.rego:74:1)
-def function_10(ctx, a0):
-    v1 = type(a0) is list
-    if v1 is not UNDEFINED and v1 is not False:
-        return a0
-    if a0 is None:
-        return constant_29
-    v2 = made(ctx, [a0])
-    return v2
-
-
-# data.gateproof.lib.terraform.blocks (lib/terraform.rego:81:1)
-def function_11(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_2(ctx, a0, a1)
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = function_12(ctx, v1, a1)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    return v2
-
-
-# constant
-def constant_30(ctx):
-    return []
-
-
-# data.gateproof.lib.terraform.within (lib/terraform.rego:83:1)
-def function_12(ctx, a0, a1):
-    v1 = type(a0) is list
-    if v1 is not UNDEFINED and v1 is not False:
-        v2 = []
-        for k3, v4 in items(ctx, a0) if a0 is not UNDEFINED else ():
-            v5 = type(v4) is dict
-            if not (v5 is not UNDEFINED and v5 is not False):
-                continue
-            v6 = made(ctx, [k3])
-            v7 = builtin_array_concat(ctx, a1, v6)
-            if v7 is UNDEFINED:
-                continue
-            v8 = made(ctx, {'value': v4, 'path': v7})
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-            v2.append(v8)
-        v9 = made(ctx, v2)
-        ctx.budget.steps -= 1
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        return v9
-    v10 = type(a0) is dict
-    if v10 is not UNDEFINED and v10 is not False:
-        v11 = made(ctx, {'value': a0, 'path': a1})
-        v12 = made(ctx, [v11])
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        return v12
-    return constant_30
-
-
-# data.gateproof.lib.terraform.name (lib/terraform.rego:90:1)
-def function_13(ctx, a0):
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v3 = type(v2) is str
-        if not (v3 is not UNDEFINED and v3 is not False):
-            continue
-        v1.append(v2)
-    v4 = made(ctx, v1)
-    v5 = builtin_concat(ctx, '.', v4)
-    if v5 is UNDEFINED:
-        return UNDEFINED
-    return v5
-
-
-# constant
-def constant_31(ctx):
-    return []
-
-
-# data.gateproof.lib.terraform.references (lib/terraform.rego:92:1)
-def function_14(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = function_13(ctx, a1)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    v3 = v1.get(v2, constant_31) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_31)
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    return v3
-
-
-# data.gateproof.lib.terraform.check (lib/terraform.rego:96:1)
-def function_15(ctx, a0, a1, a2, a3):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_17(ctx, a0, a1, a2)
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = function_16(ctx, a0, a1, v1, a3)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    return v2
-
-
-# data.gateproof.lib.terraform.result (lib/terraform.rego:98:1)
-def function_16(ctx, a0, a1, a2, a3):
-    v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = made(ctx, {'resource': v1, 'path': a1, 'verdict': a2, 'message': a3})
-    return v2
-
-
-# data.gateproof.lib.terraform.verdict (lib/terraform.rego:100:1)
-def function_17(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_8(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        return v1
-    v2 = function_2(ctx, a0, a1)
-    if v2 is not UNDEFINED:
-        v3 = member(ctx, v2, a2)
-        if v3 is not False:
-            return 'yes'
-    return 'no'
-
-
-# data.gateproof.lib.terraform.block_checks (lib/terraform.rego:107:1)
-def function_18(ctx, a0, a1, a2, a3, a4):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = function_19(ctx, a0, a1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = made(ctx, [a2])
-        v5 = builtin_array_concat(ctx, v3, v4)
-        if v5 is UNDEFINED:
-            continue
-        v6 = function_15(ctx, a0, v5, a3, a4)
-        if v6 is UNDEFINED:
-            continue
-        v1.append(v6)
-    v7 = made(ctx, v1)
-    return v7
-
-
-# data.gateproof.lib.terraform.block_paths (lib/terraform.rego:111:1)
-def function_19(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = function_11(ctx, a0, a1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = v3.get('path', UNDEFINED) if type(v3) is dict else get(v3, 'path')
-        if v4 is UNDEFINED:
-            continue
-        v1.append(v4)
-    v5 = made(ctx, v1)
-    v6 = len(v5) if type(v5) is list else builtin_count(ctx, v5)
-    if v6 is not UNDEFINED:
-        v7 = v6 > 0 if type(v6) is int else greater(ctx, v6, 0)
-        if v7 is not False:
-            return v5
-    v8 = made(ctx, [a1])
-    return v8
-
-
-# data.gateproof.lib.terraform.range_verdict (lib/terraform.rego:117:1)
-def function_20(ctx, a0, a1, a2, a3, a4):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_8(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        return v1
-    v2 = function_21(ctx, a0, a1, a2)
-    if v2 is not UNDEFINED:
-        v3 = builtin_is_number(ctx, v2)
-        if v3 is not UNDEFINED and v3 is not False:
-            v4 = a3 <= v2 if type(a3) is int and type(v2) is int else at_most(ctx, a3, v2)
-            if v4 is not False:
-                v5 = v2 <= a4 if type(v2) is int and type(a4) is int else at_most(ctx, v2, a4)
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                if v5 is not False:
-                    return 'yes'
-    return 'no'
-
-
-# data.gateproof.lib.terraform.number (lib/terraform.rego:126:1)
-def function_21(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_2(ctx, a0, a1)
-    if v1 is None:
-        return a2
-    v2 = function_2(ctx, a0, a1)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    return v2
-
-
-# constant
-def constant_32(ctx):
-    return {}
-
-
-# data.gateproof.lib.terraform.names_one (lib/terraform.rego:133:1)
-def function_22(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_2(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        v2 = function_3(ctx, v1)
-        if v2 is not UNDEFINED and v2 is not False:
-            return 'yes'
-    v3 = function_5(ctx, a0, a1)
-    if v3 is not UNDEFINED and v3 is not False:
-        v4 = function_14(ctx, a0, a1)
-        if v4 is not UNDEFINED:
-            v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
-            if v5 is not UNDEFINED:
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                v6 = v5 > 0 if type(v5) is int else greater(ctx, v5, 0)
-                if v6 is not False:
-                    if iterable(v4):
-                        f7 = False
-                        for v10 in values(ctx, v4) if v4 is not UNDEFINED else ():
-                            f8 = False
-                            v11 = function_23(ctx, v10, a2)
-                            if v11 is not UNDEFINED and v11 is not False:
-                                f8 = True
-                            if f8:
-                                continue
-                            f7 = True
-                            break
-                        if not f7:
-                            return 'yes'
-    v12 = function_17(ctx, a0, a1, constant_32)
-    if v12 is UNDEFINED:
-        return UNDEFINED
-    return v12
-
-
-# data.gateproof.lib.terraform.of_type (lib/terraform.rego:143:1)
-def function_23(ctx, a0, a1):
-    for v1 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v2 = written(ctx, f'.{a0}') if type(a0) is str else builtin_sprintf(ctx, '.%s', [a0])
-        if v2 is UNDEFINED:
-            continue
-        v3 = written(ctx, f'.{v1}.') if type(v1) is str else builtin_sprintf(ctx, '.%s.', [v1])
-        if v3 is UNDEFINED:
-            continue
-        v4 = builtin_contains(ctx, v2, v3)
-        if not (v4 is not UNDEFINED and v4 is not False):
-            continue
-        return True
-    return UNDEFINED
-
-
-# constant
-def constant_33(ctx):
-    return ['verdict']
-
-
-# data.gateproof.lib.terraform.denied (lib/terraform.rego:150:1)
-def function_24(ctx, a0):
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
-        if v3 != 'no':
-            continue
-        v4 = builtin_object_remove(ctx, v2, constant_33)
-        if v4 is UNDEFINED:
-            continue
-        v1.append(v4)
-    v5 = made(ctx, v1)
-    return v5
-
-
-# constant
-def constant_34(ctx):
-    return constant_set({'yes': 'yes', 'no': 'no'})
-
-
-# data.gateproof.lib.terraform.undecided (lib/terraform.rego:152:1)
-def function_25(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
-        if v4 is UNDEFINED:
-            continue
-        v7 = member(ctx, v4, constant_34)
-        if v7 is not False:
-            continue
-        v8 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
-        if v8 is UNDEFINED:
-            continue
-        v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
-        if v9 is UNDEFINED:
-            continue
-        v10 = function_13(ctx, v9)
-        if v10 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v11 = written(ctx, f'{v10} {v4}') if type(v10) is str and type(v4) is str else builtin_sprintf(ctx, '%s %s', [v10, v4])
-        if v11 is UNDEFINED:
-            continue
-        v12 = made(ctx, {'resource': v8, 'reason': v11})
-        v1.append(v12)
-    v13 = made(ctx, v1)
-    return v13
-
-
-# data.gateproof.lib.terraform.links (lib/terraform.rego:160:1)
-def function_26(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = {}
-    for v2 in values(ctx, a2) if a2 is not UNDEFINED else ():
-        v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
-        if v3 is UNDEFINED:
-            continue
-        v1[v3 if type(v3) is str else key_of(ctx, v3)] = v3
-    v4 = made(ctx, set_of(v1))
-    v5 = []
-    for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v8 = made(ctx, [a1])
-        v9 = function_2(ctx, v6, v8)
-        if v9 is UNDEFINED:
-            continue
-        v11 = function_3(ctx, v9)
-        if v11 is not UNDEFINED and v11 is not False:
-            continue
-        v12 = function_27(ctx, v6, a1, v4)
-        if v12 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v13 = v6.get('address', UNDEFINED) if type(v6) is dict else get(v6, 'address')
-        if v13 is UNDEFINED:
-            continue
-        v14 = made(ctx, {'child': v13, 'targets': v12})
-        v5.append(v14)
-    v15 = made(ctx, v5)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v16 = {}
-    for v17 in values(ctx, v15) if v15 is not UNDEFINED else ():
-        v18 = v17.get('targets', UNDEFINED) if type(v17) is dict else get(v17, 'targets')
-        if v18 is UNDEFINED:
-            continue
-        v19 = len(v18) if type(v18) is list else builtin_count(ctx, v18)
-        if v19 is UNDEFINED:
-            continue
-        if not (v19 == 1 if type(v19) is int else same(ctx, v19, 1)):
-            continue
-        for v20 in values(ctx, v18) if v18 is not UNDEFINED else ():
-            v16[v20 if type(v20) is str else key_of(ctx, v20)] = v20
-    v21 = made(ctx, set_of(v16))
-    v22 = {}
-    for v23 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v24 = v23.get('values', UNDEFINED) if type(v23) is dict else get(v23, 'values')
-        v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-        if v25 is UNDEFINED:
-            continue
-        v26 = function_3(ctx, v25)
-        if not (v26 is not UNDEFINED and v26 is not False):
-            continue
-        v22[v25 if type(v25) is str else key_of(ctx, v25)] = v25
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v27 = made(ctx, set_of(v22))
-    v28 = []
-    for v29 in values(ctx, v15) if v15 is not UNDEFINED else ():
-        v30 = v29.get('targets', UNDEFINED) if type(v29) is dict else get(v29, 'targets')
-        if v30 is UNDEFINED:
-            continue
-        v31 = len(v30) if type(v30) is list else builtin_count(ctx, v30)
-        if v31 is UNDEFINED:
-            continue
-        if not (v31 == 0 if type(v31) is int else same(ctx, v31, 0)):
-            continue
-        v32 = v29.get('child', UNDEFINED) if type(v29) is dict else get(v29, 'child')
-        if v32 is UNDEFINED:
-            continue
-        v28.append(v32)
-    v33 = made(ctx, v28)
-    v34 = {}
-    for v35 in values(ctx, v15) if v15 is not UNDEFINED else ():
-        v36 = v35.get('targets', UNDEFINED) if type(v35) is dict else get(v35, 'targets')
-        if v36 is UNDEFINED:
-            continue
-        v37 = len(v36) if type(v36) is list else builtin_count(ctx, v36)
-        if v37 is UNDEFINED:
-            continue
-        v38 = v37 > 1 if type(v37) is int else greater(ctx, v37, 1)
-        if v38 is False:
-            continue
-        for v39 in values(ctx, v36) if v36 is not UNDEFINED else ():
-            v34[v39 if type(v39) is str else key_of(ctx, v39)] = v39
-    v40 = made(ctx, set_of(v34))
-    ctx.budget.steps -= 4
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v41 = made(ctx, {'addresses': v21, 'names': v27, 'loose': v33, 'ambiguous': v40})
-    return v41
-
-
-# data.gateproof.lib.terraform.referred (lib/terraform.rego:175:1)
-def function_27(ctx, a0, a1, a2):
-    v1 = {}
-    v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
-    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-        v5 = member(ctx, v4, a2)
-        if v5 is False:
-            continue
-        v1[v4 if type(v4) is str else key_of(ctx, v4)] = v4
-    v6 = made(ctx, set_of(v1))
-    return v6
-
-
-# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:186:1)
-def function_29(ctx, a0, a1):
-    v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
-    v2 = get(v1, 0)
-    if v2 is not UNDEFINED:
-        v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
-        if v3 is not UNDEFINED:
-            ctx.budget.steps -= 1
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-            return v3
-    v4 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    if v4 is UNDEFINED:
-        return UNDEFINED
-    v5 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
-    if v5 is UNDEFINED:
-        return UNDEFINED
-    v6 = member(ctx, v4, v5)
-    if v6 is False:
-        return UNDEFINED
-    return 'the plan does not say whether a separate resource is for this one or for another'
-
-
-# data.gateproof.lib.terraform.alone (lib/terraform.rego:196:1)
-def function_30(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v4 = function_28(ctx, a0, v2, a2)
-        if v4 is not UNDEFINED and v4 is not False:
-            continue
-        v6 = function_29(ctx, a0, v2)
-        if v6 is not UNDEFINED and v6 is not False:
-            continue
-        v1.append(v2)
-    v7 = made(ctx, v1)
-    return v7
-
-
-# data.gateproof.lib.terraform.unclear (lib/terraform.rego:202:1)
-def function_31(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v4 = function_28(ctx, a0, v2, a2)
-        if v4 is not UNDEFINED and v4 is not False:
-            continue
-        v5 = function_29(ctx, a0, v2)
-        if v5 is UNDEFINED:
-            continue
-        v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
-        if v6 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v7 = made(ctx, {'resource': v6, 'reason': v5})
-        v1.append(v7)
-    v8 = made(ctx, v1)
-    return v8
-
-
-# data.gateproof.lib.terraform.removals (lib/terraform.rego:211:1)
-def function_32(ctx, a0, a1, a2, a3):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = {}
-    v3 = made(ctx, [a0])
-    v4 = function_0(ctx, v3)
-    for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
-        v6 = v5.get('values', UNDEFINED) if type(v5) is dict else get(v5, 'values')
-        v7 = v6.get(a1, UNDEFINED) if type(v6) is dict and type(a1) is str else get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-        if v7 is UNDEFINED:
-            continue
-        v2[v7 if type(v7) is str else key_of(ctx, v7)] = v7
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v8 = made(ctx, set_of(v2))
-    v9 = or_(ctx, a2, v8)
-    if v9 is not UNDEFINED:
-        v10 = made(ctx, [a0])
-        v11 = function_1(ctx, v10)
-        for v12 in values(ctx, v11) if v11 is not UNDEFINED else ():
-            v13 = made(ctx, ['before', a1])
-            v14 = v12.get(v13, None) if type(v12) is dict and type(v13) is str else builtin_object_get(ctx, v12, v13, None)
-            if v14 is UNDEFINED:
-                continue
-            v15 = written(ctx, f'the {a3} of {(v14 if type(v14) is str else shown(ctx, v14))} is removed, and {(v14 if type(v14) is str else shown(ctx, v14))} stays') if type(a3) is str else builtin_sprintf(ctx, 'the %s of %v is removed, and %v stays', [a3, v14, v14])
-            if v15 is UNDEFINED:
-                continue
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-            v16 = made(ctx, [a1])
-            v17 = function_33(ctx, v12, v14, v9)
-            if v17 is UNDEFINED:
-                continue
-            v18 = function_16(ctx, v12, v16, v17, v15)
-            if v18 is UNDEFINED:
-                continue
-            v1.append(v18)
-        ctx.budget.steps -= 1
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-    v19 = made(ctx, v1)
-    return v19
-
-
-# data.gateproof.lib.terraform.removal (lib/terraform.rego:218:1)
-def function_33(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('action', UNDEFINED) if type(a0) is dict else get(a0, 'action')
-    if v1 == 'forget':
-        return 'yes'
-    v3 = function_3(ctx, a1)
-    if not (v3 is not UNDEFINED and v3 is not False):
-        return 'cannot be read, and what it had is removed'
-    v4 = member(ctx, a1, a2)
-    if v4 is not False:
-        return 'yes'
-    return 'no'
-
-
-# data.gateproof.lib.terraform.names (lib/terraform.rego:227:1)
-def function_34(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = {}
-    v2 = a0.get('before', UNDEFINED) if type(a0) is dict else get(a0, 'before')
-    if v2 is not UNDEFINED:
-        v3 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-        if v3 is not UNDEFINED:
-            v4 = made(ctx, [v2, v3])
-            for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
-                for v6 in values(ctx, a1) if a1 is not UNDEFINED else ():
-                    v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
-                    if v7 is UNDEFINED:
-                        continue
-                    v8 = function_3(ctx, v7)
-                    if not (v8 is not UNDEFINED and v8 is not False):
-                        continue
-                    v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
-            ctx.budget.steps -= 1
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-    v9 = made(ctx, set_of(v1))
-    return v9
-
-
 # data.gateproof.policies.encryption_at_rest.message (policy.rego:115:1)
-def function_35(ctx, a0):
+def function_0(ctx, a0):
     v1 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v1 == 'switch':
         v2 = a0.get('attribute', UNDEFINED)
@@ -1779,17 +1024,17 @@ def function_35(ctx, a0):
 
 
 # data.gateproof.policies.encryption_at_rest.switch_check (policy.rego:129:1)
-def function_36(ctx, a0, a1, a2, a3):
+def function_1(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_44(ctx, a0, a1)
+    v2 = function_9(ctx, a0, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_37(ctx, a3, v2)
+    v3 = function_2(ctx, a3, v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -1800,20 +1045,20 @@ def function_36(ctx, a0, a1, a2, a3):
 
 
 # data.gateproof.policies.encryption_at_rest.key_check (policy.rego:151:1)
-def function_38(ctx, a0, a1, a2, a3):
+def function_3(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_44(ctx, a0, a1)
+    v2 = function_9(ctx, a0, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_14(ctx, a0, a1)
+    v3 = function_28(ctx, a0, a1)
     if v3 is UNDEFINED:
         return UNDEFINED
-    v4 = function_39(ctx, a3, v2, v3)
+    v4 = function_4(ctx, a3, v2, v3)
     if v4 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 4
@@ -1824,7 +1069,7 @@ def function_38(ctx, a0, a1, a2, a3):
 
 
 # data.gateproof.policies.encryption_at_rest.key_verdict (policy.rego:160:1)
-def function_39(ctx, a0, a1, a2):
+def function_4(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1838,7 +1083,7 @@ def function_39(ctx, a0, a1, a2):
     v4 = builtin_contains(ctx, a0, 'alias/aws/')
     if v4 is not UNDEFINED and v4 is not False:
         return 'no'
-    v5 = function_40(ctx, a0)
+    v5 = function_5(ctx, a0)
     if v5 is not UNDEFINED and v5 is not False:
         return 'yes'
     v6 = ctx.data
@@ -1867,7 +1112,7 @@ def function_39(ctx, a0, a1, a2):
         if v14 is not UNDEFINED and v14 is not False:
             v15 = rule_16(ctx)
             if v15 is not UNDEFINED:
-                v16 = function_43(ctx, a2, v15)
+                v16 = function_8(ctx, a2, v15)
                 ctx.budget.steps -= 3
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
@@ -1879,7 +1124,7 @@ def function_39(ctx, a0, a1, a2):
 
 
 # data.gateproof.policies.encryption_at_rest.listed_key (policy.rego:183:1)
-def function_40(ctx, a0):
+def function_5(ctx, a0):
     v1 = ctx.data
     v2 = v1.get('parameters', UNDEFINED) if type(v1) is dict else get(v1, 'parameters')
     v3 = v2.get('approved_kms_keys', UNDEFINED) if type(v2) is dict else get(v2, 'approved_kms_keys')
@@ -1892,15 +1137,15 @@ def function_40(ctx, a0):
 
 
 # constant
-def constant_35(ctx):
+def constant_28(ctx):
     return ['arn', 'id', 'key_id', 'name']
 
 
 # data.gateproof.policies.encryption_at_rest.names (policy.rego:190:1)
-def function_41(ctx, a0):
+def function_6(ctx, a0):
     v1 = {}
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        for v3 in values(ctx, constant_35) if constant_35 is not UNDEFINED else ():
+        for v3 in values(ctx, constant_28) if constant_28 is not UNDEFINED else ():
             v4 = v2.get('values', UNDEFINED) if type(v2) is dict else get(v2, 'values')
             v5 = v4.get(v3, UNDEFINED) if type(v4) is dict and type(v3) is str else get(v4, v3 if type(v3) is str else v3 if type(v3) is int else paid(ctx, v3))
             if v5 is UNDEFINED:
@@ -1916,7 +1161,7 @@ def function_41(ctx, a0):
 
 
 # data.gateproof.policies.encryption_at_rest.only (policy.rego:214:1)
-def function_43(ctx, a0, a1):
+def function_8(ctx, a0, a1):
     v1 = len(a0) if type(a0) is list else builtin_count(ctx, a0)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1941,7 +1186,7 @@ def function_43(ctx, a0, a1):
 
 
 # data.gateproof.policies.encryption_at_rest.unknown_at (policy.rego:219:1)
-def function_44(ctx, a0, a1):
+def function_9(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1953,7 +1198,7 @@ def function_44(ctx, a0, a1):
 
 
 # data.gateproof.policies.encryption_at_rest.switched_off (policy.rego:237:1)
-def function_45(ctx, a0):
+def function_10(ctx, a0):
     v1 = rule_0(ctx)
     v2 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
     if v2 is UNDEFINED:
@@ -1973,7 +1218,7 @@ def function_45(ctx, a0):
 
 
 # data.gateproof.policies.encryption_at_rest.defaults (policy.rego:275:1)
-def function_46(ctx, a0, a1):
+def function_11(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1998,7 +1243,7 @@ def function_46(ctx, a0, a1):
         v8 = builtin_array_concat(ctx, v6, v7)
         if v8 is UNDEFINED:
             continue
-        v9 = function_12(ctx, v5, v8)
+        v9 = function_26(ctx, v5, v8)
         for v10 in values(ctx, v9) if v9 is not UNDEFINED else ():
             v11 = v10.get('value', UNDEFINED) if type(v10) is dict else get(v10, 'value')
             if v11 is UNDEFINED:
@@ -2013,12 +1258,12 @@ def function_46(ctx, a0, a1):
 
 
 # constant
-def constant_36(ctx):
+def constant_29(ctx):
     return ['rule']
 
 
 # data.gateproof.policies.encryption_at_rest.inline_rules (policy.rego:282:1)
-def function_47(ctx, a0):
+def function_12(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -2026,7 +1271,7 @@ def function_47(ctx, a0):
     v2 = rule_24(ctx)
     if v2 is not UNDEFINED:
         v3 = made(ctx, [v2])
-        v4 = function_11(ctx, a0, v3)
+        v4 = function_25(ctx, a0, v3)
         for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
             v6 = v5.get('value', UNDEFINED) if type(v5) is dict else get(v5, 'value')
             if v6 is UNDEFINED:
@@ -2037,10 +1282,10 @@ def function_47(ctx, a0):
             v8 = v5.get('path', UNDEFINED) if type(v5) is dict else get(v5, 'path')
             if v8 is UNDEFINED:
                 continue
-            v9 = builtin_array_concat(ctx, v8, constant_36)
+            v9 = builtin_array_concat(ctx, v8, constant_29)
             if v9 is UNDEFINED:
                 continue
-            v10 = function_12(ctx, v7, v9)
+            v10 = function_26(ctx, v7, v9)
             for v11 in values(ctx, v10) if v10 is not UNDEFINED else ():
                 v1.append(v11)
         ctx.budget.steps -= 1
@@ -2051,19 +1296,19 @@ def function_47(ctx, a0):
 
 
 # constant
-def constant_37(ctx):
+def constant_30(ctx):
     return ['kms_master_key_id']
 
 
 # data.gateproof.policies.encryption_at_rest.s3_key_check (policy.rego:316:1)
-def function_48(ctx, a0):
+def function_13(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('path', UNDEFINED) if type(a0) is dict else get(a0, 'path')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = builtin_array_concat(ctx, v1, constant_37)
+    v2 = builtin_array_concat(ctx, v1, constant_30)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = a0.get('r', UNDEFINED) if type(a0) is dict else get(a0, 'r')
@@ -2075,7 +1320,7 @@ def function_48(ctx, a0):
     v5 = v4.get('kms_master_key_id', None) if type(v4) is dict else builtin_object_get(ctx, v4, 'kms_master_key_id', None)
     if v5 is UNDEFINED:
         return UNDEFINED
-    v6 = function_38(ctx, v3, v2, 'kms_master_key_id', v5)
+    v6 = function_3(ctx, v3, v2, 'kms_master_key_id', v5)
     if v6 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -2085,19 +1330,19 @@ def function_48(ctx, a0):
 
 
 # constant
-def constant_38(ctx):
+def constant_31(ctx):
     return ['sse_algorithm']
 
 
 # data.gateproof.policies.encryption_at_rest.algorithm_check (policy.rego:320:1)
-def function_49(ctx, a0):
+def function_14(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('path', UNDEFINED) if type(a0) is dict else get(a0, 'path')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = builtin_array_concat(ctx, v1, constant_38)
+    v2 = builtin_array_concat(ctx, v1, constant_31)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = a0.get('value', UNDEFINED) if type(a0) is dict else get(a0, 'value')
@@ -2115,10 +1360,10 @@ def function_49(ctx, a0):
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v7 = function_44(ctx, v5, v2)
+    v7 = function_9(ctx, v5, v2)
     if v7 is UNDEFINED:
         return UNDEFINED
-    v8 = function_50(ctx, v4, v7)
+    v8 = function_15(ctx, v4, v7)
     if v8 is UNDEFINED:
         return UNDEFINED
     v9 = made(ctx, {'resource': v6, 'path': v2, 'kind': 'algorithm', 'attribute': 'sse_algorithm', 'value': v4, 'verdict': v8})
@@ -2126,7 +1371,7 @@ def function_49(ctx, a0):
 
 
 # data.gateproof.policies.encryption_at_rest.algorithm_verdict (policy.rego:332:1)
-def function_50(ctx, a0, a1):
+def function_15(ctx, a0, a1):
     v1 = rule_2(ctx)
     if v1 is not UNDEFINED:
         v2 = member(ctx, a0, v1)
@@ -2138,7 +1383,7 @@ def function_50(ctx, a0, a1):
 
 
 # data.gateproof.policies.encryption_at_rest.why_unclear (policy.rego:356:1)
-def function_51(ctx, a0):
+def function_16(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -2165,14 +1410,521 @@ def function_51(ctx, a0):
     v8 = rule_32(ctx)
     if v8 is UNDEFINED:
         return UNDEFINED
-    v9 = function_29(ctx, v8, a0)
+    v9 = function_36(ctx, v8, a0)
     if v9 is UNDEFINED:
         return UNDEFINED
     return v9
 
 
+# data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
+def function_17(ctx, a0):
+    v3 = ctx.input
+    v4 = v3.get('planned', UNDEFINED) if type(v3) is dict else get(v3, 'planned')
+    v1 = []
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
+            v1.append(v6)
+    v7 = made(ctx, v1)
+    return v7
+
+
+# data.gateproof.lib.terraform.removed (lib/terraform.rego:14:1)
+def function_18(ctx, a0):
+    v3 = ctx.input
+    v4 = v3.get('removed', UNDEFINED) if type(v3) is dict else get(v3, 'removed')
+    v1 = []
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v5 = v4.get(v2, UNDEFINED) if type(v4) is dict and type(v2) is str else get(v4, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        for v6 in values(ctx, v5) if v5 is not UNDEFINED else ():
+            v1.append(v6)
+    v7 = made(ctx, v1)
+    return v7
+
+
+# data.gateproof.lib.terraform.value (lib/terraform.rego:19:1)
+def function_19(ctx, a0, a1):
+    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = v1.get(a1, None) if type(v1) is dict and type(a1) is str else builtin_object_get(ctx, v1, a1, None)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    return v2
+
+
+# data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
+def function_20(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = type(a0) is str
+    if not (v1 is not UNDEFINED and v1 is not False):
+        return UNDEFINED
+    if a0 == '':
+        return UNDEFINED
+    v3 = function_21(ctx, a0)
+    if v3 is not UNDEFINED and v3 is not False:
+        return UNDEFINED
+    return True
+
+
+# data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
+def function_21(ctx, a0):
+    v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+    if not (v1 is not UNDEFINED and v1 is not False):
+        return UNDEFINED
+    return True
+
+
+# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:39:1)
+def function_23(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_22(ctx, a0, a1)
+    if not (v1 is not UNDEFINED and v1 is not False):
+        return UNDEFINED
+    v2 = a0.get('configured', UNDEFINED) if type(a0) is dict else get(a0, 'configured')
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = type(v2) is list
+    if not (v3 is not UNDEFINED and v3 is not False):
+        return UNDEFINED
+    v5 = get(a1, 0)
+    if v5 is UNDEFINED:
+        return UNDEFINED
+    v8 = member(ctx, v5, v2)
+    if v8 is not False:
+        return UNDEFINED
+    return True
+
+
+# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:55:1)
+def function_24(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_19(ctx, a0, a1)
+    if v1 is not UNDEFINED:
+        v2 = function_21(ctx, v1)
+        if v2 is not UNDEFINED and v2 is not False:
+            return 'is sensitive'
+    v3 = function_22(ctx, a0, a1)
+    if not (v3 is not UNDEFINED and v3 is not False):
+        return UNDEFINED
+    v5 = function_23(ctx, a0, a1)
+    if v5 is not UNDEFINED and v5 is not False:
+        return UNDEFINED
+    return 'is known only after apply'
+
+
+# data.gateproof.lib.terraform.blocks (lib/terraform.rego:81:1)
+def function_25(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_19(ctx, a0, a1)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = function_26(ctx, v1, a1)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    return v2
+
+
+# constant
+def constant_32(ctx):
+    return []
+
+
+# data.gateproof.lib.terraform.within (lib/terraform.rego:83:1)
+def function_26(ctx, a0, a1):
+    v1 = type(a0) is list
+    if v1 is not UNDEFINED and v1 is not False:
+        v2 = []
+        for k3, v4 in items(ctx, a0) if a0 is not UNDEFINED else ():
+            v5 = type(v4) is dict
+            if not (v5 is not UNDEFINED and v5 is not False):
+                continue
+            v6 = made(ctx, [k3])
+            v7 = builtin_array_concat(ctx, a1, v6)
+            if v7 is UNDEFINED:
+                continue
+            v8 = made(ctx, {'value': v4, 'path': v7})
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v2.append(v8)
+        v9 = made(ctx, v2)
+        ctx.budget.steps -= 1
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        return v9
+    v10 = type(a0) is dict
+    if v10 is not UNDEFINED and v10 is not False:
+        v11 = made(ctx, {'value': a0, 'path': a1})
+        v12 = made(ctx, [v11])
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        return v12
+    return constant_32
+
+
+# data.gateproof.lib.terraform.name (lib/terraform.rego:90:1)
+def function_27(ctx, a0):
+    v1 = []
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v3 = type(v2) is str
+        if not (v3 is not UNDEFINED and v3 is not False):
+            continue
+        v1.append(v2)
+    v4 = made(ctx, v1)
+    v5 = builtin_concat(ctx, '.', v4)
+    if v5 is UNDEFINED:
+        return UNDEFINED
+    return v5
+
+
+# constant
+def constant_33(ctx):
+    return []
+
+
+# data.gateproof.lib.terraform.references (lib/terraform.rego:92:1)
+def function_28(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = function_27(ctx, a1)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = v1.get(v2, constant_33) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_33)
+    if v3 is UNDEFINED:
+        return UNDEFINED
+    return v3
+
+
+# data.gateproof.lib.terraform.check (lib/terraform.rego:96:1)
+def function_29(ctx, a0, a1, a2, a3):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_31(ctx, a0, a1, a2)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = function_30(ctx, a0, a1, v1, a3)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    return v2
+
+
+# data.gateproof.lib.terraform.result (lib/terraform.rego:98:1)
+def function_30(ctx, a0, a1, a2, a3):
+    v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = made(ctx, {'resource': v1, 'path': a1, 'verdict': a2, 'message': a3})
+    return v2
+
+
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:100:1)
+def function_31(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_24(ctx, a0, a1)
+    if v1 is not UNDEFINED:
+        return v1
+    v2 = function_19(ctx, a0, a1)
+    if v2 is not UNDEFINED:
+        v3 = member(ctx, v2, a2)
+        if v3 is not False:
+            return 'yes'
+    return 'no'
+
+
+# constant
+def constant_34(ctx):
+    return constant_set({'yes': 'yes', 'no': 'no'})
+
+
+# data.gateproof.lib.terraform.undecided (lib/terraform.rego:152:1)
+def function_32(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = []
+    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
+        if v4 is UNDEFINED:
+            continue
+        v7 = member(ctx, v4, constant_34)
+        if v7 is not False:
+            continue
+        v8 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
+        if v8 is UNDEFINED:
+            continue
+        v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
+        if v9 is UNDEFINED:
+            continue
+        v10 = function_27(ctx, v9)
+        if v10 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v11 = written(ctx, f'{v10} {v4}') if type(v10) is str and type(v4) is str else builtin_sprintf(ctx, '%s %s', [v10, v4])
+        if v11 is UNDEFINED:
+            continue
+        v12 = made(ctx, {'resource': v8, 'reason': v11})
+        v1.append(v12)
+    v13 = made(ctx, v1)
+    return v13
+
+
+# data.gateproof.lib.terraform.links (lib/terraform.rego:160:1)
+def function_33(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = {}
+    for v2 in values(ctx, a2) if a2 is not UNDEFINED else ():
+        v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
+        if v3 is UNDEFINED:
+            continue
+        v1[v3 if type(v3) is str else key_of(ctx, v3)] = v3
+    v4 = made(ctx, set_of(v1))
+    v5 = []
+    for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v8 = made(ctx, [a1])
+        v9 = function_19(ctx, v6, v8)
+        if v9 is UNDEFINED:
+            continue
+        v11 = function_20(ctx, v9)
+        if v11 is not UNDEFINED and v11 is not False:
+            continue
+        v12 = function_34(ctx, v6, a1, v4)
+        if v12 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v13 = v6.get('address', UNDEFINED) if type(v6) is dict else get(v6, 'address')
+        if v13 is UNDEFINED:
+            continue
+        v14 = made(ctx, {'child': v13, 'targets': v12})
+        v5.append(v14)
+    v15 = made(ctx, v5)
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v16 = {}
+    for v17 in values(ctx, v15) if v15 is not UNDEFINED else ():
+        v18 = v17.get('targets', UNDEFINED) if type(v17) is dict else get(v17, 'targets')
+        if v18 is UNDEFINED:
+            continue
+        v19 = len(v18) if type(v18) is list else builtin_count(ctx, v18)
+        if v19 is UNDEFINED:
+            continue
+        if not (v19 == 1 if type(v19) is int else same(ctx, v19, 1)):
+            continue
+        for v20 in values(ctx, v18) if v18 is not UNDEFINED else ():
+            v16[v20 if type(v20) is str else key_of(ctx, v20)] = v20
+    v21 = made(ctx, set_of(v16))
+    v22 = {}
+    for v23 in values(ctx, a0) if a0 is not UNDEFINED else ():
+        v24 = v23.get('values', UNDEFINED) if type(v23) is dict else get(v23, 'values')
+        v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+        if v25 is UNDEFINED:
+            continue
+        v26 = function_20(ctx, v25)
+        if not (v26 is not UNDEFINED and v26 is not False):
+            continue
+        v22[v25 if type(v25) is str else key_of(ctx, v25)] = v25
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v27 = made(ctx, set_of(v22))
+    v28 = []
+    for v29 in values(ctx, v15) if v15 is not UNDEFINED else ():
+        v30 = v29.get('targets', UNDEFINED) if type(v29) is dict else get(v29, 'targets')
+        if v30 is UNDEFINED:
+            continue
+        v31 = len(v30) if type(v30) is list else builtin_count(ctx, v30)
+        if v31 is UNDEFINED:
+            continue
+        if not (v31 == 0 if type(v31) is int else same(ctx, v31, 0)):
+            continue
+        v32 = v29.get('child', UNDEFINED) if type(v29) is dict else get(v29, 'child')
+        if v32 is UNDEFINED:
+            continue
+        v28.append(v32)
+    v33 = made(ctx, v28)
+    v34 = {}
+    for v35 in values(ctx, v15) if v15 is not UNDEFINED else ():
+        v36 = v35.get('targets', UNDEFINED) if type(v35) is dict else get(v35, 'targets')
+        if v36 is UNDEFINED:
+            continue
+        v37 = len(v36) if type(v36) is list else builtin_count(ctx, v36)
+        if v37 is UNDEFINED:
+            continue
+        v38 = v37 > 1 if type(v37) is int else greater(ctx, v37, 1)
+        if v38 is False:
+            continue
+        for v39 in values(ctx, v36) if v36 is not UNDEFINED else ():
+            v34[v39 if type(v39) is str else key_of(ctx, v39)] = v39
+    v40 = made(ctx, set_of(v34))
+    ctx.budget.steps -= 4
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v41 = made(ctx, {'addresses': v21, 'names': v27, 'loose': v33, 'ambiguous': v40})
+    return v41
+
+
+# data.gateproof.lib.terraform.referred (lib/terraform.rego:175:1)
+def function_34(ctx, a0, a1, a2):
+    v1 = {}
+    v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
+    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+    for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
+        v5 = member(ctx, v4, a2)
+        if v5 is False:
+            continue
+        v1[v4 if type(v4) is str else key_of(ctx, v4)] = v4
+    v6 = made(ctx, set_of(v1))
+    return v6
+
+
+# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:186:1)
+def function_36(ctx, a0, a1):
+    v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
+    v2 = get(v1, 0)
+    if v2 is not UNDEFINED:
+        v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
+        if v3 is not UNDEFINED:
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            return v3
+    v4 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    v5 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
+    if v5 is UNDEFINED:
+        return UNDEFINED
+    v6 = member(ctx, v4, v5)
+    if v6 is False:
+        return UNDEFINED
+    return 'the plan does not say whether a separate resource is for this one or for another'
+
+
+# data.gateproof.lib.terraform.unclear (lib/terraform.rego:202:1)
+def function_37(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = []
+    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
+        v4 = function_35(ctx, a0, v2, a2)
+        if v4 is not UNDEFINED and v4 is not False:
+            continue
+        v5 = function_36(ctx, a0, v2)
+        if v5 is UNDEFINED:
+            continue
+        v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
+        if v6 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v7 = made(ctx, {'resource': v6, 'reason': v5})
+        v1.append(v7)
+    v8 = made(ctx, v1)
+    return v8
+
+
+# data.gateproof.lib.terraform.names (lib/terraform.rego:227:1)
+def function_38(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = {}
+    v2 = a0.get('before', UNDEFINED) if type(a0) is dict else get(a0, 'before')
+    if v2 is not UNDEFINED:
+        v3 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+        if v3 is not UNDEFINED:
+            v4 = made(ctx, [v2, v3])
+            for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
+                for v6 in values(ctx, a1) if a1 is not UNDEFINED else ():
+                    v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
+                    if v7 is UNDEFINED:
+                        continue
+                    v8 = function_20(ctx, v7)
+                    if not (v8 is not UNDEFINED and v8 is not False):
+                        continue
+                    v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+    v9 = made(ctx, set_of(v1))
+    return v9
+
+
+# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:137:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:139:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:144:1)
+def function_2(ctx, a0, a1):
+    answer = UNDEFINED
+    if a0 is True:
+        answer = 'yes'
+    if a0 is not True:
+        if a1 is not False:
+            answer = agree(ctx, answer, 'is known only after apply')
+    if a0 is not True:
+        if a1 is False:
+            answer = agree(ctx, answer, 'no')
+    return answer
+
+
+# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:204:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:206:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:208:1)
+def function_7(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
+    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
+    if v2 is not UNDEFINED:
+        v3 = rule_13(ctx)
+        if v3 is not UNDEFINED:
+            v4 = function_8(ctx, v2, v3)
+            if v4 is not UNDEFINED and v4 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return True
+    v1_1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    v2_1 = v1_1.get('target_key_id', UNDEFINED) if type(v1_1) is dict else get(v1_1, 'target_key_id')
+    if v2_1 is not UNDEFINED:
+        v3_1 = rule_14(ctx)
+        if v3_1 is not UNDEFINED:
+            v4_1 = member(ctx, v2_1, v3_1)
+            if v4_1 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return True
+    if v2_1 is not UNDEFINED:
+        v3_2 = function_5(ctx, v2_1)
+        if v3_2 is not UNDEFINED and v3_2 is not False:
+            return True
+    return UNDEFINED
+
+
 # data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:32:1)
-def function_5(ctx, a0, a1):
+def function_22(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     v2 = get(a1, 0)
     if v2 is not UNDEFINED:
@@ -2206,42 +1958,8 @@ def function_5(ctx, a0, a1):
     return UNDEFINED
 
 
-# data.gateproof.lib.terraform.filled_in (lib/terraform.rego:46:1), data.gateproof.lib.terraform.filled_in (lib/terraform.rego:48:1)
-def function_7(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_6(ctx, a0, a1)
-    if v1 is not UNDEFINED and v1 is not False:
-        return True
-    v1_1 = function_5(ctx, a0, a1)
-    if v1_1 is not UNDEFINED and v1_1 is not False:
-        v2_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
-        if v2_1 is not UNDEFINED:
-            v3_1 = v2_1 - 1 if type(v2_1) is int else minus_(ctx, v2_1, 1)
-            if v3_1 is not UNDEFINED:
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                v4_1 = builtin_array_slice(ctx, a1, 0, v3_1)
-                if v4_1 is not UNDEFINED:
-                    v5_1 = function_2(ctx, a0, v4_1)
-                    if v5_1 is not UNDEFINED:
-                        if v5_1 is not None:
-                            v6_1 = function_14(ctx, a0, a1)
-                            if v6_1 is not UNDEFINED:
-                                v7_1 = len(v6_1) if type(v6_1) is list else builtin_count(ctx, v6_1)
-                                if v7_1 is not UNDEFINED:
-                                    if v7_1 == 0 if type(v7_1) is int else same(ctx, v7_1, 0):
-                                        ctx.budget.steps -= 1
-                                        if ctx.budget.steps < 0:
-                                            ctx.budget.spend(0)
-                                        return True
-    return UNDEFINED
-
-
 # data.gateproof.lib.terraform.linked (lib/terraform.rego:178:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:180:1)
-def function_28(ctx, a0, a1, a2):
+def function_35(ctx, a0, a1, a2):
     v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
     if v1 is not UNDEFINED:
         v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
@@ -2261,52 +1979,4 @@ def function_28(ctx, a0, a1, a2):
         if v5_1 is False:
             continue
         return True
-    return UNDEFINED
-
-
-# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:137:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:139:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:144:1)
-def function_37(ctx, a0, a1):
-    answer = UNDEFINED
-    if a0 is True:
-        answer = 'yes'
-    if a0 is not True:
-        if a1 is not False:
-            answer = agree(ctx, answer, 'is known only after apply')
-    if a0 is not True:
-        if a1 is False:
-            answer = agree(ctx, answer, 'no')
-    return answer
-
-
-# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:204:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:206:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:208:1)
-def function_42(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
-    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else get(v1, 'target_key_id')
-    if v2 is not UNDEFINED:
-        v3 = rule_13(ctx)
-        if v3 is not UNDEFINED:
-            v4 = function_43(ctx, v2, v3)
-            if v4 is not UNDEFINED and v4 is not False:
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                return True
-    v1_1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2_1 = v1_1.get('target_key_id', UNDEFINED) if type(v1_1) is dict else get(v1_1, 'target_key_id')
-    if v2_1 is not UNDEFINED:
-        v3_1 = rule_14(ctx)
-        if v3_1 is not UNDEFINED:
-            v4_1 = member(ctx, v2_1, v3_1)
-            if v4_1 is not False:
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                return True
-    if v2_1 is not UNDEFINED:
-        v3_2 = function_40(ctx, v2_1)
-        if v3_2 is not UNDEFINED and v3_2 is not False:
-            return True
     return UNDEFINED

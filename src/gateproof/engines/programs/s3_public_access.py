@@ -4,273 +4,128 @@
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:fd6628067dcdfb394be754bd24b0bb5e1c2267c78017dc84192e0e30baf97f31"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x8a\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x96\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa2a4\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_42\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_43\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_44\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_45\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_46\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_47\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_48\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_49\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_51\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_53\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_54\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_41\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_50\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_52\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\xdc\x003\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xa5rules\xdc\x00 \x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3document_attributes\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb1lib/iam.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb2identity_documents\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb1lib/iam.rego:22:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb2lib/iam.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_19_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa3lib\x82\xa3iam\x84\xb3document_attributes\x00\xb2identity_documents\x01\xb3narrowing_operators\x02\xaenarrowing_keys\x03\xa9terraform\x80\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x04\xabpublic_acls\x05\xa7buckets\x06\xa6blocks\x07\xafbucket_policies\x08\xa4acls\t\xa7objects\n\xaeaccount_blocks\x0b\xa7applies\x0c\xb1account_providers\r\xa5names\x0e\xa9all_links\x0f\xaafull_links\x10\xb0unlinked_buckets\x11\xa7unclear\x12\xa4deny\x13\xbbaccount_protected_addresses\x14\xa9undecided\x15\xb3protected_addresses\x16\xafprotected_names\x17\xb0bucket_addresses\x18\xaeremoved_blocks\x19\xb6removed_account_blocks\x1a\xadplanned_names\x1b\xabwith_policy\x1c\xa8contract\x83\xa7applies\x1d\xa4deny\x1e\xa9undecided\x1f\xa5nodes\x90\xa8builtins\xdc\x00\x16\xacarray.concat\xabobject.keys\xa9is_string\xa7sprintf\xaaobject.get\xa5count\xa4walk\xa5split\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa8contains\xadobject.remove\xa8endswith\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00e\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00"\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xa5rules\xdc\x00\x1e\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:102:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xb0unlinked_buckets\r\xa7unclear\x0e\xa4deny\x0f\xbbaccount_protected_addresses\x10\xa9undecided\x11\xb3protected_addresses\x12\xafprotected_names\x13\xb0bucket_addresses\x14\xaeremoved_blocks\x15\xb6removed_account_blocks\x16\xadplanned_names\x17\xabwith_policy\x18\xa8contract\x83\xa7applies\x19\xa4deny\x1a\xa9undecided\x1b\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1c\xaenarrowing_keys\x1d\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x12\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
 def constant_0(ctx):
-    return ['policy']
-
-
-# constant
-def constant_1(ctx):
-    return ['policy']
-
-
-# constant
-def constant_2(ctx):
-    return ['policy']
-
-
-# constant
-def constant_3(ctx):
-    return ['policy']
-
-
-# constant
-def constant_4(ctx):
-    return ['inline_policy']
-
-
-# constant
-def constant_5(ctx):
-    return {'aws_iam_group_policy': constant_0, 'aws_iam_policy': constant_1, 'aws_iam_role_policy': constant_2, 'aws_iam_user_policy': constant_3, 'aws_ssoadmin_permission_set_inline_policy': constant_4}
-
-
-# data.gateproof.lib.iam.document_attributes (lib/iam.rego:13:1)
-def rule_0_0(ctx):
-    return constant_5
-
-
-# constant
-def constant_6(ctx):
-    return ['aws_iam_role']
-
-
-# constant
-def constant_7(ctx):
-    return ['inline_policy']
-
-
-# constant
-def constant_8(ctx):
-    return ['policy']
-
-
-# constant
-def constant_9(ctx):
-    return ['aws_iam_role']
-
-
-# constant
-def constant_10(ctx):
-    return ['inline_policy']
-
-
-# constant
-def constant_11(ctx):
-    return ['inline_policy']
-
-
-# data.gateproof.lib.iam.identity_documents (lib/iam.rego:22:1)
-def rule_1_0(ctx):
-    v1 = []
-    v2 = rule_0(ctx)
-    if v2 is not UNDEFINED:
-        v3 = builtin_object_keys(ctx, v2)
-        if v3 is not UNDEFINED:
-            v4 = function_13(ctx, v3)
-            for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
-                v6 = v5.get('type', UNDEFINED) if type(v5) is dict else get(v5, 'type')
-                if v6 is UNDEFINED:
-                    continue
-                v7 = v2.get(v6, UNDEFINED) if type(v2) is dict and type(v6) is str else get(v2, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
-                for v8 in values(ctx, v7) if v7 is not UNDEFINED else ():
-                    v9 = made(ctx, [v8])
-                    v10 = function_0(ctx, v5, v9)
-                    if v10 is UNDEFINED:
-                        continue
-                    v1.append(v10)
-            ctx.budget.steps -= 1
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-    v11 = made(ctx, v1)
-    v12 = []
-    v13 = function_13(ctx, constant_6)
-    for v14 in values(ctx, v13) if v13 is not UNDEFINED else ():
-        v15 = function_24(ctx, v14, constant_7)
-        for v16 in values(ctx, v15) if v15 is not UNDEFINED else ():
-            v17 = v16.get('path', UNDEFINED) if type(v16) is dict else get(v16, 'path')
-            if v17 is UNDEFINED:
-                continue
-            v18 = builtin_array_concat(ctx, v17, constant_8)
-            if v18 is UNDEFINED:
-                continue
-            v19 = function_0(ctx, v14, v18)
-            if v19 is UNDEFINED:
-                continue
-            v12.append(v19)
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v20 = made(ctx, v12)
-    v21 = []
-    v22 = function_13(ctx, constant_9)
-    for v23 in values(ctx, v22) if v22 is not UNDEFINED else ():
-        v24 = function_21(ctx, v23, constant_10)
-        if v24 is UNDEFINED:
-            continue
-        v25 = made(ctx, {'r': v23, 'path': constant_11, 'reason': v24})
-        v21.append(v25)
-    v26 = made(ctx, v21)
-    v27 = builtin_array_concat(ctx, v20, v26)
-    if v27 is UNDEFINED:
-        return UNDEFINED
-    v28 = builtin_array_concat(ctx, v11, v27)
-    if v28 is UNDEFINED:
-        return UNDEFINED
-    return v28
-
-
-# constant
-def constant_12(ctx):
-    return constant_set({'StringEquals': 'StringEquals', 'StringEqualsIgnoreCase': 'StringEqualsIgnoreCase', 'StringLike': 'StringLike', 'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'IpAddress': 'IpAddress'})
-
-
-# data.gateproof.lib.iam.narrowing_operators (lib/iam.rego:100:1)
-def rule_2_0(ctx):
-    return constant_12
-
-
-# constant
-def constant_13(ctx):
-    return constant_set({'aws:principalaccount': 'aws:principalaccount', 'aws:principalarn': 'aws:principalarn', 'aws:principalorgid': 'aws:principalorgid', 'aws:principalorgpaths': 'aws:principalorgpaths', 'aws:sourceaccount': 'aws:sourceaccount', 'aws:sourcearn': 'aws:sourcearn', 'aws:sourceip': 'aws:sourceip', 'aws:sourceorgid': 'aws:sourceorgid', 'aws:sourceowner': 'aws:sourceowner', 'aws:sourcevpc': 'aws:sourcevpc', 'aws:sourcevpce': 'aws:sourcevpce', 'aws:userid': 'aws:userid', 'aws:vpcsourceip': 'aws:vpcsourceip', 'kms:calleraccount': 'kms:calleraccount', 's3:dataaccesspointaccount': 's3:dataaccesspointaccount', 's3:dataaccesspointarn': 's3:dataaccesspointarn'})
-
-
-# data.gateproof.lib.iam.narrowing_keys (lib/iam.rego:102:1)
-def rule_3_0(ctx):
-    return constant_13
-
-
-# constant
-def constant_14(ctx):
     return ['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets']
 
 
 # data.gateproof.policies.s3_public_access.settings (policy.rego:39:1)
-def rule_4_0(ctx):
-    return constant_14
+def rule_0_0(ctx):
+    return constant_0
 
 
 # constant
-def constant_15(ctx):
+def constant_1(ctx):
     return constant_set({'public-read': 'public-read', 'public-read-write': 'public-read-write', 'authenticated-read': 'authenticated-read'})
 
 
 # data.gateproof.policies.s3_public_access.public_acls (policy.rego:41:1)
-def rule_5_0(ctx):
-    return constant_15
+def rule_1_0(ctx):
+    return constant_1
 
 
 # constant
-def constant_16(ctx):
+def constant_2(ctx):
     return ['aws_s3_bucket']
 
 
 # data.gateproof.policies.s3_public_access.buckets (policy.rego:45:1)
-def rule_6_0(ctx):
-    v1 = function_13(ctx, constant_16)
+def rule_2_0(ctx):
+    v1 = function_14(ctx, constant_2)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_17(ctx):
+def constant_3(ctx):
     return ['aws_s3_bucket_public_access_block']
 
 
 # data.gateproof.policies.s3_public_access.blocks (policy.rego:47:1)
-def rule_7_0(ctx):
-    v1 = function_13(ctx, constant_17)
+def rule_3_0(ctx):
+    v1 = function_14(ctx, constant_3)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_18(ctx):
+def constant_4(ctx):
     return ['aws_s3_bucket_policy']
 
 
 # data.gateproof.policies.s3_public_access.bucket_policies (policy.rego:49:1)
-def rule_8_0(ctx):
-    v1 = function_13(ctx, constant_18)
+def rule_4_0(ctx):
+    v1 = function_14(ctx, constant_4)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_19(ctx):
+def constant_5(ctx):
     return ['aws_s3_bucket_acl']
 
 
 # data.gateproof.policies.s3_public_access.acls (policy.rego:51:1)
-def rule_9_0(ctx):
-    v1 = function_13(ctx, constant_19)
+def rule_5_0(ctx):
+    v1 = function_14(ctx, constant_5)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_20(ctx):
+def constant_6(ctx):
     return ['aws_s3_object', 'aws_s3_bucket_object', 'aws_s3_object_copy']
 
 
 # data.gateproof.policies.s3_public_access.objects (policy.rego:53:1)
-def rule_10_0(ctx):
-    v1 = function_13(ctx, constant_20)
+def rule_6_0(ctx):
+    v1 = function_14(ctx, constant_6)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_21(ctx):
+def constant_7(ctx):
     return ['aws_s3_account_public_access_block']
 
 
 # data.gateproof.policies.s3_public_access.account_blocks (policy.rego:55:1)
-def rule_11_0(ctx):
-    v1 = function_13(ctx, constant_21)
+def rule_7_0(ctx):
+    v1 = function_14(ctx, constant_7)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # data.gateproof.policies.s3_public_access.applies (policy.rego:57:1), data.gateproof.policies.s3_public_access.applies (policy.rego:59:1), data.gateproof.policies.s3_public_access.applies (policy.rego:61:1), data.gateproof.policies.s3_public_access.applies (policy.rego:63:1), data.gateproof.policies.s3_public_access.applies (policy.rego:65:1), data.gateproof.policies.s3_public_access.applies (policy.rego:67:1), data.gateproof.policies.s3_public_access.applies (policy.rego:69:1)
-def rule_12_0(ctx, out):
-    v1 = rule_6(ctx)
+def rule_8_0(ctx, out):
+    v1 = rule_2(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v3 is UNDEFINED:
             continue
         out[v3 if type(v3) is str else key_of(ctx, v3)] = v3
-    v1_1 = rule_7(ctx)
+    v1_1 = rule_3(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
         v3_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
         if v3_1 is UNDEFINED:
             continue
         out[v3_1 if type(v3_1) is str else key_of(ctx, v3_1)] = v3_1
-    v1_2 = rule_8(ctx)
+    v1_2 = rule_4(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v3_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
         if v3_2 is UNDEFINED:
             continue
         out[v3_2 if type(v3_2) is str else key_of(ctx, v3_2)] = v3_2
-    v1_3 = rule_9(ctx)
+    v1_3 = rule_5(ctx)
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -279,19 +134,19 @@ def rule_12_0(ctx, out):
         if v3_3 is UNDEFINED:
             continue
         out[v3_3 if type(v3_3) is str else key_of(ctx, v3_3)] = v3_3
-    v1_4 = rule_10(ctx)
+    v1_4 = rule_6(ctx)
     for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
         v3_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
         if v3_4 is UNDEFINED:
             continue
         out[v3_4 if type(v3_4) is str else key_of(ctx, v3_4)] = v3_4
-    v1_5 = rule_25(ctx)
+    v1_5 = rule_21(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v3_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
         if v3_5 is UNDEFINED:
             continue
         out[v3_5 if type(v3_5) is str else key_of(ctx, v3_5)] = v3_5
-    v1_6 = rule_26(ctx)
+    v1_6 = rule_22(ctx)
     for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
         v3_6 = v2_6.get('address', UNDEFINED) if type(v2_6) is dict else get(v2_6, 'address')
         if v3_6 is UNDEFINED:
@@ -301,11 +156,11 @@ def rule_12_0(ctx, out):
 
 
 # data.gateproof.policies.s3_public_access.account_providers (policy.rego:76:1)
-def rule_13_0(ctx):
+def rule_9_0(ctx):
     v1 = {}
-    v2 = rule_11(ctx)
+    v2 = rule_7(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_48(ctx, v3)
+        v4 = function_0(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('provider_config', UNDEFINED) if type(v3) is dict else get(v3, 'provider_config')
@@ -326,43 +181,43 @@ def rule_13_0(ctx):
 
 
 # constant
-def constant_22(ctx):
+def constant_8(ctx):
     return ['bucket', 'id']
 
 
 # data.gateproof.policies.s3_public_access.names (policy.rego:85:1)
-def rule_14_0(ctx):
-    return constant_22
+def rule_10_0(ctx):
+    return constant_8
 
 
 # data.gateproof.policies.s3_public_access.all_links (policy.rego:87:1)
-def rule_15_0(ctx):
-    v1 = rule_7(ctx)
+def rule_11_0(ctx):
+    v1 = rule_3(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = rule_6(ctx)
+    v2 = rule_2(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_39(ctx, v1, 'bucket', v2)
+    v3 = function_31(ctx, v1, 'bucket', v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
 
 
 # data.gateproof.policies.s3_public_access.full_links (policy.rego:89:1)
-def rule_16_0(ctx):
-    v1 = rule_6(ctx)
+def rule_12_0(ctx):
+    v1 = rule_2(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = []
-    v3 = rule_7(ctx)
+    v3 = rule_3(ctx)
     for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-        v5 = function_48(ctx, v4)
+        v5 = function_0(ctx, v4)
         if not (v5 is not UNDEFINED and v5 is not False):
             continue
         v2.append(v4)
     v6 = made(ctx, v2)
-    v7 = function_39(ctx, v6, 'bucket', v1)
+    v7 = function_31(ctx, v6, 'bucket', v1)
     if v7 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -372,17 +227,17 @@ def rule_16_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.unlinked_buckets (policy.rego:91:1)
-def rule_17_0(ctx):
+def rule_13_0(ctx):
     v1 = []
-    v2 = rule_6(ctx)
+    v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v5 = rule_15(ctx)
+        v5 = rule_11(ctx)
         if v5 is UNDEFINED:
             continue
-        v7 = rule_14(ctx)
+        v7 = rule_10(ctx)
         if v7 is UNDEFINED:
             continue
-        v9 = function_41(ctx, v5, v3, v7)
+        v9 = function_33(ctx, v5, v3, v7)
         if v9 is not UNDEFINED and v9 is not False:
             continue
         v1.append(v3)
@@ -391,14 +246,14 @@ def rule_17_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.unclear (policy.rego:93:1)
-def rule_18_0(ctx):
+def rule_14_0(ctx):
     v1 = {}
-    v2 = rule_17(ctx)
+    v2 = rule_13(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = rule_15(ctx)
+        v4 = rule_11(ctx)
         if v4 is UNDEFINED:
             continue
-        v5 = function_42(ctx, v4, v3)
+        v5 = function_34(ctx, v4, v3)
         if v5 is UNDEFINED:
             continue
         v6 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -410,23 +265,23 @@ def rule_18_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.deny (policy.rego:95:1), data.gateproof.policies.s3_public_access.deny (policy.rego:109:1), data.gateproof.policies.s3_public_access.deny (policy.rego:168:1), data.gateproof.policies.s3_public_access.deny (policy.rego:189:1), data.gateproof.policies.s3_public_access.deny (policy.rego:200:1), data.gateproof.policies.s3_public_access.deny (policy.rego:207:1), data.gateproof.policies.s3_public_access.deny (policy.rego:271:1)
-def rule_19_0(ctx, out):
-    v1 = rule_17(ctx)
+def rule_15_0(ctx, out):
+    v1 = rule_13(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v4 = function_49(ctx, v2)
+        v4 = function_1(ctx, v2)
         if v4 is not UNDEFINED and v4 is not False:
             continue
         v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v6 is UNDEFINED:
             continue
-        v8 = rule_18(ctx)
+        v8 = rule_14(ctx)
         v9 = v8.get(v6, UNDEFINED) if type(v8) is dict and type(v6) is str else get(v8, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
         if v9 is not UNDEFINED and v9 is not False:
             continue
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10 = function_54(ctx, v2)
+        v10 = function_6(ctx, v2)
         if v10 is UNDEFINED:
             continue
         v11 = written(ctx, f'{v10} has no public access block') if type(v10) is str else builtin_sprintf(ctx, '%s has no public access block', [v10])
@@ -437,12 +292,12 @@ def rule_19_0(ctx, out):
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
         out[v12 if type(v12) is str else key_of(ctx, v12)] = v12
-    v1_1 = rule_7(ctx)
+    v1_1 = rule_3(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = function_49(ctx, v2_1)
+        v4_1 = function_1(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
             continue
-        v5_1 = rule_4(ctx)
+        v5_1 = rule_0(ctx)
         for v6_1 in values(ctx, v5_1) if v5_1 is not UNDEFINED else ():
             v8_1 = v2_1.get('values', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'values')
             v9_1 = v8_1.get(v6_1, UNDEFINED) if type(v8_1) is dict and type(v6_1) is str else get(v8_1, v6_1 if type(v6_1) is str else v6_1 if type(v6_1) is int else paid(ctx, v6_1))
@@ -467,19 +322,19 @@ def rule_19_0(ctx, out):
                 ctx.budget.spend(0)
             v17_1 = made(ctx, {'resource': v15_1, 'message': v14_1, 'path': v16_1})
             out[v17_1 if type(v17_1) is str else key_of(ctx, v17_1)] = v17_1
-    v1_2 = rule_25(ctx)
+    v1_2 = rule_21(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = function_49(ctx, v2_2)
+        v4_2 = function_1(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
             continue
         v5_2 = v2_2.get('before', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'before')
         v6_2 = v5_2.get('bucket', UNDEFINED) if type(v5_2) is dict else get(v5_2, 'bucket')
         if v6_2 is UNDEFINED:
             continue
-        v7_2 = function_16(ctx, v6_2)
+        v7_2 = function_17(ctx, v6_2)
         if not (v7_2 is not UNDEFINED and v7_2 is not False):
             continue
-        v9_2 = rule_27(ctx)
+        v9_2 = rule_23(ctx)
         if v9_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -499,14 +354,14 @@ def rule_19_0(ctx, out):
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
         out[v14_2 if type(v14_2) is str else key_of(ctx, v14_2)] = v14_2
-    v1_3 = rule_6(ctx)
+    v1_3 = rule_2(ctx)
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     if v1_3 is not UNDEFINED:
-        v2_3 = rule_9(ctx)
+        v2_3 = rule_5(ctx)
         if v2_3 is not UNDEFINED:
-            v3_3 = rule_10(ctx)
+            v3_3 = rule_6(ctx)
             if v3_3 is not UNDEFINED:
                 v4_3 = builtin_array_concat(ctx, v2_3, v3_3)
                 if v4_3 is not UNDEFINED:
@@ -516,13 +371,13 @@ def rule_19_0(ctx, out):
                         v8_3 = v7_3.get('acl', UNDEFINED) if type(v7_3) is dict else get(v7_3, 'acl')
                         if v8_3 is UNDEFINED:
                             continue
-                        v9_3 = rule_5(ctx)
+                        v9_3 = rule_1(ctx)
                         if v9_3 is UNDEFINED:
                             continue
                         v10_3 = member(ctx, v8_3, v9_3)
                         if v10_3 is False:
                             continue
-                        v11_3 = function_54(ctx, v6_3)
+                        v11_3 = function_6(ctx, v6_3)
                         if v11_3 is UNDEFINED:
                             continue
                         ctx.budget.steps -= 3
@@ -534,14 +389,14 @@ def rule_19_0(ctx, out):
                         v13_3 = v6_3.get('address', UNDEFINED) if type(v6_3) is dict else get(v6_3, 'address')
                         if v13_3 is UNDEFINED:
                             continue
-                        v14_3 = made(ctx, {'resource': v13_3, 'message': v12_3, 'path': constant_23})
+                        v14_3 = made(ctx, {'resource': v13_3, 'message': v12_3, 'path': constant_9})
                         out[v14_3 if type(v14_3) is str else key_of(ctx, v14_3)] = v14_3
                     ctx.budget.steps -= 2
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
-    v1_4 = rule_6(ctx)
+    v1_4 = rule_2(ctx)
     if v1_4 is not UNDEFINED:
-        v2_4 = rule_10(ctx)
+        v2_4 = rule_6(ctx)
         if v2_4 is not UNDEFINED:
             v3_4 = builtin_array_concat(ctx, v1_4, v2_4)
             for v4_4 in values(ctx, v3_4) if v3_4 is not UNDEFINED else ():
@@ -549,12 +404,12 @@ def rule_19_0(ctx, out):
                 v6_4 = v5_4.get('grant', UNDEFINED) if type(v5_4) is dict else get(v5_4, 'grant')
                 if v6_4 is UNDEFINED:
                     continue
-                v7_4 = function_23(ctx, v6_4)
+                v7_4 = function_22(ctx, v6_4)
                 for v8_4 in values(ctx, v7_4) if v7_4 is not UNDEFINED else ():
-                    v9_4 = function_51(ctx, v8_4)
+                    v9_4 = function_3(ctx, v8_4)
                     if not (v9_4 is not UNDEFINED and v9_4 is not False):
                         continue
-                    v10_4 = function_54(ctx, v4_4)
+                    v10_4 = function_6(ctx, v4_4)
                     if v10_4 is UNDEFINED:
                         continue
                     v11_4 = v8_4.get('uri', UNDEFINED) if type(v8_4) is dict else get(v8_4, 'uri')
@@ -569,30 +424,30 @@ def rule_19_0(ctx, out):
                     v13_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
                     if v13_4 is UNDEFINED:
                         continue
-                    v14_4 = made(ctx, {'resource': v13_4, 'message': v12_4, 'path': constant_24})
+                    v14_4 = made(ctx, {'resource': v13_4, 'message': v12_4, 'path': constant_10})
                     out[v14_4 if type(v14_4) is str else key_of(ctx, v14_4)] = v14_4
             ctx.budget.steps -= 1
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-    v1_5 = rule_9(ctx)
+    v1_5 = rule_5(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v3_5 = v2_5.get('values', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'values')
         v4_5 = v3_5.get('access_control_policy', UNDEFINED) if type(v3_5) is dict else get(v3_5, 'access_control_policy')
         if v4_5 is UNDEFINED:
             continue
-        v5_5 = function_23(ctx, v4_5)
+        v5_5 = function_22(ctx, v4_5)
         for v6_5 in values(ctx, v5_5) if v5_5 is not UNDEFINED else ():
             v7_5 = v6_5.get('grant', UNDEFINED) if type(v6_5) is dict else get(v6_5, 'grant')
             if v7_5 is UNDEFINED:
                 continue
-            v8_5 = function_23(ctx, v7_5)
+            v8_5 = function_22(ctx, v7_5)
             for v9_5 in values(ctx, v8_5) if v8_5 is not UNDEFINED else ():
                 v10_5 = v9_5.get('grantee', UNDEFINED) if type(v9_5) is dict else get(v9_5, 'grantee')
                 if v10_5 is UNDEFINED:
                     continue
-                v11_5 = function_23(ctx, v10_5)
+                v11_5 = function_22(ctx, v10_5)
                 for v12_5 in values(ctx, v11_5) if v11_5 is not UNDEFINED else ():
-                    v13_5 = function_51(ctx, v12_5)
+                    v13_5 = function_3(ctx, v12_5)
                     if not (v13_5 is not UNDEFINED and v13_5 is not False):
                         continue
                     v14_5 = v12_5.get('uri', UNDEFINED) if type(v12_5) is dict else get(v12_5, 'uri')
@@ -607,16 +462,16 @@ def rule_19_0(ctx, out):
                     ctx.budget.steps -= 4
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
-                    v17_5 = made(ctx, {'resource': v16_5, 'message': v15_5, 'path': constant_25})
+                    v17_5 = made(ctx, {'resource': v16_5, 'message': v15_5, 'path': constant_11})
                     out[v17_5 if type(v17_5) is str else key_of(ctx, v17_5)] = v17_5
-    v1_6 = rule_28(ctx)
+    v1_6 = rule_24(ctx)
     for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
-        v3_6 = function_15(ctx, v2_6, constant_26)
+        v3_6 = function_16(ctx, v2_6, constant_12)
         if v3_6 is UNDEFINED:
             continue
-        v4_6 = function_1(ctx, v3_6)
+        v4_6 = function_7(ctx, v3_6)
         for v5_6 in values(ctx, v4_6) if v4_6 is not UNDEFINED else ():
-            v6_6 = function_12(ctx, v5_6)
+            v6_6 = function_13(ctx, v5_6)
             if not (v6_6 is not UNDEFINED and v6_6 is not False):
                 continue
             v7_6 = v5_6.get('Sid', '') if type(v5_6) is dict else builtin_object_get(ctx, v5_6, 'Sid', '')
@@ -631,42 +486,42 @@ def rule_19_0(ctx, out):
             ctx.budget.steps -= 4
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            v10_6 = made(ctx, {'resource': v9_6, 'message': v8_6, 'path': constant_27})
+            v10_6 = made(ctx, {'resource': v9_6, 'message': v8_6, 'path': constant_13})
             out[v10_6 if type(v10_6) is str else key_of(ctx, v10_6)] = v10_6
     return UNDEFINED
 
 
 # constant
-def constant_23(ctx):
+def constant_9(ctx):
     return ['acl']
 
 
 # constant
-def constant_24(ctx):
+def constant_10(ctx):
     return ['grant']
 
 
 # constant
-def constant_25(ctx):
+def constant_11(ctx):
     return ['access_control_policy']
 
 
 # constant
-def constant_26(ctx):
+def constant_12(ctx):
     return ['policy']
 
 
 # constant
-def constant_27(ctx):
+def constant_13(ctx):
     return ['policy']
 
 
 # data.gateproof.policies.s3_public_access.account_protected_addresses (policy.rego:102:1)
-def rule_20_0(ctx):
+def rule_16_0(ctx):
     v1 = {}
-    v2 = rule_6(ctx)
+    v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_49(ctx, v3)
+        v4 = function_1(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -678,10 +533,10 @@ def rule_20_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.undecided (policy.rego:104:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:118:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:177:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:183:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:220:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:226:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:235:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:245:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:256:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:278:1)
-def rule_21_0(ctx, out):
-    v1 = rule_18(ctx)
+def rule_17_0(ctx, out):
+    v1 = rule_14(ctx)
     for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
-        v5 = rule_20(ctx)
+        v5 = rule_16(ctx)
         if v5 is UNDEFINED:
             continue
         v7 = member(ctx, k2, v5)
@@ -689,12 +544,12 @@ def rule_21_0(ctx, out):
             continue
         v8 = made(ctx, {'resource': k2, 'reason': v3})
         out[v8 if type(v8) is str else key_of(ctx, v8)] = v8
-    v1_1 = rule_7(ctx)
+    v1_1 = rule_3(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = function_49(ctx, v2_1)
+        v4_1 = function_1(ctx, v2_1)
         if v4_1 is not UNDEFINED and v4_1 is not False:
             continue
-        v5_1 = rule_4(ctx)
+        v5_1 = rule_0(ctx)
         for v6_1 in values(ctx, v5_1) if v5_1 is not UNDEFINED else ():
             v8_1 = v2_1.get('values', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'values')
             v9_1 = v8_1.get(v6_1, UNDEFINED) if type(v8_1) is dict and type(v6_1) is str else get(v8_1, v6_1 if type(v6_1) is str else v6_1 if type(v6_1) is int else paid(ctx, v6_1))
@@ -715,15 +570,15 @@ def rule_21_0(ctx, out):
                 continue
             v14_1 = made(ctx, {'resource': v13_1, 'reason': v12_1})
             out[v14_1 if type(v14_1) is str else key_of(ctx, v14_1)] = v14_1
-    v1_2 = rule_25(ctx)
+    v1_2 = rule_21(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = function_49(ctx, v2_2)
+        v4_2 = function_1(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
             continue
-        v6_2 = v2_2.get(constant_28, None) if type(v2_2) is dict and type(constant_28) is str else builtin_object_get(ctx, v2_2, constant_28, None)
+        v6_2 = v2_2.get(constant_14, None) if type(v2_2) is dict and type(constant_14) is str else builtin_object_get(ctx, v2_2, constant_14, None)
         if v6_2 is UNDEFINED:
             continue
-        v8_2 = function_16(ctx, v6_2)
+        v8_2 = function_17(ctx, v6_2)
         if v8_2 is not UNDEFINED and v8_2 is not False:
             continue
         v9_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
@@ -734,7 +589,7 @@ def rule_21_0(ctx, out):
             ctx.budget.spend(0)
         v10_2 = made(ctx, {'resource': v9_2, 'reason': 'it is removed, and for which bucket it was cannot be read'})
         out[v10_2 if type(v10_2) is str else key_of(ctx, v10_2)] = v10_2
-    v1_3 = rule_26(ctx)
+    v1_3 = rule_22(ctx)
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -744,12 +599,12 @@ def rule_21_0(ctx, out):
             continue
         v4_3 = made(ctx, {'resource': v3_3, 'reason': 'it is removed, and which buckets rely on it is not in the plan'})
         out[v4_3 if type(v4_3) is str else key_of(ctx, v4_3)] = v4_3
-    v1_4 = rule_9(ctx)
+    v1_4 = rule_5(ctx)
     for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
-        v4_4 = function_52(ctx, v2_4)
+        v4_4 = function_4(ctx, v2_4)
         if v4_4 is not UNDEFINED and v4_4 is not False:
             continue
-        v6_4 = function_50(ctx, v2_4)
+        v6_4 = function_2(ctx, v2_4)
         if v6_4 is not UNDEFINED and v6_4 is not False:
             continue
         v7_4 = v2_4.get('address', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'address')
@@ -760,15 +615,15 @@ def rule_21_0(ctx, out):
             ctx.budget.spend(0)
         v8_4 = made(ctx, {'resource': v7_4, 'reason': 'neither acl nor access_control_policy can be read'})
         out[v8_4 if type(v8_4) is str else key_of(ctx, v8_4)] = v8_4
-    v1_5 = rule_10(ctx)
+    v1_5 = rule_6(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
-        v4_5 = function_50(ctx, v2_5)
+        v4_5 = function_2(ctx, v2_5)
         if v4_5 is not UNDEFINED and v4_5 is not False:
             continue
-        v6_5 = function_15(ctx, v2_5, constant_29)
+        v6_5 = function_16(ctx, v2_5, constant_15)
         if v6_5 is UNDEFINED:
             continue
-        v8_5 = function_16(ctx, v6_5)
+        v8_5 = function_17(ctx, v6_5)
         if v8_5 is not UNDEFINED and v8_5 is not False:
             continue
         v9_5 = v2_5.get('references', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'references')
@@ -784,7 +639,7 @@ def rule_21_0(ctx, out):
         v12_5 = v11_5 > 0 if type(v11_5) is int else greater(ctx, v11_5, 0)
         if v12_5 is False:
             continue
-        v13_5 = function_21(ctx, v2_5, constant_30)
+        v13_5 = function_21(ctx, v2_5, constant_16)
         if v13_5 is UNDEFINED:
             continue
         v14_5 = written(ctx, f'acl {v13_5}') if type(v13_5) is str else builtin_sprintf(ctx, 'acl %s', [v13_5])
@@ -798,26 +653,26 @@ def rule_21_0(ctx, out):
             continue
         v16_5 = made(ctx, {'resource': v15_5, 'reason': v14_5})
         out[v16_5 if type(v16_5) is str else key_of(ctx, v16_5)] = v16_5
-    v1_6 = rule_6(ctx)
+    v1_6 = rule_2(ctx)
     if v1_6 is not UNDEFINED:
-        v2_6 = rule_10(ctx)
+        v2_6 = rule_6(ctx)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
         if v2_6 is not UNDEFINED:
             v3_6 = builtin_array_concat(ctx, v1_6, v2_6)
             for v4_6 in values(ctx, v3_6) if v3_6 is not UNDEFINED else ():
-                v6_6 = function_50(ctx, v4_6)
+                v6_6 = function_2(ctx, v4_6)
                 if v6_6 is not UNDEFINED and v6_6 is not False:
                     continue
                 v7_6 = v4_6.get('values', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'values')
                 v8_6 = v7_6.get('acl', UNDEFINED) if type(v7_6) is dict else get(v7_6, 'acl')
                 if v8_6 is UNDEFINED:
                     continue
-                v11_6 = member(ctx, v8_6, constant_31)
+                v11_6 = member(ctx, v8_6, constant_17)
                 if v11_6 is not False:
                     continue
-                v13_6 = function_16(ctx, v8_6)
+                v13_6 = function_17(ctx, v8_6)
                 if v13_6 is not UNDEFINED and v13_6 is not False:
                     continue
                 v14_6 = v4_6.get('address', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'address')
@@ -828,23 +683,23 @@ def rule_21_0(ctx, out):
                     continue
                 v15_6 = made(ctx, {'resource': v14_6, 'reason': 'acl cannot be read'})
                 out[v15_6 if type(v15_6) is str else key_of(ctx, v15_6)] = v15_6
-    v1_7 = rule_6(ctx)
+    v1_7 = rule_2(ctx)
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     if v1_7 is not UNDEFINED:
-        v2_7 = rule_9(ctx)
+        v2_7 = rule_5(ctx)
         if v2_7 is not UNDEFINED:
-            v3_7 = rule_10(ctx)
+            v3_7 = rule_6(ctx)
             if v3_7 is not UNDEFINED:
                 v4_7 = builtin_array_concat(ctx, v2_7, v3_7)
                 if v4_7 is not UNDEFINED:
                     v5_7 = builtin_array_concat(ctx, v1_7, v4_7)
                     for v6_7 in values(ctx, v5_7) if v5_7 is not UNDEFINED else ():
-                        v8_7 = function_50(ctx, v6_7)
+                        v8_7 = function_2(ctx, v6_7)
                         if v8_7 is not UNDEFINED and v8_7 is not False:
                             continue
-                        for v9_7 in values(ctx, constant_32) if constant_32 is not UNDEFINED else ():
+                        for v9_7 in values(ctx, constant_18) if constant_18 is not UNDEFINED else ():
                             v10_7 = v6_7.get('values', UNDEFINED) if type(v6_7) is dict else get(v6_7, 'values')
                             v11_7 = v10_7.get(v9_7, UNDEFINED) if type(v10_7) is dict and type(v9_7) is str else get(v10_7, v9_7 if type(v9_7) is str else v9_7 if type(v9_7) is int else paid(ctx, v9_7))
                             if v11_7 is UNDEFINED:
@@ -871,7 +726,7 @@ def rule_21_0(ctx, out):
                                     continue
                                 if v14_7 == '':
                                     continue
-                                v20_7 = function_16(ctx, v14_7)
+                                v20_7 = function_17(ctx, v14_7)
                                 if v20_7 is not UNDEFINED and v20_7 is not False:
                                     continue
                                 v21_7 = v6_7.get('address', UNDEFINED) if type(v6_7) is dict else get(v6_7, 'address')
@@ -885,11 +740,11 @@ def rule_21_0(ctx, out):
                     ctx.budget.steps -= 2
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
-    v1_8 = rule_6(ctx)
+    v1_8 = rule_2(ctx)
     if v1_8 is not UNDEFINED:
-        v2_8 = rule_9(ctx)
+        v2_8 = rule_5(ctx)
         if v2_8 is not UNDEFINED:
-            v3_8 = rule_10(ctx)
+            v3_8 = rule_6(ctx)
             if v3_8 is not UNDEFINED:
                 v4_8 = builtin_array_concat(ctx, v2_8, v3_8)
                 if v4_8 is not UNDEFINED:
@@ -898,12 +753,12 @@ def rule_21_0(ctx, out):
                         ctx.budget.spend(0)
                     v5_8 = builtin_array_concat(ctx, v1_8, v4_8)
                     for v6_8 in values(ctx, v5_8) if v5_8 is not UNDEFINED else ():
-                        v8_8 = function_50(ctx, v6_8)
+                        v8_8 = function_2(ctx, v6_8)
                         if v8_8 is not UNDEFINED and v8_8 is not False:
                             continue
                         v9_8 = v6_8.get('references', UNDEFINED) if type(v6_8) is dict else get(v6_8, 'references')
                         for k10_8, v11_8 in items(ctx, v9_8) if v9_8 is not UNDEFINED else ():
-                            v12_8 = member(ctx, k10_8, constant_33)
+                            v12_8 = member(ctx, k10_8, constant_19)
                             if v12_8 is False:
                                 continue
                             v13_8 = len(v11_8) if type(v11_8) is list else builtin_count(ctx, v11_8)
@@ -944,18 +799,18 @@ def rule_21_0(ctx, out):
                                     ctx.budget.spend(0)
                                 v23_8 = made(ctx, {'resource': v22_8, 'reason': v21_8})
                                 out[v23_8 if type(v23_8) is str else key_of(ctx, v23_8)] = v23_8
-    v1_9 = rule_28(ctx)
+    v1_9 = rule_24(ctx)
     for v2_9 in values(ctx, v1_9) if v1_9 is not UNDEFINED else ():
-        v4_9 = function_15(ctx, v2_9, constant_34)
+        v4_9 = function_16(ctx, v2_9, constant_20)
         if v4_9 is UNDEFINED:
             continue
-        v6_9 = function_1(ctx, v4_9)
+        v6_9 = function_7(ctx, v4_9)
         if v6_9 is not UNDEFINED and v6_9 is not False:
             continue
-        v8_9 = function_50(ctx, v2_9)
+        v8_9 = function_2(ctx, v2_9)
         if v8_9 is not UNDEFINED and v8_9 is not False:
             continue
-        v9_9 = function_53(ctx, v2_9)
+        v9_9 = function_5(ctx, v2_9)
         if v9_9 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -970,52 +825,52 @@ def rule_21_0(ctx, out):
 
 
 # constant
-def constant_28(ctx):
+def constant_14(ctx):
     return ['before', 'bucket']
 
 
 # constant
-def constant_29(ctx):
+def constant_15(ctx):
     return ['acl']
 
 
 # constant
-def constant_30(ctx):
+def constant_16(ctx):
     return ['acl']
 
 
 # constant
-def constant_31(ctx):
+def constant_17(ctx):
     return constant_set({None if type(None) is str else key_of(ctx, None): None, '': ''})
 
 
 # constant
-def constant_32(ctx):
+def constant_18(ctx):
     return ['grant', 'access_control_policy']
 
 
 # constant
-def constant_33(ctx):
+def constant_19(ctx):
     return constant_set({'grant.uri': 'grant.uri', 'access_control_policy.grant.grantee.uri': 'access_control_policy.grant.grantee.uri'})
 
 
 # constant
-def constant_34(ctx):
+def constant_20(ctx):
     return ['policy']
 
 
 # data.gateproof.policies.s3_public_access.protected_addresses (policy.rego:128:1)
-def rule_22_0(ctx):
+def rule_18_0(ctx):
     v1 = {}
-    v2 = rule_6(ctx)
+    v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = rule_16(ctx)
+        v4 = rule_12(ctx)
         if v4 is UNDEFINED:
             continue
-        v5 = rule_14(ctx)
+        v5 = rule_10(ctx)
         if v5 is UNDEFINED:
             continue
-        v6 = function_41(ctx, v4, v3, v5)
+        v6 = function_33(ctx, v4, v3, v5)
         if not (v6 is not UNDEFINED and v6 is not False):
             continue
         v7 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -1027,18 +882,18 @@ def rule_22_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.protected_names (policy.rego:130:1)
-def rule_23_0(ctx):
-    v1 = rule_16(ctx)
+def rule_19_0(ctx):
+    v1 = rule_12(ctx)
     v2 = v1.get('names', UNDEFINED) if type(v1) is dict else get(v1, 'names')
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = {}
-    v4 = rule_6(ctx)
+    v4 = rule_2(ctx)
     for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
         v6 = v5.get('address', UNDEFINED) if type(v5) is dict else get(v5, 'address')
         if v6 is UNDEFINED:
             continue
-        v7 = rule_22(ctx)
+        v7 = rule_18(ctx)
         if v7 is UNDEFINED:
             continue
         v8 = member(ctx, v6, v7)
@@ -1048,7 +903,7 @@ def rule_23_0(ctx):
         v10 = v9.get('bucket', UNDEFINED) if type(v9) is dict else get(v9, 'bucket')
         if v10 is UNDEFINED:
             continue
-        v11 = function_16(ctx, v10)
+        v11 = function_17(ctx, v10)
         if not (v11 is not UNDEFINED and v11 is not False):
             continue
         ctx.budget.steps -= 3
@@ -1066,9 +921,9 @@ def rule_23_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.bucket_addresses (policy.rego:151:1)
-def rule_24_0(ctx):
+def rule_20_0(ctx):
     v1 = {}
-    v2 = rule_6(ctx)
+    v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v4 is UNDEFINED:
@@ -1079,38 +934,38 @@ def rule_24_0(ctx):
 
 
 # constant
-def constant_35(ctx):
+def constant_21(ctx):
     return ['aws_s3_bucket_public_access_block']
 
 
 # data.gateproof.policies.s3_public_access.removed_blocks (policy.rego:155:1)
-def rule_25_0(ctx):
-    v1 = function_14(ctx, constant_35)
+def rule_21_0(ctx):
+    v1 = function_15(ctx, constant_21)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_36(ctx):
+def constant_22(ctx):
     return ['aws_s3_account_public_access_block']
 
 
 # data.gateproof.policies.s3_public_access.removed_account_blocks (policy.rego:157:1)
-def rule_26_0(ctx):
-    v1 = function_14(ctx, constant_36)
+def rule_22_0(ctx):
+    v1 = function_15(ctx, constant_22)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_37(ctx):
+def constant_23(ctx):
     return ['bucket', 'id']
 
 
 # data.gateproof.policies.s3_public_access.planned_names (policy.rego:159:1)
-def rule_27_0(ctx):
+def rule_23_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
     v1 = {}
@@ -1126,11 +981,11 @@ def rule_27_0(ctx):
             continue
         v8 = made(ctx, [v6, v7])
         for v9 in values(ctx, v8) if v8 is not UNDEFINED else ():
-            for v10 in values(ctx, constant_37) if constant_37 is not UNDEFINED else ():
+            for v10 in values(ctx, constant_23) if constant_23 is not UNDEFINED else ():
                 v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                v12 = function_16(ctx, v11)
+                v12 = function_17(ctx, v11)
                 if not (v12 is not UNDEFINED and v12 is not False):
                     continue
                 v1[v11 if type(v11) is str else key_of(ctx, v11)] = v11
@@ -1139,18 +994,18 @@ def rule_27_0(ctx):
 
 
 # data.gateproof.policies.s3_public_access.with_policy (policy.rego:269:1)
-def rule_28_0(ctx):
-    v1 = rule_8(ctx)
+def rule_24_0(ctx):
+    v1 = rule_4(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = []
-    v3 = rule_6(ctx)
+    v3 = rule_2(ctx)
     for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
         v5 = v4.get('values', UNDEFINED) if type(v4) is dict else get(v4, 'values')
         v6 = v5.get('policy', UNDEFINED) if type(v5) is dict else get(v5, 'policy')
         if v6 is UNDEFINED:
             continue
-        v7 = function_16(ctx, v6)
+        v7 = function_17(ctx, v6)
         if not (v7 is not UNDEFINED and v7 is not False):
             continue
         v2.append(v4)
@@ -1162,86 +1017,170 @@ def rule_28_0(ctx):
 
 
 # data.gateproof.contract.applies (<contract>:3:1)
-def rule_29_0(ctx):
-    v1 = rule_12(ctx)
+def rule_25_0(ctx):
+    v1 = rule_8(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # data.gateproof.contract.deny (<contract>:4:1)
-def rule_30_0(ctx):
-    v1 = rule_19(ctx)
+def rule_26_0(ctx):
+    v1 = rule_15(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # data.gateproof.contract.undecided (<contract>:5:1)
-def rule_31_0(ctx):
-    v1 = rule_21(ctx)
+def rule_27_0(ctx):
+    v1 = rule_17(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # constant
-def constant_38(ctx):
-    return constant_set({None if type(None) is str else key_of(ctx, None): None, '': ''})
+def constant_24(ctx):
+    return constant_set({'StringEquals': 'StringEquals', 'StringEqualsIgnoreCase': 'StringEqualsIgnoreCase', 'StringLike': 'StringLike', 'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'IpAddress': 'IpAddress'})
+
+
+# data.gateproof.lib.iam.narrowing_operators (lib/iam.rego:100:1)
+def rule_28_0(ctx):
+    return constant_24
 
 
 # constant
-def constant_39(ctx):
-    return []
+def constant_25(ctx):
+    return constant_set({'aws:principalaccount': 'aws:principalaccount', 'aws:principalarn': 'aws:principalarn', 'aws:principalorgid': 'aws:principalorgid', 'aws:principalorgpaths': 'aws:principalorgpaths', 'aws:sourceaccount': 'aws:sourceaccount', 'aws:sourcearn': 'aws:sourcearn', 'aws:sourceip': 'aws:sourceip', 'aws:sourceorgid': 'aws:sourceorgid', 'aws:sourceowner': 'aws:sourceowner', 'aws:sourcevpc': 'aws:sourcevpc', 'aws:sourcevpce': 'aws:sourcevpce', 'aws:userid': 'aws:userid', 'aws:vpcsourceip': 'aws:vpcsourceip', 'kms:calleraccount': 'kms:calleraccount', 's3:dataaccesspointaccount': 's3:dataaccesspointaccount', 's3:dataaccesspointarn': 's3:dataaccesspointarn'})
 
 
-# data.gateproof.lib.iam.document (lib/iam.rego:40:1)
-def function_0(ctx, a0, a1):
+# data.gateproof.lib.iam.narrowing_keys (lib/iam.rego:102:1)
+def rule_29_0(ctx):
+    return constant_25
+
+
+# data.gateproof.policies.s3_public_access.full (policy.rego:73:1)
+def function_0(ctx, a0):
+    v1 = rule_0(ctx)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    if not iterable(v1):
+        return UNDEFINED
+    f2 = False
+    for v5 in values(ctx, v1) if v1 is not UNDEFINED else ():
+        f3 = False
+        v6 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+        v7 = v6.get(v5, UNDEFINED) if type(v6) is dict and type(v5) is str else get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
+        if v7 is True:
+            f3 = True
+        if f3:
+            continue
+        f2 = True
+        break
+    if f2:
+        return UNDEFINED
+    return True
+
+
+# data.gateproof.policies.s3_public_access.account_protected (policy.rego:83:1)
+def function_1(ctx, a0):
+    v1 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else get(a0, 'provider_config')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = rule_9(ctx)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = member(ctx, v1, v2)
+    if v3 is False:
+        return UNDEFINED
+    return True
+
+
+# constant
+def constant_26(ctx):
+    return ['bucket']
+
+
+# constant
+def constant_27(ctx):
+    return ['/global/AllUsers', '/global/AuthenticatedUsers']
+
+
+# data.gateproof.policies.s3_public_access.everybody (policy.rego:195:1)
+def function_3(ctx, a0):
+    for v1 in values(ctx, constant_27) if constant_27 is not UNDEFINED else ():
+        v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
+        if v2 is UNDEFINED:
+            continue
+        v3 = v2.endswith(v1) if type(v2) is str and (type(v1) is str and len(v1) < 1024) else builtin_endswith(ctx, v2, v1)
+        if not (v3 is not UNDEFINED and v3 is not False):
+            continue
+        return True
+    return UNDEFINED
+
+
+# constant
+def constant_28(ctx):
+    return ['policy']
+
+
+# data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
+def function_5(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_15(ctx, a0, a1)
+    v1 = function_21(ctx, a0, constant_28)
     if v1 is not UNDEFINED:
-        v2 = function_1(ctx, v1)
-        if v2 is not UNDEFINED and v2 is not False:
-            v3 = function_15(ctx, a0, a1)
-            if v3 is not UNDEFINED:
-                v4 = function_1(ctx, v3)
-                if v4 is not UNDEFINED:
-                    ctx.budget.steps -= 4
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
-                    v5 = made(ctx, {'r': a0, 'path': a1, 'statements': v4})
-                    return v5
-    v6 = function_21(ctx, a0, a1)
-    if v6 is not UNDEFINED:
-        v7 = made(ctx, {'r': a0, 'path': a1, 'reason': v6})
-        ctx.budget.steps -= 1
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        return v7
-    v9 = function_15(ctx, a0, a1)
-    if v9 is not UNDEFINED:
-        v12 = member(ctx, v9, constant_38)
-        if v12 is False:
-            ctx.budget.steps -= 4
+        v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
+        if v2 is not UNDEFINED:
+            ctx.budget.steps -= 1
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            v13 = made(ctx, {'r': a0, 'path': a1, 'reason': 'is not a policy document'})
-            return v13
-    ctx.budget.steps -= 3
+            return v2
+    return 'policy is not a policy document'
+
+
+# data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
+def function_6(ctx, a0):
+    ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v14 = made(ctx, {'r': a0, 'path': a1, 'statements': constant_39})
-    return v14
+    v1 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
+    if v1 == 'aws_s3_bucket':
+        v2 = a0.get('values', UNDEFINED)
+        v3 = v2.get('bucket', UNDEFINED) if type(v2) is dict else get(v2, 'bucket')
+        if v3 is not UNDEFINED:
+            v4 = function_17(ctx, v3)
+            if v4 is not UNDEFINED and v4 is not False:
+                v5 = builtin_sprintf(ctx, 'bucket %q', [v3])
+                if v5 is not UNDEFINED:
+                    ctx.budget.steps -= 2
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    return v5
+    v6 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
+    if v6 == 'aws_s3_bucket':
+        v7 = a0.get('address', UNDEFINED)
+        if v7 is not UNDEFINED:
+            v8 = written(ctx, f'bucket {v7}') if type(v7) is str else builtin_sprintf(ctx, 'bucket %s', [v7])
+            if v8 is not UNDEFINED:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return v8
+    v9 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+    if v9 is UNDEFINED:
+        return UNDEFINED
+    return v9
 
 
 # data.gateproof.lib.iam.statements (lib/iam.rego:49:1)
-def function_1(ctx, a0):
+def function_7(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_16(ctx, a0)
+    v1 = function_17(ctx, a0)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     v2 = builtin_json_is_valid(ctx, a0)
@@ -1253,7 +1192,7 @@ def function_1(ctx, a0):
     v4 = v3.get('Statement', UNDEFINED) if type(v3) is dict else get(v3, 'Statement')
     if v4 is UNDEFINED:
         return UNDEFINED
-    v5 = function_23(ctx, v4)
+    v5 = function_22(ctx, v4)
     if v5 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -1278,77 +1217,8 @@ def function_1(ctx, a0):
     return v5
 
 
-# data.gateproof.lib.iam.unreadable (lib/iam.rego:57:1)
-def function_2(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v3 = v2.get('reason', UNDEFINED) if type(v2) is dict else get(v2, 'reason')
-        if not (v3 is not UNDEFINED and v3 is not False):
-            continue
-        v4 = v2.get('r', UNDEFINED) if type(v2) is dict else get(v2, 'r')
-        v5 = v4.get('address', UNDEFINED) if type(v4) is dict else get(v4, 'address')
-        if v5 is UNDEFINED:
-            continue
-        v6 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
-        if v6 is UNDEFINED:
-            continue
-        v7 = function_26(ctx, v6)
-        if v7 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v8 = written(ctx, f'{v7} {v3}') if type(v7) is str and type(v3) is str else builtin_sprintf(ctx, '%s %s', [v7, v3])
-        if v8 is UNDEFINED:
-            continue
-        v9 = made(ctx, {'resource': v5, 'reason': v8})
-        v1.append(v9)
-    v10 = made(ctx, v1)
-    return v10
-
-
-# data.gateproof.lib.iam.actions (lib/iam.rego:63:1)
-def function_3(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = a0.get('Action', UNDEFINED) if type(a0) is dict else get(a0, 'Action')
-    if v2 is not UNDEFINED:
-        v3 = function_23(ctx, v2)
-        for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-            v5 = type(v4) is str
-            if not (v5 is not UNDEFINED and v5 is not False):
-                continue
-            v6 = builtin_lower(ctx, v4)
-            if v6 is UNDEFINED:
-                continue
-            v1.append(v6)
-    v7 = made(ctx, v1)
-    return v7
-
-
-# data.gateproof.lib.iam.every_action (lib/iam.rego:66:1)
-def function_4(ctx, a0):
-    v1 = builtin_regex_match(ctx, '^[*?:]*\\*[*?:]*$', a0)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.iam.every_action_of_a_service (lib/iam.rego:68:1)
-def function_5(ctx, a0):
-    v1 = builtin_regex_match(ctx, '^[^:]*[^:*?][^:]*:[*?]*\\*[*?]*$', a0)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    return True
-
-
 # data.gateproof.lib.iam.named (lib/iam.rego:81:1)
-def function_7(ctx, a0):
+def function_8(ctx, a0):
     v1 = a0.get('Sid', UNDEFINED) if type(a0) is dict else get(a0, 'Sid')
     if v1 is not UNDEFINED:
         v2 = type(v1) is str
@@ -1364,13 +1234,13 @@ def function_7(ctx, a0):
 
 
 # data.gateproof.lib.iam.narrowed (lib/iam.rego:121:1)
-def function_10(ctx, a0):
+def function_11(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('Condition', UNDEFINED) if type(a0) is dict else get(a0, 'Condition')
     for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
-        v4 = rule_2(ctx)
+        v4 = rule_28(ctx)
         if v4 is UNDEFINED:
             continue
         v5 = member(ctx, k2, v4)
@@ -1380,13 +1250,13 @@ def function_10(ctx, a0):
             v8 = builtin_lower(ctx, k6)
             if v8 is UNDEFINED:
                 continue
-            v9 = rule_3(ctx)
+            v9 = rule_29(ctx)
             if v9 is UNDEFINED:
                 continue
             v10 = member(ctx, v8, v9)
             if v10 is False:
                 continue
-            v11 = function_23(ctx, v7)
+            v11 = function_22(ctx, v7)
             if v11 is UNDEFINED:
                 continue
             v12 = len(v11) if type(v11) is list else builtin_count(ctx, v11)
@@ -1403,7 +1273,7 @@ def function_10(ctx, a0):
             f14 = False
             for v17 in values(ctx, v11) if v11 is not UNDEFINED else ():
                 f15 = False
-                v18 = function_11(ctx, k2, v17)
+                v18 = function_12(ctx, k2, v17)
                 if v18 is not UNDEFINED and v18 is not False:
                     f15 = True
                 if f15:
@@ -1417,29 +1287,29 @@ def function_10(ctx, a0):
 
 
 # constant
-def constant_40(ctx):
+def constant_29(ctx):
     return constant_set({'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'StringLike': 'StringLike'})
 
 
 # data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:149:1)
-def function_12(ctx, a0):
+def function_13(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('Effect', UNDEFINED) if type(a0) is dict else get(a0, 'Effect')
     if v1 != 'Allow':
         return UNDEFINED
-    v2 = function_8(ctx, a0)
+    v2 = function_9(ctx, a0)
     if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
-    v4 = function_10(ctx, a0)
+    v4 = function_11(ctx, a0)
     if v4 is not UNDEFINED and v4 is not False:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
-def function_13(ctx, a0):
+def function_14(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('planned', UNDEFINED) if type(v3) is dict else get(v3, 'planned')
     v1 = []
@@ -1452,7 +1322,7 @@ def function_13(ctx, a0):
 
 
 # data.gateproof.lib.terraform.removed (lib/terraform.rego:14:1)
-def function_14(ctx, a0):
+def function_15(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('removed', UNDEFINED) if type(v3) is dict else get(v3, 'removed')
     v1 = []
@@ -1465,7 +1335,7 @@ def function_14(ctx, a0):
 
 
 # data.gateproof.lib.terraform.value (lib/terraform.rego:19:1)
-def function_15(ctx, a0, a1):
+def function_16(ctx, a0, a1):
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1476,7 +1346,7 @@ def function_15(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
-def function_16(ctx, a0):
+def function_17(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1485,14 +1355,14 @@ def function_16(ctx, a0):
         return UNDEFINED
     if a0 == '':
         return UNDEFINED
-    v3 = function_17(ctx, a0)
+    v3 = function_18(ctx, a0)
     if v3 is not UNDEFINED and v3 is not False:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
-def function_17(ctx, a0):
+def function_18(ctx, a0):
     v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1500,11 +1370,11 @@ def function_17(ctx, a0):
 
 
 # data.gateproof.lib.terraform.defaulted (lib/terraform.rego:39:1)
-def function_19(ctx, a0, a1):
+def function_20(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_18(ctx, a0, a1)
+    v1 = function_19(ctx, a0, a1)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     v2 = a0.get('configured', UNDEFINED) if type(a0) is dict else get(a0, 'configured')
@@ -1527,93 +1397,57 @@ def function_21(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_15(ctx, a0, a1)
+    v1 = function_16(ctx, a0, a1)
     if v1 is not UNDEFINED:
-        v2 = function_17(ctx, v1)
+        v2 = function_18(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             return 'is sensitive'
-    v3 = function_18(ctx, a0, a1)
+    v3 = function_19(ctx, a0, a1)
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    v5 = function_19(ctx, a0, a1)
+    v5 = function_20(ctx, a0, a1)
     if v5 is not UNDEFINED and v5 is not False:
         return UNDEFINED
     return 'is known only after apply'
 
 
 # constant
-def constant_41(ctx):
-    return []
-
-
-# data.gateproof.lib.terraform.why_part_unreadable (lib/terraform.rego:63:1)
-def function_22(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_21(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        return v1
-    v2 = function_15(ctx, a0, a1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = function_17(ctx, v3)
-        if not (v4 is not UNDEFINED and v4 is not False):
-            continue
-        return 'is sensitive'
-    v6 = function_19(ctx, a0, a1)
-    if v6 is not UNDEFINED and v6 is not False:
-        return UNDEFINED
-    v7 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
-    if v7 is UNDEFINED:
-        return UNDEFINED
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v8 = v7.get(a1, constant_41) if type(v7) is dict and type(a1) is str else builtin_object_get(ctx, v7, a1, constant_41)
-    for v9 in values(ctx, v8) if v8 is not UNDEFINED else ():
-        if v9 is not True:
-            continue
-        return 'is known only after apply'
-    return UNDEFINED
-
-
-# constant
-def constant_42(ctx):
+def constant_30(ctx):
     return []
 
 
 # data.gateproof.lib.terraform.as_list (lib/terraform.rego:74:1)
-def function_23(ctx, a0):
+def function_22(ctx, a0):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         return a0
     if a0 is None:
-        return constant_42
+        return constant_30
     v2 = made(ctx, [a0])
     return v2
 
 
 # data.gateproof.lib.terraform.blocks (lib/terraform.rego:81:1)
-def function_24(ctx, a0, a1):
+def function_23(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_15(ctx, a0, a1)
+    v1 = function_16(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_25(ctx, v1, a1)
+    v2 = function_24(ctx, v1, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
 
 
 # constant
-def constant_43(ctx):
+def constant_31(ctx):
     return []
 
 
 # data.gateproof.lib.terraform.within (lib/terraform.rego:83:1)
-def function_25(ctx, a0, a1):
+def function_24(ctx, a0, a1):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         v2 = []
@@ -1643,11 +1477,11 @@ def function_25(ctx, a0, a1):
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
         return v12
-    return constant_43
+    return constant_31
 
 
 # data.gateproof.lib.terraform.name (lib/terraform.rego:90:1)
-def function_26(ctx, a0):
+def function_25(ctx, a0):
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = type(v2) is str
@@ -1662,43 +1496,43 @@ def function_26(ctx, a0):
 
 
 # constant
-def constant_44(ctx):
+def constant_32(ctx):
     return []
 
 
 # data.gateproof.lib.terraform.references (lib/terraform.rego:92:1)
-def function_27(ctx, a0, a1):
+def function_26(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_26(ctx, a1)
+    v2 = function_25(ctx, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = v1.get(v2, constant_44) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_44)
+    v3 = v1.get(v2, constant_32) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_32)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
 
 
 # data.gateproof.lib.terraform.check (lib/terraform.rego:96:1)
-def function_28(ctx, a0, a1, a2, a3):
+def function_27(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_30(ctx, a0, a1, a2)
+    v1 = function_29(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_29(ctx, a0, a1, v1, a3)
+    v2 = function_28(ctx, a0, a1, v1, a3)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
 
 
 # data.gateproof.lib.terraform.result (lib/terraform.rego:98:1)
-def function_29(ctx, a0, a1, a2, a3):
+def function_28(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1707,14 +1541,14 @@ def function_29(ctx, a0, a1, a2, a3):
 
 
 # data.gateproof.lib.terraform.verdict (lib/terraform.rego:100:1)
-def function_30(ctx, a0, a1, a2):
+def function_29(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = function_21(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
-    v2 = function_15(ctx, a0, a1)
+    v2 = function_16(ctx, a0, a1)
     if v2 is not UNDEFINED:
         v3 = member(ctx, v2, a2)
         if v3 is not False:
@@ -1722,173 +1556,13 @@ def function_30(ctx, a0, a1, a2):
     return 'no'
 
 
-# data.gateproof.lib.terraform.block_checks (lib/terraform.rego:107:1)
-def function_31(ctx, a0, a1, a2, a3, a4):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = function_32(ctx, a0, a1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = made(ctx, [a2])
-        v5 = builtin_array_concat(ctx, v3, v4)
-        if v5 is UNDEFINED:
-            continue
-        v6 = function_28(ctx, a0, v5, a3, a4)
-        if v6 is UNDEFINED:
-            continue
-        v1.append(v6)
-    v7 = made(ctx, v1)
-    return v7
-
-
-# data.gateproof.lib.terraform.block_paths (lib/terraform.rego:111:1)
-def function_32(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = function_24(ctx, a0, a1)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = v3.get('path', UNDEFINED) if type(v3) is dict else get(v3, 'path')
-        if v4 is UNDEFINED:
-            continue
-        v1.append(v4)
-    v5 = made(ctx, v1)
-    v6 = len(v5) if type(v5) is list else builtin_count(ctx, v5)
-    if v6 is not UNDEFINED:
-        v7 = v6 > 0 if type(v6) is int else greater(ctx, v6, 0)
-        if v7 is not False:
-            return v5
-    v8 = made(ctx, [a1])
-    return v8
-
-
-# data.gateproof.lib.terraform.range_verdict (lib/terraform.rego:117:1)
-def function_33(ctx, a0, a1, a2, a3, a4):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_21(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        return v1
-    v2 = function_34(ctx, a0, a1, a2)
-    if v2 is not UNDEFINED:
-        v3 = builtin_is_number(ctx, v2)
-        if v3 is not UNDEFINED and v3 is not False:
-            v4 = a3 <= v2 if type(a3) is int and type(v2) is int else at_most(ctx, a3, v2)
-            if v4 is not False:
-                v5 = v2 <= a4 if type(v2) is int and type(a4) is int else at_most(ctx, v2, a4)
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                if v5 is not False:
-                    return 'yes'
-    return 'no'
-
-
-# data.gateproof.lib.terraform.number (lib/terraform.rego:126:1)
-def function_34(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_15(ctx, a0, a1)
-    if v1 is None:
-        return a2
-    v2 = function_15(ctx, a0, a1)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    return v2
-
-
 # constant
-def constant_45(ctx):
-    return {}
-
-
-# data.gateproof.lib.terraform.names_one (lib/terraform.rego:133:1)
-def function_35(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_15(ctx, a0, a1)
-    if v1 is not UNDEFINED:
-        v2 = function_16(ctx, v1)
-        if v2 is not UNDEFINED and v2 is not False:
-            return 'yes'
-    v3 = function_18(ctx, a0, a1)
-    if v3 is not UNDEFINED and v3 is not False:
-        v4 = function_27(ctx, a0, a1)
-        if v4 is not UNDEFINED:
-            v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
-            if v5 is not UNDEFINED:
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                v6 = v5 > 0 if type(v5) is int else greater(ctx, v5, 0)
-                if v6 is not False:
-                    if iterable(v4):
-                        f7 = False
-                        for v10 in values(ctx, v4) if v4 is not UNDEFINED else ():
-                            f8 = False
-                            v11 = function_36(ctx, v10, a2)
-                            if v11 is not UNDEFINED and v11 is not False:
-                                f8 = True
-                            if f8:
-                                continue
-                            f7 = True
-                            break
-                        if not f7:
-                            return 'yes'
-    v12 = function_30(ctx, a0, a1, constant_45)
-    if v12 is UNDEFINED:
-        return UNDEFINED
-    return v12
-
-
-# data.gateproof.lib.terraform.of_type (lib/terraform.rego:143:1)
-def function_36(ctx, a0, a1):
-    for v1 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v2 = written(ctx, f'.{a0}') if type(a0) is str else builtin_sprintf(ctx, '.%s', [a0])
-        if v2 is UNDEFINED:
-            continue
-        v3 = written(ctx, f'.{v1}.') if type(v1) is str else builtin_sprintf(ctx, '.%s.', [v1])
-        if v3 is UNDEFINED:
-            continue
-        v4 = builtin_contains(ctx, v2, v3)
-        if not (v4 is not UNDEFINED and v4 is not False):
-            continue
-        return True
-    return UNDEFINED
-
-
-# constant
-def constant_46(ctx):
-    return ['verdict']
-
-
-# data.gateproof.lib.terraform.denied (lib/terraform.rego:150:1)
-def function_37(ctx, a0):
-    v1 = []
-    for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v3 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
-        if v3 != 'no':
-            continue
-        v4 = builtin_object_remove(ctx, v2, constant_46)
-        if v4 is UNDEFINED:
-            continue
-        v1.append(v4)
-    v5 = made(ctx, v1)
-    return v5
-
-
-# constant
-def constant_47(ctx):
+def constant_33(ctx):
     return constant_set({'yes': 'yes', 'no': 'no'})
 
 
 # data.gateproof.lib.terraform.undecided (lib/terraform.rego:152:1)
-def function_38(ctx, a0):
+def function_30(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1897,7 +1571,7 @@ def function_38(ctx, a0):
         v4 = v2.get('verdict', UNDEFINED) if type(v2) is dict else get(v2, 'verdict')
         if v4 is UNDEFINED:
             continue
-        v7 = member(ctx, v4, constant_47)
+        v7 = member(ctx, v4, constant_33)
         if v7 is not False:
             continue
         v8 = v2.get('resource', UNDEFINED) if type(v2) is dict else get(v2, 'resource')
@@ -1906,7 +1580,7 @@ def function_38(ctx, a0):
         v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v9 is UNDEFINED:
             continue
-        v10 = function_26(ctx, v9)
+        v10 = function_25(ctx, v9)
         if v10 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1922,7 +1596,7 @@ def function_38(ctx, a0):
 
 
 # data.gateproof.lib.terraform.links (lib/terraform.rego:160:1)
-def function_39(ctx, a0, a1, a2):
+def function_31(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1936,13 +1610,13 @@ def function_39(ctx, a0, a1, a2):
     v5 = []
     for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v8 = made(ctx, [a1])
-        v9 = function_15(ctx, v6, v8)
+        v9 = function_16(ctx, v6, v8)
         if v9 is UNDEFINED:
             continue
-        v11 = function_16(ctx, v9)
+        v11 = function_17(ctx, v9)
         if v11 is not UNDEFINED and v11 is not False:
             continue
-        v12 = function_40(ctx, v6, a1, v4)
+        v12 = function_32(ctx, v6, a1, v4)
         if v12 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1976,7 +1650,7 @@ def function_39(ctx, a0, a1, a2):
         v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
         if v25 is UNDEFINED:
             continue
-        v26 = function_16(ctx, v25)
+        v26 = function_17(ctx, v25)
         if not (v26 is not UNDEFINED and v26 is not False):
             continue
         v22[v25 if type(v25) is str else key_of(ctx, v25)] = v25
@@ -2021,7 +1695,7 @@ def function_39(ctx, a0, a1, a2):
 
 
 # data.gateproof.lib.terraform.referred (lib/terraform.rego:175:1)
-def function_40(ctx, a0, a1, a2):
+def function_32(ctx, a0, a1, a2):
     v1 = {}
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
@@ -2035,7 +1709,7 @@ def function_40(ctx, a0, a1, a2):
 
 
 # data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:186:1)
-def function_42(ctx, a0, a1):
+def function_34(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
@@ -2057,35 +1731,17 @@ def function_42(ctx, a0, a1):
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
-# data.gateproof.lib.terraform.alone (lib/terraform.rego:196:1)
-def function_43(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v4 = function_41(ctx, a0, v2, a2)
-        if v4 is not UNDEFINED and v4 is not False:
-            continue
-        v6 = function_42(ctx, a0, v2)
-        if v6 is not UNDEFINED and v6 is not False:
-            continue
-        v1.append(v2)
-    v7 = made(ctx, v1)
-    return v7
-
-
 # data.gateproof.lib.terraform.unclear (lib/terraform.rego:202:1)
-def function_44(ctx, a0, a1, a2):
+def function_35(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = []
     for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v4 = function_41(ctx, a0, v2, a2)
+        v4 = function_33(ctx, a0, v2, a2)
         if v4 is not UNDEFINED and v4 is not False:
             continue
-        v5 = function_42(ctx, a0, v2)
+        v5 = function_34(ctx, a0, v2)
         if v5 is UNDEFINED:
             continue
         v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
@@ -2100,74 +1756,8 @@ def function_44(ctx, a0, a1, a2):
     return v8
 
 
-# data.gateproof.lib.terraform.removals (lib/terraform.rego:211:1)
-def function_45(ctx, a0, a1, a2, a3):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = []
-    v2 = {}
-    v3 = made(ctx, [a0])
-    v4 = function_13(ctx, v3)
-    for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
-        v6 = v5.get('values', UNDEFINED) if type(v5) is dict else get(v5, 'values')
-        v7 = v6.get(a1, UNDEFINED) if type(v6) is dict and type(a1) is str else get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-        if v7 is UNDEFINED:
-            continue
-        v2[v7 if type(v7) is str else key_of(ctx, v7)] = v7
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v8 = made(ctx, set_of(v2))
-    v9 = or_(ctx, a2, v8)
-    if v9 is not UNDEFINED:
-        v10 = made(ctx, [a0])
-        v11 = function_14(ctx, v10)
-        for v12 in values(ctx, v11) if v11 is not UNDEFINED else ():
-            v13 = made(ctx, ['before', a1])
-            v14 = v12.get(v13, None) if type(v12) is dict and type(v13) is str else builtin_object_get(ctx, v12, v13, None)
-            if v14 is UNDEFINED:
-                continue
-            v15 = written(ctx, f'the {a3} of {(v14 if type(v14) is str else shown(ctx, v14))} is removed, and {(v14 if type(v14) is str else shown(ctx, v14))} stays') if type(a3) is str else builtin_sprintf(ctx, 'the %s of %v is removed, and %v stays', [a3, v14, v14])
-            if v15 is UNDEFINED:
-                continue
-            ctx.budget.steps -= 3
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-            v16 = made(ctx, [a1])
-            v17 = function_46(ctx, v12, v14, v9)
-            if v17 is UNDEFINED:
-                continue
-            v18 = function_29(ctx, v12, v16, v17, v15)
-            if v18 is UNDEFINED:
-                continue
-            v1.append(v18)
-        ctx.budget.steps -= 1
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-    v19 = made(ctx, v1)
-    return v19
-
-
-# data.gateproof.lib.terraform.removal (lib/terraform.rego:218:1)
-def function_46(ctx, a0, a1, a2):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('action', UNDEFINED) if type(a0) is dict else get(a0, 'action')
-    if v1 == 'forget':
-        return 'yes'
-    v3 = function_16(ctx, a1)
-    if not (v3 is not UNDEFINED and v3 is not False):
-        return 'cannot be read, and what it had is removed'
-    v4 = member(ctx, a1, a2)
-    if v4 is not False:
-        return 'yes'
-    return 'no'
-
-
 # data.gateproof.lib.terraform.names (lib/terraform.rego:227:1)
-def function_47(ctx, a0, a1):
+def function_36(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -2182,7 +1772,7 @@ def function_47(ctx, a0, a1):
                     v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
                     if v7 is UNDEFINED:
                         continue
-                    v8 = function_16(ctx, v7)
+                    v8 = function_17(ctx, v7)
                     if not (v8 is not UNDEFINED and v8 is not False):
                         continue
                     v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
@@ -2193,150 +1783,92 @@ def function_47(ctx, a0, a1):
     return v9
 
 
-# data.gateproof.policies.s3_public_access.full (policy.rego:73:1)
-def function_48(ctx, a0):
-    v1 = rule_4(ctx)
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    if not iterable(v1):
-        return UNDEFINED
-    f2 = False
-    for v5 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        f3 = False
-        v6 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-        v7 = v6.get(v5, UNDEFINED) if type(v6) is dict and type(v5) is str else get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
-        if v7 is True:
-            f3 = True
-        if f3:
-            continue
-        f2 = True
-        break
-    if f2:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.policies.s3_public_access.account_protected (policy.rego:83:1)
-def function_49(ctx, a0):
-    v1 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else get(a0, 'provider_config')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = rule_13(ctx)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    v3 = member(ctx, v1, v2)
-    if v3 is False:
-        return UNDEFINED
-    return True
-
-
-# constant
-def constant_48(ctx):
-    return ['bucket']
-
-
-# constant
-def constant_49(ctx):
-    return ['/global/AllUsers', '/global/AuthenticatedUsers']
-
-
-# data.gateproof.policies.s3_public_access.everybody (policy.rego:195:1)
-def function_51(ctx, a0):
-    for v1 in values(ctx, constant_49) if constant_49 is not UNDEFINED else ():
-        v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
-        if v2 is UNDEFINED:
-            continue
-        v3 = v2.endswith(v1) if type(v2) is str and (type(v1) is str and len(v1) < 1024) else builtin_endswith(ctx, v2, v1)
-        if not (v3 is not UNDEFINED and v3 is not False):
-            continue
+# data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
+def function_2(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_1(ctx, a0)
+    if v1 is not UNDEFINED and v1 is not False:
         return True
-    return UNDEFINED
-
-
-# constant
-def constant_50(ctx):
-    return ['policy']
-
-
-# data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
-def function_53(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_21(ctx, a0, constant_50)
-    if v1 is not UNDEFINED:
-        v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
-        if v2 is not UNDEFINED:
-            ctx.budget.steps -= 1
-            if ctx.budget.steps < 0:
-                ctx.budget.spend(0)
-            return v2
-    return 'policy is not a policy document'
-
-
-# data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
-def function_54(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
-    if v1 == 'aws_s3_bucket':
-        v2 = a0.get('values', UNDEFINED)
-        v3 = v2.get('bucket', UNDEFINED) if type(v2) is dict else get(v2, 'bucket')
-        if v3 is not UNDEFINED:
-            v4 = function_16(ctx, v3)
-            if v4 is not UNDEFINED and v4 is not False:
-                v5 = builtin_sprintf(ctx, 'bucket %q', [v3])
-                if v5 is not UNDEFINED:
-                    ctx.budget.steps -= 2
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
-                    return v5
-    v6 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
-    if v6 == 'aws_s3_bucket':
-        v7 = a0.get('address', UNDEFINED)
-        if v7 is not UNDEFINED:
-            v8 = written(ctx, f'bucket {v7}') if type(v7) is str else builtin_sprintf(ctx, 'bucket %s', [v7])
-            if v8 is not UNDEFINED:
+    v1_1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
+    if v1_1 is not UNDEFINED:
+        v2_1 = rule_18(ctx)
+        if v2_1 is not UNDEFINED:
+            v3_1 = member(ctx, v1_1, v2_1)
+            if v3_1 is not False:
                 ctx.budget.steps -= 1
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                return v8
-    v9 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
-    if v9 is UNDEFINED:
-        return UNDEFINED
-    return v9
+                return True
+    v1_2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    v2_2 = v1_2.get('bucket', UNDEFINED) if type(v1_2) is dict else get(v1_2, 'bucket')
+    if v2_2 is not UNDEFINED:
+        v3_2 = rule_19(ctx)
+        if v3_2 is not UNDEFINED:
+            v4_2 = member(ctx, v2_2, v3_2)
+            if v4_2 is not False:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return True
+    v2_3 = function_16(ctx, a0, constant_26)
+    if v2_3 is not UNDEFINED:
+        v4_3 = function_17(ctx, v2_3)
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        if not (v4_3 is not UNDEFINED and v4_3 is not False):
+            v5_3 = rule_20(ctx)
+            if v5_3 is not UNDEFINED:
+                v6_3 = function_32(ctx, a0, 'bucket', v5_3)
+                if v6_3 is not UNDEFINED:
+                    v7_3 = len(v6_3) if type(v6_3) is list else builtin_count(ctx, v6_3)
+                    if v7_3 is not UNDEFINED:
+                        if v7_3 == 1 if type(v7_3) is int else same(ctx, v7_3, 1):
+                            for v8_3 in values(ctx, v6_3) if v6_3 is not UNDEFINED else ():
+                                v9_3 = rule_18(ctx)
+                                if v9_3 is UNDEFINED:
+                                    continue
+                                v10_3 = member(ctx, v8_3, v9_3)
+                                if v10_3 is False:
+                                    continue
+                                return True
+    return UNDEFINED
 
 
-# data.gateproof.lib.iam.every_resource (lib/iam.rego:71:1), data.gateproof.lib.iam.every_resource (lib/iam.rego:73:1), data.gateproof.lib.iam.every_resource (lib/iam.rego:75:1)
-def function_6(ctx, a0):
+# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
+def function_4(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = a0.get('NotResource', UNDEFINED) if type(a0) is dict else get(a0, 'NotResource')
-    if v1 is not UNDEFINED and v1 is not False:
-        return True
-    v2_1 = a0.get('Resource', UNDEFINED) if type(a0) is dict else get(a0, 'Resource')
-    if not (v2_1 is not UNDEFINED and v2_1 is not False):
-        return True
-    if v2_1 is not UNDEFINED:
-        v2_2 = function_23(ctx, v2_1)
-        for v3_2 in values(ctx, v2_2) if v2_2 is not UNDEFINED else ():
-            v4_2 = builtin_regex_match(ctx, '^(arn(:[^:]*){0,4}:)?\\*+$', v3_2)
-            if not (v4_2 is not UNDEFINED and v4_2 is not False):
-                continue
+    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
+    v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else get(v1, 'acl')
+    if v2 is not UNDEFINED:
+        v3 = function_17(ctx, v2)
+        if v3 is not UNDEFINED and v3 is not False:
             return True
+    v2_1 = v1.get('access_control_policy', UNDEFINED) if type(v1) is dict else get(v1, 'access_control_policy')
+    if v2_1 is not UNDEFINED:
+        v3_1 = len(v2_1) if type(v2_1) is list else builtin_count(ctx, v2_1)
+        if v3_1 is not UNDEFINED:
+            v4_1 = v3_1 > 0 if type(v3_1) is int else greater(ctx, v3_1, 0)
+            if v4_1 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return True
     return UNDEFINED
 
 
 # data.gateproof.lib.iam.for_everybody (lib/iam.rego:87:1), data.gateproof.lib.iam.for_everybody (lib/iam.rego:89:1)
-def function_8(ctx, a0):
+def function_9(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('Principal', UNDEFINED) if type(a0) is dict else get(a0, 'Principal')
     if v1 is not UNDEFINED:
-        v2 = function_9(ctx, v1)
+        v2 = function_10(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             return True
     v1_1 = a0.get('NotPrincipal', UNDEFINED) if type(a0) is dict else get(a0, 'NotPrincipal')
@@ -2346,17 +1878,17 @@ def function_8(ctx, a0):
 
 
 # data.gateproof.lib.iam.anyone (lib/iam.rego:91:1), data.gateproof.lib.iam.anyone (lib/iam.rego:93:1)
-def function_9(ctx, a0):
+def function_10(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_23(ctx, a0)
+    v1 = function_22(ctx, a0)
     if v1 is not UNDEFINED:
         v2 = member(ctx, '*', v1)
         if v2 is not False:
             return True
     for v1_1 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v2_1 = function_23(ctx, v1_1)
+        v2_1 = function_22(ctx, v1_1)
         if v2_1 is UNDEFINED:
             continue
         v3_1 = member(ctx, '*', v2_1)
@@ -2367,7 +1899,7 @@ def function_9(ctx, a0):
 
 
 # data.gateproof.lib.iam.narrow (lib/iam.rego:132:1), data.gateproof.lib.iam.narrow (lib/iam.rego:137:1), data.gateproof.lib.iam.narrow (lib/iam.rego:143:1)
-def function_11(ctx, a0, a1):
+def function_12(ctx, a0, a1):
     if a0 == 'IpAddress':
         v1 = type(a1) is str
         if v1 is not UNDEFINED and v1 is not False:
@@ -2386,7 +1918,7 @@ def function_11(ctx, a0, a1):
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
                 return True
-    v1_2 = member(ctx, a0, constant_40)
+    v1_2 = member(ctx, a0, constant_29)
     if v1_2 is not False:
         v2_2 = builtin_regex_match(ctx, '^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:', a1)
         if v2_2 is not UNDEFINED and v2_2 is not False:
@@ -2395,7 +1927,7 @@ def function_11(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:32:1)
-def function_18(ctx, a0, a1):
+def function_19(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     v2 = get(a1, 0)
     if v2 is not UNDEFINED:
@@ -2429,42 +1961,8 @@ def function_18(ctx, a0, a1):
     return UNDEFINED
 
 
-# data.gateproof.lib.terraform.filled_in (lib/terraform.rego:46:1), data.gateproof.lib.terraform.filled_in (lib/terraform.rego:48:1)
-def function_20(ctx, a0, a1):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_19(ctx, a0, a1)
-    if v1 is not UNDEFINED and v1 is not False:
-        return True
-    v1_1 = function_18(ctx, a0, a1)
-    if v1_1 is not UNDEFINED and v1_1 is not False:
-        v2_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
-        if v2_1 is not UNDEFINED:
-            v3_1 = v2_1 - 1 if type(v2_1) is int else minus_(ctx, v2_1, 1)
-            if v3_1 is not UNDEFINED:
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                v4_1 = builtin_array_slice(ctx, a1, 0, v3_1)
-                if v4_1 is not UNDEFINED:
-                    v5_1 = function_15(ctx, a0, v4_1)
-                    if v5_1 is not UNDEFINED:
-                        if v5_1 is not None:
-                            v6_1 = function_27(ctx, a0, a1)
-                            if v6_1 is not UNDEFINED:
-                                v7_1 = len(v6_1) if type(v6_1) is list else builtin_count(ctx, v6_1)
-                                if v7_1 is not UNDEFINED:
-                                    if v7_1 == 0 if type(v7_1) is int else same(ctx, v7_1, 0):
-                                        ctx.budget.steps -= 1
-                                        if ctx.budget.steps < 0:
-                                            ctx.budget.spend(0)
-                                        return True
-    return UNDEFINED
-
-
 # data.gateproof.lib.terraform.linked (lib/terraform.rego:178:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:180:1)
-def function_41(ctx, a0, a1, a2):
+def function_33(ctx, a0, a1, a2):
     v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
     if v1 is not UNDEFINED:
         v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
@@ -2484,82 +1982,4 @@ def function_41(ctx, a0, a1, a2):
         if v5_1 is False:
             continue
         return True
-    return UNDEFINED
-
-
-# data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
-def function_50(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = function_49(ctx, a0)
-    if v1 is not UNDEFINED and v1 is not False:
-        return True
-    v1_1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
-    if v1_1 is not UNDEFINED:
-        v2_1 = rule_22(ctx)
-        if v2_1 is not UNDEFINED:
-            v3_1 = member(ctx, v1_1, v2_1)
-            if v3_1 is not False:
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                return True
-    v1_2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2_2 = v1_2.get('bucket', UNDEFINED) if type(v1_2) is dict else get(v1_2, 'bucket')
-    if v2_2 is not UNDEFINED:
-        v3_2 = rule_23(ctx)
-        if v3_2 is not UNDEFINED:
-            v4_2 = member(ctx, v2_2, v3_2)
-            if v4_2 is not False:
-                ctx.budget.steps -= 3
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                return True
-    v2_3 = function_15(ctx, a0, constant_48)
-    if v2_3 is not UNDEFINED:
-        v4_3 = function_16(ctx, v2_3)
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if not (v4_3 is not UNDEFINED and v4_3 is not False):
-            v5_3 = rule_24(ctx)
-            if v5_3 is not UNDEFINED:
-                v6_3 = function_40(ctx, a0, 'bucket', v5_3)
-                if v6_3 is not UNDEFINED:
-                    v7_3 = len(v6_3) if type(v6_3) is list else builtin_count(ctx, v6_3)
-                    if v7_3 is not UNDEFINED:
-                        if v7_3 == 1 if type(v7_3) is int else same(ctx, v7_3, 1):
-                            for v8_3 in values(ctx, v6_3) if v6_3 is not UNDEFINED else ():
-                                v9_3 = rule_22(ctx)
-                                if v9_3 is UNDEFINED:
-                                    continue
-                                v10_3 = member(ctx, v8_3, v9_3)
-                                if v10_3 is False:
-                                    continue
-                                return True
-    return UNDEFINED
-
-
-# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
-def function_52(ctx, a0):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
-    v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else get(v1, 'acl')
-    if v2 is not UNDEFINED:
-        v3 = function_16(ctx, v2)
-        if v3 is not UNDEFINED and v3 is not False:
-            return True
-    v2_1 = v1.get('access_control_policy', UNDEFINED) if type(v1) is dict else get(v1, 'access_control_policy')
-    if v2_1 is not UNDEFINED:
-        v3_1 = len(v2_1) if type(v2_1) is list else builtin_count(ctx, v2_1)
-        if v3_1 is not UNDEFINED:
-            v4_1 = v3_1 > 0 if type(v3_1) is int else greater(ctx, v3_1, 0)
-            if v4_1 is not False:
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                return True
     return UNDEFINED
