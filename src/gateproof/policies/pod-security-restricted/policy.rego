@@ -104,17 +104,29 @@ undecided contains one if some one in kubernetes.unreadable
 
 deny contains finding if some finding in kubernetes.malformed
 
-# What the tables are about.
+# What the tables are about, with those parts of them that are for each member.
 
-pods := [object.union(tables, {"r": r, "name": "the Pod", "path": r.pod_path, "value": r.pod}) |
-	tables := {"fields": pod_fields, "holders": holders(pod_fields)}
+pods := [{"r": r, "name": "the Pod", "path": r.pod_path, "value": r.pod, "tables": tables} |
+	tables := by_member(pod_fields)
 	some r in kubernetes.pods
 ]
 
-containers := [object.union_n([tables, c, {"name": kubernetes.named(c), "value": c.container}]) |
-	tables := {"fields": container_fields, "holders": holders(container_fields)}
+containers := [object.union(c, {"name": kubernetes.named(c), "value": c.container, "tables": tables}) |
+	tables := by_member(container_fields)
 	some c in kubernetes.containers
 ]
+
+by_member(fields) := {path[0]: {"fields": found, "holders": holders(found)} |
+	some path, _ in fields
+	found := {other: values | some other, values in fields; other[0] == path[0]}
+}
+
+# The paths that lead to others.
+holders(fields) := {array.slice(path, 0, length) |
+	some path, _ in fields
+	some length in numbers.range(1, count(path))
+	length < count(path)
+}
 
 # Windows has none of what follows, and the API server refuses it there.
 on_linux := [part | some part in containers; not kubernetes.for_windows(part.r.pod)]
@@ -131,7 +143,9 @@ unlike(part, path, value) := finding(part, path, message) if {
 
 deny contains unlike(part, path, value) if {
 	some part in array.concat(pods, containers)
-	some path, values in part.fields
+	some member, table in part.tables
+	part.value[member] != null
+	some path, values in table.fields
 	value := object.get(part.value, path, null)
 	not value in values
 }
@@ -139,16 +153,12 @@ deny contains unlike(part, path, value) if {
 # Settings stand in objects: none could be found in anything else.
 deny contains unlike(part, path, value) if {
 	some part in array.concat(pods, containers)
-	some path in part.holders
+	some member, table in part.tables
+	part.value[member] != null
+	some path in table.holders
 	value := object.get(part.value, path, null)
 	value != null
 	not is_object(value)
-}
-
-holders(fields) := {array.slice(path, 0, length) |
-	some path, _ in fields
-	some length in numbers.range(1, count(path))
-	length < count(path)
 }
 
 deny contains unlike(part, path, value) if {
