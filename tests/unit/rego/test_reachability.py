@@ -58,7 +58,7 @@ def test_every_clause_of_a_rule_stays() -> None:
     "body",
     [
         'n := "limit"\n\nx := data.lib.numbers[n]\n',
-        "import data.lib.numbers\n\nx := numbers.limit if count(numbers) > 1\n",
+        "import data.lib.numbers\n\nx := numbers.limit if is_object(numbers)\n",
         "import data.lib\n\nx := y if some y in [lib.numbers[k] | some k in input.keys]\n",
         "x := y if some y in [data.lib[p].limit | some p in input.packages]\n",
         "x := y if y := data.lib.numbers.limit with data.lib as data.lib\n",
