@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+_POLICIES = Path(__file__).resolve().parents[1] / "src" / "gateproof" / "policies"
 _PROVIDER = "terraform.example/hashicorp/aws"
 
 
@@ -26,6 +28,20 @@ def plan(resources: int, *, blocks: bool = True) -> bytes:
             "root_module": {"resources": [_configured(change) for change in changes]},
         },
     }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def mixed(resources: int) -> bytes:
+    """A plan with ``resources`` resource changes, of every type that the built-in policies judge, as in their samples."""
+    samples = sorted(_POLICIES.glob("*/*/*.json"))
+    plans = [json.loads(sample.read_bytes()) for sample in samples]
+    found = [change for plan in plans if isinstance(plan, dict) for change in plan.get("resource_changes", ())]
+    changes = [
+        {**change, "address": f"module.m{number}.{change.get('address')}", "module_address": f"module.m{number}"}
+        for number, change in enumerate(islice(cycle(found), resources))
+    ]
+    document = {"format_version": "1.2", "terraform_version": "1.9.8", "resource_changes": changes}
+    document |= {"planned_values": {"root_module": {}}, "configuration": {"root_module": {}}}
     return json.dumps(document, separators=(",", ":")).encode()
 
 
