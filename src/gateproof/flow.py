@@ -212,25 +212,15 @@ def replay(reader: Reader, entry: int) -> Replayed:
 
     Raises LogError, TrustError and DocumentError where the evidence does not hold.
     """
-    record, predicate = reader.record(entry), reader.predicate(entry)
-    core, scene = record.core, record.core.scene
+    from gateproof.answers import recorded
+
+    record, before = reader.record(entry), recorded.of(reader, entry)
+    core = record.core
     decision = judge_input(
-        inputs.decode(reader.view.blob(core.input)),
+        before.subject,
         record.bundle,
-        {name: reader.fact(digest) for name, digest in core.facts.items()},
-        Context(
-            service=scene.service,
-            environment=scene.environment,
-            tier=scene.tier,
-            data_classification=scene.data_classification,
-            commit=scene.commit,
-            artifact=scene.artifact,
-            author=scene.author,
-            claims=scene.claims,
-            layer=predicate.layer,
-            actor=predicate.actor,
-            surface=predicate.surface,
-        ),
+        before.facts,
+        before.context,
         [reader.view.blob(use.digest) for use in core.waivers],
         reader.trust_of(core),
         core.decided_at,

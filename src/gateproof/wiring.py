@@ -44,12 +44,16 @@ _RESERVED = ("trusted-time", "waiver-uses", "obligation/")
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What judging needs: the context, the grounds, and the time (RFC 3339 UTC)."""
+    """What judging needs: the context, the grounds, and the time (RFC 3339 UTC).
+
+    ``catalog`` has the frameworks that are configured; None where there are none but those that are shipped.
+    """
 
     context: Context
     grounds: Grounds
     now: str
     resolved: Resolved
+    catalog: Catalog | None = None
 
 
 def now() -> str:
@@ -64,7 +68,8 @@ def run(flags: Flags) -> Run:
     _cache_programs()
     trusted, documents = _trust(resolved, at)
     opened = open_bundles(resolved, at, trusted)
-    bundle, _, applied = _assembled(resolved, catalog(resolved, bundles=opened), at, opened)
+    known = catalog(resolved, bundles=opened)
+    bundle, _, applied = _assembled(resolved, known, at, opened)
     grounds = Grounds(
         bundle=bundle,
         facts=_facts(flags.facts),
@@ -74,7 +79,7 @@ def run(flags: Flags) -> Run:
         policy_bundles=tuple(raw for each in opened for raw in each.evidence),
     )
     context = _with_bundles(_with_idle(resolved.context, applied.idle), opened)
-    return Run(context, grounds, at, resolved)
+    return Run(context, grounds, at, resolved, known)
 
 
 def _with_bundles(context: Context, opened: Iterable[OpenedBundle]) -> Context:

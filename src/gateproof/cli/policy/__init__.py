@@ -13,6 +13,7 @@ COMMANDS = {
     "lint": ("gateproof.cli.policy.linting", "Say what a reviewer would say of a policy."),
     "test": ("gateproof.cli.test", "Run the tests and samples of policies: `gateproof test`."),
     "explain": ("gateproof.cli.policy.explaining", "Explain a policy, and what it says of an input."),
+    "diff": ("gateproof.cli.policy.comparing", "Show what a change of policies would newly block."),
 }
 
 
