@@ -259,9 +259,9 @@ deny contains finding(part, [], message) if {
 	message := sprintf("the annotation %s is %s", [name, kubernetes.shown(profile)])
 }
 
-# The elements of a list; anything else is one that is not allowed.
+# The elements of a list; anything else has one, which is not allowed anywhere.
 listed(found) := found if {
 	is_array(found)
 } else := [] if {
 	found == null
-} else := [found]
+} else := ["not a list"]
