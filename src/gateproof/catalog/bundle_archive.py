@@ -67,7 +67,7 @@ def _header(name: str, size: int) -> bytes:
     prefix, last = _split(name)
     number = b"%07o\0"
     fields = [last, number % 0o644, number % 0, number % 0, b"%011o\0" % size, b"%011o\0" % 0, b" " * 8, b"0", b""]
-    fields += [b"ustar\0", b"00", b"", b"", number % 0, number % 0, prefix]
+    fields += [b"ustar\0", b"00", b"", b"", b"", b"", prefix]
     fields[6] = b"%06o\0 " % sum(_USTAR.pack(*fields))
     return _USTAR.pack(*fields)
 
