@@ -38,8 +38,9 @@ COMMANDS = {
     "trust": ("gateproof.cli.trust", "Set up keys and a trust policy."),
     "bundle": ("gateproof.cli.bundle", "Build, sign, push, pull and verify policy bundles."),
     "controls": ("gateproof.cli.controls", "List and search the control catalogue."),
-    "init": ("gateproof.cli.init", "Turn on the first policies, and follow a rollout week by week."),
     "inventory": ("gateproof.cli.inventory", "Say what repositories have, and which controls could be proved there."),
+    "init": ("gateproof.cli.init", "Turn on the first policies, and follow a rollout week by week."),
+    "doctor": ("gateproof.cli.doctor", "Find what is misconfigured, and say what to do."),
 }
 
 

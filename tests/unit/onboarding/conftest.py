@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from gateproof.catalog import pack
+from gateproof.catalog.policy import Policy
 from gateproof.errors import GateproofError
 from gateproof.onboarding.inventory import File, Repository
 from gateproof.onboarding.survey import survey
@@ -148,13 +149,18 @@ APPLICATION = {
     "package.json": '{"name": "app"}',
 }
 
+POLICIES = tuple(
+    msgspec.convert(packed["policy"], Policy) for packed in msgspec.json.decode(pack.INDEX.read_bytes()).values()
+)
+"""What is said of the built-in policies, without their text."""
+
 ALL = {"terraform": TERRAFORM, "kubernetes": KUBERNETES, "application": APPLICATION}
 
 
 def surveyed(files: Mapping[str, str]) -> Repository:
     """What is found in ``files``, by the built-in policies."""
     found = [File(path, text.encode()) for path, text in sorted(files.items())]
-    return survey("repository", found, pack.builtin())
+    return survey("repository", found, POLICIES)
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

@@ -4,9 +4,8 @@ from itertools import product
 
 import pytest
 import yaml
-from tests.unit.onboarding.conftest import ALL, APPLICATION, KUBERNETES, TERRAFORM, surveyed
+from tests.unit.onboarding.conftest import ALL, APPLICATION, KUBERNETES, POLICIES, TERRAFORM, surveyed
 
-from gateproof.catalog import pack
 from gateproof.catalog.default_gate import DEFAULT
 from gateproof.catalog.gate_table import Action, GateTable
 from gateproof.catalog.pack import STARTER
@@ -28,7 +27,7 @@ KINDS = tuple(kind for kind in InputKind if kind is not InputKind.UNKNOWN)
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_three_policies_are_chosen_and_the_file_turns_them_on(name: str) -> None:
-    chosen = choose(surveyed(ALL[name]), pack.builtin())
+    chosen = choose(surveyed(ALL[name]), POLICIES)
     ids = [choice.policy.id for choice in chosen]
     assert len(set(ids)) == COUNT
     assert all(choice.why for choice in chosen)
@@ -37,27 +36,27 @@ def test_three_policies_are_chosen_and_the_file_turns_them_on(name: str) -> None
 
 
 def test_what_fits_is_chosen() -> None:
-    chosen = choose(surveyed(TERRAFORM), pack.builtin())
+    chosen = choose(surveyed(TERRAFORM), POLICIES)
     assert all(choice.kinds == (InputKind.TERRAFORM_PLAN,) for choice in chosen)
     assert {"encryption-at-rest", "s3-public-access"} <= {choice.policy.id for choice in chosen}
-    both = choose(surveyed({**TERRAFORM, **KUBERNETES}), pack.builtin())
+    both = choose(surveyed({**TERRAFORM, **KUBERNETES}), POLICIES)
     assert {kind for choice in both for kind in choice.kinds} >= {InputKind.TERRAFORM_PLAN, InputKind.KUBERNETES}
 
 
 def test_where_nothing_fits_the_default_stands() -> None:
-    chosen = choose(surveyed({}), pack.builtin())
+    chosen = choose(surveyed({}), POLICIES)
     assert tuple(sorted(choice.policy.id for choice in chosen)) == STARTER
     assert not any(choice.kinds for choice in chosen)
 
 
 def test_a_service_is_suggested_unless_its_name_could_be_more() -> None:
-    chosen = choose(surveyed(TERRAFORM), pack.builtin())
+    chosen = choose(surveyed(TERRAFORM), POLICIES)
     assert "# service: payments\n" in compose(chosen, "payments")
     assert "# service: my-service\n" in compose(chosen, "a\nversion: 2")
 
 
 def test_an_existing_file_keeps_what_it_says() -> None:
-    chosen = choose(surveyed(TERRAFORM), pack.builtin())
+    chosen = choose(surveyed(TERRAFORM), POLICIES)
     before = "version: 1 # ours\nservice: payments"
     after = completed(before, chosen, missing({"version": 1, "service": "payments"}))
     assert after.startswith(before)
@@ -129,7 +128,7 @@ def test_the_row_of_the_rollout_wins_everywhere_until_it_ends() -> None:
 @pytest.mark.parametrize("number", range(1, 7))
 def test_every_week_says_what_is_next_and_why(name: str, number: int) -> None:
     repository = surveyed(ALL[name])
-    planned = week(number, repository, Standing(), choose(repository, pack.builtin()), NOW)
+    planned = week(number, repository, Standing(), choose(repository, POLICIES), NOW)
     assert planned.title
     assert all(step.why for step in planned.steps)
     assert {step.progress for step in planned.steps} - {Progress.DONE}
@@ -137,7 +136,7 @@ def test_every_week_says_what_is_next_and_why(name: str, number: int) -> None:
 
 def test_weeks_see_what_is_done() -> None:
     repository = surveyed({**TERRAFORM, **KUBERNETES})
-    chosen = choose(repository, pack.builtin())
+    chosen = choose(repository, POLICIES)
     rows = read_settings(("version: 1\ngate:\n  rows:\n" + soft_row(STARTER, NOW)).encode(), "x").gate.rows
     bare, set_up = (
         Standing(),
@@ -176,7 +175,7 @@ def test_weeks_see_what_is_done() -> None:
 
 def test_the_first_week_has_a_diff_that_applies() -> None:
     repository = surveyed(TERRAFORM)
-    chosen = choose(repository, pack.builtin())
+    chosen = choose(repository, POLICIES)
     text = compose(chosen, "x")
     standing = Standing(text=text, is_there=True, policies=STARTER)
     (step,) = (
