@@ -32,7 +32,7 @@ def plan(resources: int, *, blocks: bool = True) -> bytes:
 
 
 def mixed(resources: int) -> bytes:
-    """A plan with ``resources`` resource changes, of every type that the built-in policies judge, as in their samples."""
+    """A plan of so many ``resources``, of every type that the built-in policies judge, as in their samples."""
     samples = sorted(_POLICIES.glob("*/*/*.json"))
     plans = [json.loads(sample.read_bytes()) for sample in samples]
     found = [change for plan in plans if isinstance(plan, dict) for change in plan.get("resource_changes", ())]
