@@ -59,9 +59,10 @@ unlinked := [r | some r in vpcs; not tf.linked(links, r, ["id"])]
 
 unclear := {r.address: reason | some r in unlinked; reason := tf.why_unclear(links, r)}
 
-deny contains {"resource": r.address, "message": "the default security group of the VPC keeps the rules that AWS gives it"} if {
+deny contains {"resource": r.address, "message": message} if {
 	some r in unlinked
 	not unclear[r.address]
+	message := "the default security group of the VPC keeps the rules that AWS gives it"
 }
 
 undecided contains {"resource": address, "reason": reason} if some address, reason in unclear

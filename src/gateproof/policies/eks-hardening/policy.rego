@@ -112,8 +112,9 @@ resources_paths(r) := [array.concat(block.path, ["resources"]) | some block in t
 
 # Logs of the control plane. None is on by default.
 
-logs := [tf.result(r, ["enabled_cluster_log_types"], logged(r), sprintf("the control plane does not log %s", [concat(", ", unlogged(r))])) |
+logs := [tf.result(r, ["enabled_cluster_log_types"], logged(r), message) |
 	some r in clusters
+	message := sprintf("the control plane does not log %s", [concat(", ", unlogged(r))])
 ]
 
 unlogged(r) := sort({type | some type in data.parameters.required_log_types} - {type |
@@ -128,13 +129,16 @@ logged(r) := "yes" if {
 
 # With a key for SSH and without security groups, the port is open to everybody.
 
-remote_access := [tf.result(r, sources, "no", "the SSH port of the nodes is open to everybody") |
-	some r in node_groups
-	some block in tf.blocks(r, ["remote_access"])
-	is_set(r, array.concat(block.path, ["ec2_ssh_key"]))
-	sources := array.concat(block.path, ["source_security_group_ids"])
-	not is_set(r, sources)
-]
+remote_access := array.concat(
+	[tf.result(r, sources, "no", "the SSH port of the nodes is open to everybody") |
+		some r in node_groups
+		some block in tf.blocks(r, ["remote_access"])
+		is_set(r, array.concat(block.path, ["ec2_ssh_key"]))
+		sources := array.concat(block.path, ["source_security_group_ids"])
+		not is_set(r, sources)
+	],
+	[tf.result(r, ["remote_access"], tf.why_unreadable(r, ["remote_access"]), "") | some r in node_groups],
+)
 
 is_set(r, path) if tf.unknown(r, path)
 

@@ -52,7 +52,7 @@ deny contains {"resource": one.r.address, "path": one.path, "message": message} 
 }
 
 too_wide(statement) := union({
-	{"everybody" | iam.lets_everybody_in(statement)},
+	{"everybody" | iam.for_everybody(statement); not iam.narrowed(statement)},
 	{who | some provider in unbound_providers(statement); who := sprintf("any identity of %s", [provider])},
 	{who | some account in strangers(statement); who := sprintf("account %s, without an external id,", [account])},
 })
@@ -115,10 +115,18 @@ vouched_for(statement) if {
 
 named(statement, kind) := {name | some name in tf.as_list(statement.Principal[kind]); is_string(name)}
 
+comparing_operators := {
+	"ForAnyValue:StringEquals",
+	"ForAnyValue:StringLike",
+	"StringEquals",
+	"StringEqualsIgnoreCase",
+	"StringLike",
+}
+
 # The values that one of these keys must be equal to: a list for each condition.
 compared(statement, keys) := [listed |
 	some operator, conditions in statement.Condition
-	operator in {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ForAnyValue:StringEquals", "ForAnyValue:StringLike"}
+	operator in comparing_operators
 	some key, values in conditions
 	lower(key) in keys
 	listed := tf.as_list(values)

@@ -42,8 +42,8 @@
 #       - arn:aws*:iam::aws:policy/PowerUserAccess
 #     services_allowed_everywhere: []
 #   remediation: >-
-#     List the actions that are needed ("s3:GetObject"), and the ARNs that they are needed on, in place of "*", "s3:*" on "*"
-#     or NotAction; attach a policy of your own in place of AdministratorAccess.
+#     List the actions that are needed ("s3:GetObject"), and the ARNs that they are needed on, in place of "*", "s3:*" on
+#     "*" or NotAction; attach a policy of your own in place of AdministratorAccess.
 package gateproof.policies.iam_wildcard_actions
 
 import data.gateproof.lib.iam
@@ -73,7 +73,10 @@ applies contains one.r.address if some one in attachments
 
 holders := tf.planned(["aws_iam_role", "aws_iam_user"])
 
-names_at(r, path) := {name | some name in tf.references(r, path)} | {name | some name in tf.as_list(tf.value(r, path)); tf.readable(name)}
+names_at(r, path) := union({
+	{name | some name in tf.references(r, path)},
+	{name | some name in tf.as_list(tf.value(r, path)); tf.readable(name)},
+})
 
 bounding := {name | some r in holders; some name in names_at(r, ["permissions_boundary"])}
 
@@ -96,15 +99,27 @@ deny contains {"resource": one.r.address, "path": one.path, "message": message} 
 	message := sprintf("%s allows %s", [iam.named(statement), what])
 }
 
-excessive(statement) := ({what | some what in ["all actions"]; some action in iam.actions(statement); iam.every_action(action)} | {what | some what in ["all actions but those of NotAction"]; statement.NotAction}) | {what |
-	iam.every_resource(statement)
-	some action in iam.actions(statement)
-	iam.every_action_of_a_service(action)
-	not split(action, ":")[0] in data.parameters.services_allowed_everywhere
-	what := sprintf("%s on all resources", [action])
-}
+excessive(statement) := union({
+	{"all actions" | some action in iam.actions(statement); iam.every_action(action)},
+	{"all actions but those of NotAction" | statement.NotAction},
+	{what |
+		iam.every_resource(statement)
+		some action in iam.actions(statement)
+		iam.every_action_of_a_service(action)
+		not split(action, ":")[0] in data.parameters.services_allowed_everywhere
+		what := sprintf("%s on all resources", [action])
+	},
+})
 
 undecided contains one if some one in iam.unreadable(documents)
+
+undecided contains {"resource": one.r.address, "reason": reason} if {
+	some one in documents
+	some statement in one.statements
+	not statement.NotAction
+	count(iam.actions(statement)) == 0
+	reason := sprintf("%s has a statement without actions", [tf.name(one.path)])
+}
 
 # AWS's policies for administrators.
 

@@ -7,11 +7,11 @@ package gateproof.lib.network
 
 import rego.v1
 
-# Ranges as wide as /7 are everybody: nobody owns that much of the internet. fc00::/7 is IPv6's private network.
+# Ranges as wide as /7 are everybody: nobody owns that much of the internet. But fc00::/7 is IPv6's private network.
 everybody(addresses) if {
 	is_string(addresses)
 	regex.match(`^[0-9A-Fa-f.:]+/0*[0-7]$`, addresses)
-	not regex.match(`^[Ff][CcDd]`, addresses)
+	not regex.match(`^[Ff][CcDd].*/0*7$`, addresses)
 }
 
 # Those of some ports that a range has, first and last included.

@@ -37,8 +37,8 @@
 #       - organizations:LeaveOrganization
 #       - s3:PutAccountPublicAccessBlock
 #   remediation: >-
-#     Add the actions to a Deny statement with Resource "*" of an aws_organizations_policy, attach that to the root or to the
-#     units by aws_organizations_policy_attachment, and list SERVICE_CONTROL_POLICY in enabled_policy_types. Exempt
+#     Add the actions to a Deny statement with Resource "*" of an aws_organizations_policy, attach that to the root or to
+#     the units by aws_organizations_policy_attachment, and list SERVICE_CONTROL_POLICY in enabled_policy_types. Exempt
 #     principals by ArnNotLike on aws:PrincipalArn.
 package gateproof.policies.organizations_required_denies
 
@@ -48,9 +48,14 @@ import rego.v1
 
 organizations := tf.planned(["aws_organizations_organization"])
 
-scps := [r | some r in tf.planned(["aws_organizations_policy"]); service_control(tf.value(r, ["type"]))]
+policies := tf.planned(["aws_organizations_policy"])
 
-service_control(type) if type in {null, "", "SERVICE_CONTROL_POLICY"}
+# A policy is a service control policy where nobody says of what type it is.
+scps := [r | some r in policies; tf.verdict(r, ["type"], service_control) == "yes"]
+
+possible_scps := [r | some r in policies; tf.verdict(r, ["type"], service_control) != "no"]
+
+service_control := {null, "", "SERVICE_CONTROL_POLICY"}
 
 attachments := tf.planned(["aws_organizations_policy_attachment"])
 
@@ -58,15 +63,15 @@ attachments := tf.planned(["aws_organizations_policy_attachment"])
 
 subject := min({r.address | some r in organizations}) if {
 	count(organizations) > 0
-} else := min({r.address | some r in scps}) if {
-	count(scps) > 0
+} else := min({r.address | some r in possible_scps}) if {
+	count(possible_scps) > 0
 } else := min({r.address | some r in removed_scps}) if {
 	count(tf.removed(["aws_organizations_organization"])) == 0
 }
 
 removed_scps := [r |
 	some r in tf.removed(["aws_organizations_policy"])
-	service_control(r.before.type)
+	object.get(r.before, "type", null) in service_control
 	some statement in iam.statements(r.before.content)
 	some action in required
 	denies(statement, action)
@@ -74,7 +79,7 @@ removed_scps := [r |
 
 applies contains subject
 
-applies contains r.address if some r in scps
+applies contains r.address if some r in possible_scps
 
 deny contains {"resource": subject, "message": message} if {
 	count(missing) > 0
@@ -151,6 +156,11 @@ reasons contains reason if {
 }
 
 reasons contains reason if {
+	some r in policies
+	reason := sprintf("type of %s %s", [r.address, tf.why_unreadable(r, ["type"])])
+}
+
+reasons contains reason if {
 	some r in attachments
 	target(r) == "unknown"
 	reason := sprintf("target_id of %s is known only after apply", [r.address])
@@ -167,7 +177,7 @@ reasons contains reason if {
 	policy := tf.value(r, ["policy_id"])
 	tf.readable(policy)
 	policy != "p-FullAWSAccess"
-	not policy in {tf.value(scp, ["id"]) | some scp in tf.planned(["aws_organizations_policy"])}
+	not policy in {tf.value(planned, ["id"]) | some planned in policies}
 	reason := sprintf("%s attaches a policy that is not in the plan", [r.address])
 }
 
@@ -175,7 +185,9 @@ reasons contains reason if {
 
 policy_types := ["enabled_policy_types"]
 
-type_checks := [tf.result(r, policy_types, verdict(r), "service control policies are not enabled") | some r in organizations]
+type_checks := [tf.result(r, policy_types, verdict(r), "service control policies are not enabled") |
+	some r in organizations
+]
 
 verdict(r) := "yes" if {
 	"SERVICE_CONTROL_POLICY" in tf.as_list(tf.value(r, policy_types))

@@ -120,12 +120,19 @@ protocols_with_ports := {"tcp", "udp", "6", "17"}
 # Whom it lets in, as far as that is everybody, and why that cannot be told.
 
 everybody(one) := array.concat(
-	[addresses | some place in ranges(one); some addresses in tf.as_list(tf.value(one.r, place)); network.everybody(addresses)],
+	[addresses |
+		some place in ranges(one)
+		some addresses in tf.as_list(tf.value(one.r, place))
+		network.everybody(addresses)
+	],
 	[sprintf("everybody in %s", [name]) | some name in prefix_lists(one); name in open_lists],
 )
 
 why_unclear(one) := array.concat(
-	[sprintf("%s %s", [tf.name(place), reason]) | some place in ranges(one); reason := tf.why_part_unreadable(one.r, place)],
+	[sprintf("%s %s", [tf.name(place), reason]) |
+		some place in ranges(one)
+		reason := tf.why_part_unreadable(one.r, place)
+	],
 	[sprintf("an entry of %s is known only after apply", [name]) | some name in prefix_lists(one); name in unclear_lists],
 )
 
@@ -133,12 +140,15 @@ ranges(one) := [array.concat(one.path, [attribute]) | some attribute in one.form
 
 # Prefix lists of the plan, by id, or by address while the id is not known.
 
-prefix_lists(one) := {name | some name in tf.as_list(at(one, one.form.lists))} | {name | some name in tf.references(one.r, array.concat(one.path, [one.form.lists]))}
+prefix_lists(one) := union({
+	{name | some name in tf.as_list(at(one, one.form.lists))},
+	{name | some name in tf.references(one.r, array.concat(one.path, [one.form.lists]))},
+})
 
 entries := array.concat(
-	[{"names": [r.address, tf.value(r, ["id"])], "r": r, "path": array.concat(block.path, ["cidr"])} |
+	[{"names": [r.address, tf.value(r, ["id"])], "r": r, "path": array.concat(path, ["cidr"])} |
 		some r in tf.planned(["aws_ec2_managed_prefix_list"])
-		some block in tf.blocks(r, ["entry"])
+		some path in tf.block_paths(r, ["entry"])
 	],
 	[{"names": names, "r": r, "path": ["cidr"]} |
 		some r in tf.planned(["aws_ec2_managed_prefix_list_entry"])

@@ -86,7 +86,11 @@ removed := [r |
 	not vpc in known
 ]
 
-known := ({id | some r in vpcs; id := tf.value(r, ["id"])} | {id | some r in good; id := tf.value(r, ["vpc_id"])}) | {r.before.id | some r in tf.removed(["aws_vpc", "aws_default_vpc"])}
+known := union({
+	{id | some r in vpcs; id := tf.value(r, ["id"])},
+	{id | some r in good; id := tf.value(r, ["vpc_id"])},
+	{id | some r in tf.removed(["aws_vpc", "aws_default_vpc"]); id := r.before.id},
+})
 
 deny contains {"resource": r.address, "message": message} if {
 	some r in removed

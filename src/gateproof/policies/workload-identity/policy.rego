@@ -50,7 +50,10 @@ import rego.v1
 
 maps := {
 	"aws_apprunner_service": {place |
-		some source in ["image_repository.image_configuration", "code_repository.code_configuration.code_configuration_values"]
+		some source in [
+			"code_repository.code_configuration.code_configuration_values",
+			"image_repository.image_configuration",
+		]
 		some kind in ["runtime_environment_variables", "runtime_environment_secrets"]
 		place := sprintf("source_configuration.%s.%s", [source, kind])
 	},
@@ -161,8 +164,9 @@ why_no_document(r, path) := reason if {
 # Tasks and jobs have a role. Without one they have that of the machine, as everything else on it.
 
 role_checks := array.concat(
-	[tf.result(r, ["task_role_arn"], tf.names_one(r, ["task_role_arn"], ["aws_iam_role"]), "the task has no role of its own") |
+	[tf.result(r, path, tf.names_one(r, path, ["aws_iam_role"]), "the task has no role of its own") |
 		some r in tf.planned(["aws_ecs_task_definition"])
+		path := ["task_role_arn"]
 	],
 	[tf.result(r, ["container_properties"], "no", "the job has no role of its own") |
 		some r in tf.planned(["aws_batch_job_definition"])
@@ -173,9 +177,10 @@ role_checks := array.concat(
 
 # What the role of nodes may do, every Pod on them may do.
 
-node_checks := [tf.result(r, path, verdict(r, path), sprintf("%s lets every Pod on the nodes do what it says", [grants[r.type]])) |
+node_checks := [tf.result(r, path, verdict(r, path), message) |
 	some r in node_grants
 	path := ["policy_arn"]
+	message := sprintf("%s lets every Pod on the nodes do what it says", [grants[r.type]])
 ]
 
 verdict(r, path) := "yes" if {
