@@ -120,7 +120,9 @@ checks := array.concat(
 verdict(r) := reason if {
 	reason := tf.why_unreadable(r, ["principal"])
 } else := "yes" if {
-	tf.value(r, ["principal"]) != "*"
+	principal := tf.value(r, ["principal"])
+	tf.readable(principal)
+	principal != "*"
 } else := "yes" if {
 	some path in narrowing[r.type]
 	found := tf.value(r, path)

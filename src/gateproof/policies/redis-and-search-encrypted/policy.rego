@@ -86,11 +86,15 @@ checks := [object.union(check, {"verdict": excused(r, check.verdict)}) |
 	some check in tf.block_checks(r, one.block, one.attribute, good(r, one), one.message)
 ]
 
-# Valkey is encrypted at rest where nobody says otherwise.
+# Valkey is encrypted at rest where nobody says otherwise. What stands where a block should and is none says nothing good.
 
 good(r, one) := one.good | {null} if {
 	one.attribute == "at_rest_encryption_enabled"
 	tf.value(r, ["engine"]) == "valkey"
+} else := one.good - {null} if {
+	some length in numbers.range(1, count(one.block))
+	some found in tf.as_list(tf.value(r, array.slice(one.block, 0, length)))
+	not is_object(found)
 } else := one.good
 
 # Members of a group are as the group is, and those of a global group as its first one. Of that one, too, the provider

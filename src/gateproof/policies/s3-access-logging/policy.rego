@@ -42,22 +42,43 @@ undecided contains element if some element in tf.undecided(checks)
 
 undecided contains element if {
 	some element in s3.unclear(links)
-	not element.resource in excepted_addresses
+	not element.resource in excepted
 }
 
-checks := array.concat(inline, removals)
+checks := array.concat(separate, array.concat(inline, removals))
 
-# A bucket of its own accord, in old providers, or as new ones compute it. Whereto it logs may be unknown still.
+message := "the bucket does not log who reads and writes it"
 
-inline := [tf.result(r, ["logging"], verdict(r), "the bucket does not log who reads and writes it") |
-	some r in s3.alone(links)
-	not r.address in excepted_addresses
+# Whereto something logs may be unknown, or hidden, but not nothing.
+
+separate := [tf.result(r, path, target(r, path), "there is no bucket that it logs to") |
+	some r in loggings
+	path := ["target_bucket"]
 ]
 
-verdict(r) := "yes" if {
+target(r, path) := "yes" if {
+	tf.readable(tf.value(r, path))
+} else := "yes" if {
+	tf.why_unreadable(r, path)
+} else := "no"
+
+# A bucket of its own accord, in old providers, or as new ones compute it.
+
+inline := [check |
+	some r in s3.alone(links)
+	not r.address in excepted
+	some check in inline_checks(r)
+]
+
+inline_checks(r) := [tf.result(r, path, target(r, path), message) |
+	some block in tf.blocks(r, ["logging"])
+	path := array.concat(block.path, ["target_bucket"])
+] if {
 	count(tf.blocks(r, ["logging"])) > 0
 	count(s3.named(r) & stripped) == 0
-} else := reason if {
+} else := [tf.result(r, ["logging"], verdict(r), message)]
+
+verdict(r) := reason if {
 	reason := tf.why_unreadable(r, ["logging"])
 } else := sprintf("is not set, and this may be the bucket that %s logs to", [unclear_targets[0]]) if {
 	count(unclear_targets) > 0
@@ -67,35 +88,28 @@ stripped := s3.stripped("aws_s3_bucket_logging")
 
 removals := s3.removals("aws_s3_bucket_logging", "access logging")
 
-# Buckets that others log to, by name, or by address while the name is not known; and those that are excepted by name.
-
-targets := {tf.value(place.r, place.path) | some place in places} |
-	{address | some place in places; some address in tf.references(place.r, place.path)}
+# Buckets that others log to: by name, or by address while the name is not known. And those that are excepted by name.
 
 places := array.concat(
 	[{"r": r, "path": ["target_bucket"]} | some r in loggings],
 	[{"r": r, "path": array.concat(block.path, ["target_bucket"])} | some r in s3.buckets; some block in tf.blocks(r, ["logging"])],
 )
 
-unclear_targets := [place.r.address |
-	some place in places
-	tf.why_unreadable(place.r, place.path)
-	count(tf.references(place.r, place.path)) == 0
-]
+targets := {name | some place in places; name := tf.value(place.r, place.path); tf.readable(name)}
 
-excepted_addresses := {r.address |
-	some r in s3.buckets
-	excepted(r)
-}
+unknown_targets := [place | some place in places; tf.why_unreadable(place.r, place.path)]
 
-excepted(r) if r.address in targets
+target_addresses := {address | some place in unknown_targets; some address in tf.references(place.r, place.path)}
 
-excepted(r) if {
-	some name in s3.named(r)
-	name in targets
-}
+unclear_targets := [place.r.address | some place in unknown_targets; count(tf.references(place.r, place.path)) == 0]
 
-excepted(r) if {
+excepted := {r.address | some r in s3.buckets; needs_no_logs(r)}
+
+needs_no_logs(r) if r.address in target_addresses
+
+needs_no_logs(r) if count(s3.named(r) & targets) > 0
+
+needs_no_logs(r) if {
 	some name in s3.named(r)
 	some pattern in data.parameters.unlogged_buckets
 	glob.match(pattern, null, name)

@@ -89,10 +89,19 @@ checks := array.concat(array.concat(sharing, unknown_sharing), array.concat(guar
 sharing := [tf.result(share.r, share.path, verdict(share), "it is shared with every AWS account") | some share in shares]
 
 verdict(share) := "no" if {
-	"all" in tf.as_list(tf.value(share.r, share.path))
+	some who in tf.as_list(tf.value(share.r, share.path))
+	everybody(who)
 } else := reason if {
 	reason := tf.why_part_unreadable(share.r, share.path)
 } else := "yes"
+
+everybody("all")
+
+# What is no name of anybody counts as everybody; null stands for what is not known yet.
+everybody(who) if {
+	who != null
+	not is_string(who)
+}
 
 # Blocks of which it is not known whether there are any.
 unknown_sharing := [tf.result(r, [step], "is known only after apply", "") |
