@@ -69,7 +69,7 @@ def _of(policy_id: str, before: Policy | None, after: Policy | None) -> Iterator
 
 
 def _plain(value: Any) -> Any:
-    return None if value is msgspec.UNSET else msgspec.to_builtins(value)
+    return None if value is msgspec.UNSET else msgspec.json.decode(msgspec.json.encode(value))
 
 
 def as_used(

@@ -210,7 +210,21 @@ def _judge(subject: Input, run: Run, outside: Opa | None) -> tuple[Decision, tup
         if policy not in undecided
         for each in watch.vacuous()
     ]
-    return decision, (*subject.remarks, *vacuous)
+    return decision, (*subject.remarks, *_lifecycle(decision, run), *vacuous)
+
+
+def _lifecycle(decision: Decision, run: Run) -> Iterator[Remark]:
+    """What judged and is deprecated, and what overlays have made more lenient for such an input."""
+    bundle, kind = run.grounds.bundle, decision.core.subject.kind
+    used = {result.policy for result in decision.core.results if result.outcome is not Outcome.SKIP}
+    for policy in bundle.policies:
+        if policy.id in used and policy.deprecated is not msgspec.UNSET:
+            over = "; that day has come" if policy.deprecated.is_over(run.now) else ""
+            yield Remark(0, (), f"{policy.id} is {policy.deprecated.said}{over}")
+    kinds = {policy.id: policy.kinds for policy in bundle.policies}
+    for overlay in bundle.overlays:
+        if overlay.loosens and (not kinds.get(overlay.policy) or kind in kinds[overlay.policy]):
+            yield Remark(0, (), f"overlay of {overlay.policy}: {overlay.said}")
 
 
 def _tool(outside: Opa | None) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
+from msgspec import UNSET
+
 from gateproof.engines.interface import Outcome, Result
 from gateproof.gate.decision import Disposition, Treatment, Verdict, WaiverUse
 from gateproof.render.report import Item, Report, Spot, spot_of, tally
@@ -100,7 +102,8 @@ def _item(report: Report, item: Item, pen: _Pen) -> Iterator[str]:
 def _group(report: Report, item: Item, policy: str, dispositions: list[Disposition], pen: _Pen) -> Iterator[str]:
     """The findings of one policy: what it is, each place, then why it matters and how to fix it, once."""
     known = report.policies.get(policy)
-    yield f"  {pen(plain(known.title if known else policy), 'bold')}  {pen(plain(policy), 'dim')}"
+    spelled = f"{policy} {known.version}" if known and known.version is not UNSET else policy
+    yield f"  {pen(plain(known.title if known else policy), 'bold')}  {pen(plain(spelled), 'dim')}"
     for disposition in dispositions:
         yield from _finding(item, disposition, pen)
     controls = dispositions[0].finding.controls

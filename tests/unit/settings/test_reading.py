@@ -203,3 +203,46 @@ def test_the_full_example_is_valid_by_the_schema() -> None:
 
     assert jsonschema_rs.is_valid(json_schema(), read(FULL.encode(), Format.YAML)[0].value)
     assert msgspec.json.decode(msgspec.json.encode(read_settings(FULL.encode(), "f")), type=Settings).tier is Tier.ONE
+
+
+OVERLAYS = """\
+version: 1
+policies:
+  overlays:
+    - {policy: a, severity: critical}
+    - policy: b
+      scope: {environments: [prod], tiers: [1, 2]}
+      loosens: {reason: moving, owner: ann, expires: "2026-12-01T00:00:00Z"}
+    - {policy: c, parameters: {x: [1]}}
+"""
+
+
+def test_overlays_are_read_and_fit_the_schema() -> None:
+    overlays = read_settings(OVERLAYS.encode(), "gateproof.yaml").policies.overlays
+    assert [overlay.policy for overlay in overlays] == ["a", "b", "c"]
+    assert overlays[1].scope.tiers == (Tier.ONE, Tier.TWO)
+    assert jsonschema_rs.is_valid(json_schema(), yaml_value(OVERLAYS))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("policy: c", "policy: a", "gateproof.yaml:8: a: there is another overlay"),
+        ("severity: critical", "enabled: false", "gateproof.yaml:4: a: this is more lenient than the policy"),
+        ("severity: critical", "severity: worst", "gateproof.yaml:4: policies.overlays[0].severity: invalid enum"),
+        ("owner: ann", 'owner: ""', "gateproof.yaml:5: b: loosens needs a reason and an owner"),
+        ("2026-12-01T00:00:00Z", "soon", "gateproof.yaml:5: b: loosens.expires must look like"),
+        ("tiers: [1, 2]", "tiers: [4]", "policies.overlays[1].scope.tiers[0]: invalid enum"),
+        ("tiers: [1, 2]", "teams: [4]", "there is no setting 'teams' here"),
+    ],
+)
+def test_what_overlays_may_not(old: str, new: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_settings(OVERLAYS.replace(old, new).encode(), "gateproof.yaml")
+    assert problem in str(caught.value)
+
+
+def yaml_value(text: str) -> Any:
+    from gateproof.documents import Format, read
+
+    return read(text.encode(), Format.YAML)[0].value

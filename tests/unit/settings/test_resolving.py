@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from gateproof.catalog.gate_table import Action, Loosening, ObligationRule, Row
-from gateproof.catalog.scales import Classification, Environment, Layer, Tier
+from gateproof.catalog.overlays import Overlay
+from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
 from gateproof.errors import UsageError
 from gateproof.inputs.context import Context
 from gateproof.settings.ci import CI, from_environment
-from gateproof.settings.resolving import File, Flags, added_paths, resolve_context, resolve_settings
+from gateproof.settings.resolving import File, Flags, added_overlays, added_paths, resolve_context, resolve_settings
 from gateproof.settings.schema import Evidence, Gate, Policies, Settings, Trust
 
 HERE = Path("/repo/gateproof.yaml")
@@ -290,3 +291,24 @@ def test_a_signed_but_older_trust_policy_or_roster_of_the_working_tree_does_not_
     found, ignored = resolve_settings(base(trust=Trust(root="sha256:1")), asserted)
     assert found.trust == Trust(root="sha256:1")
     assert {claim.field for claim in ignored} >= {"trust.policy", "trust.roster"}
+
+
+def test_overlays_of_the_working_tree_only_raise_a_severity() -> None:
+    off = Overlay("a", enabled=False, loosens=Loosening("moving", "ann", "2027-01-01T00:00:00Z"))
+    raising, tuned = Overlay("b", severity=Severity.CRITICAL), Overlay("c", parameters={"x": 1})
+    protected = base(policies=Policies(overlays=(raising,)))
+    asserted = file(policies=Policies(overlays=(off, tuned, Overlay("d", severity=Severity.HIGH, parameters={"x": 1}))))
+    settings, claims = resolve_settings(protected, asserted)
+    assert settings.policies.overlays == (raising,)
+    assert added_overlays(protected, asserted) == (Overlay("d", severity=Severity.HIGH),)
+    said = [claim.value for claim in claims if claim.field == "policies.overlays"]
+    assert [value.partition(":")[0] for value in said] == ["a", "c", "d", "without b"]
+    assert not any(claim.used for claim in claims)
+
+
+def test_the_same_overlays_on_both_sides_are_neither_added_nor_ignored() -> None:
+    overlays = (Overlay("a", severity=Severity.CRITICAL), Overlay("b", parameters={"x": 1}))
+    protected, asserted = base(policies=Policies(overlays=overlays)), file(policies=Policies(overlays=overlays))
+    assert resolve_settings(protected, asserted) == (protected.settings, ())
+    assert added_overlays(protected, asserted) == ()
+    assert [one.policy for one in added_overlays(None, asserted)] == ["a"]
