@@ -51,6 +51,18 @@ deny contains {"resource": r.address, "message": message, "path": path} if {
 	message := sprintf("a volume names its image without a digest: %s", [kubernetes.shown(image)])
 }
 
+undecided contains {"resource": r.address, "reason": "spec.volumes is not a list of volumes"} if {
+	some r in kubernetes.pods
+	not are_volumes(object.get(r.pod, "volumes", null))
+}
+
+are_volumes(null)
+
+are_volumes(listed) if {
+	is_array(listed)
+	every volume in listed { is_object(volume) }
+}
+
 # The digests that OCI registers; whatever stands before them is not looked at when an image is pulled by digest.
 pinned(image) if {
 	is_string(image)

@@ -44,6 +44,16 @@ undecided contains {"resource": r.address, "reason": "spec.rules is not a list o
 	not readable(object.get(r.object, ["spec", "rules"], null))
 }
 
+undecided contains {"resource": r.address, "reason": "its annotations cannot be read"} if {
+	some r in ingresses
+	r.annotations == null
+}
+
+undecided contains {"resource": r.address, "reason": "it has neither rules nor a default backend"} if {
+	some r in ingresses
+	not r.address in serving
+}
+
 readable(null)
 
 readable(rules) if {
@@ -68,6 +78,8 @@ served := array.concat(
 host(rule) := rule.host if {
 	not rule.host in {null, ""}
 } else := null
+
+serving := {one.r.address | some one in served}
 
 bare := [one | some one in served; not covered(one.r, one.host)]
 
@@ -111,7 +123,7 @@ deny contains {"resource": r.address, "message": message, "path": ["metadata", "
 
 keeps_http(name, value) if {
 	endswith(name, "/ssl-redirect")
-	lower(sprintf("%v", [value])) == "false"
+	lower(sprintf("%v", [value])) in {"0", "f", "false"}
 }
 
-keeps_http("kubernetes.io/ingress.allow-http", value) if lower(sprintf("%v", [value])) == "true"
+keeps_http("kubernetes.io/ingress.allow-http", value) if lower(sprintf("%v", [value])) in {"1", "t", "true"}

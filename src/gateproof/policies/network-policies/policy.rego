@@ -66,12 +66,14 @@ described contains r.namespace if some r in policies
 policies := [r | some r in input.planned["networking.k8s.io/NetworkPolicy"]]
 
 # Policies for all Pods, by namespace and direction, with the rules that they make exceptions of.
-for_all_pods := [{"key": [r.namespace, direction], "rules": rules} |
+for_all_pods := [{"key": [r.namespace, direction], "rules": rules, "side": sides[direction]} |
 	some r in policies
 	everything(object.get(r.object, ["spec", "podSelector"], null))
 	some direction in types(r.object.spec)
 	rules := object.get(r.object.spec, lower(direction), null)
 ]
+
+sides := {"Egress": "to", "Ingress": "from"}
 
 # Without policyTypes a policy is about ingress, and about egress when it has rules for that.
 types(spec) := spec.policyTypes if {
@@ -82,41 +84,42 @@ types(spec) := spec.policyTypes if {
 
 closed contains one.key if {
 	some one in for_all_pods
-	not lets_all(one.rules)
+	not lets_all(one)
 }
 
 opened contains one.key if {
 	some one in for_all_pods
-	lets_all(one.rules)
+	lets_all(one)
 }
 
 # Policies add up: one rule for everybody on all ports undoes them all.
-lets_all(rules) if {
-	some rule in rules
-	nothing(object.get(rule, "ports", null))
-	everybody(rule)
+lets_all(one) if {
+	some rule in one.rules
+	narrows_nothing(object.get(rule, "ports", null))
+	everybody(object.get(rule, one.side, null))
 }
 
-lets_all(rules) if {
-	some rule in rules
+# What is of a wrong type is not taken for an exception.
+lets_all(one) if {
+	some rule in one.rules
 	not is_object(rule)
 }
 
-lets_all(rules) if {
-	rules != null
-	not is_array(rules)
+lets_all(one) if {
+	one.rules != null
+	not is_array(one.rules)
 }
 
-everybody(rule) if {
-	nothing(object.get(rule, "from", null))
-	nothing(object.get(rule, "to", null))
-}
+everybody(peers) if narrows_nothing(peers)
 
-everybody(rule) if {
-	some side in ["from", "to"]
-	some peer in rule[side]
+everybody(peers) if {
+	some peer in peers
 	everyone(peer)
 }
+
+everyone(peer) if not is_object(peer)
+
+everyone({})
 
 everyone(peer) if peer.ipBlock.cidr in {"0.0.0.0/0", "::/0"}
 
@@ -126,7 +129,9 @@ everyone(peer) if {
 	everything(object.get(peer, "podSelector", null))
 }
 
-nothing(listed) if listed in {null, []}
+narrows_nothing([])
+
+narrows_nothing(listed) if not is_array(listed)
 
 # A selector without requirements selects everything.
 everything(null)

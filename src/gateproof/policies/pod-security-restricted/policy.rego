@@ -250,10 +250,25 @@ good_source(_, null)
 
 good_source(type, _) if type in volume_types
 
+annotations(r) := object.get(r.object, array.concat(holder, ["metadata", "annotations"]), null) if {
+	holder := array.slice(r.pod_path, 0, count(r.pod_path) - 1)
+}
+
+undecided contains {"resource": r.address, "reason": "the metadata of its Pods cannot be read"} if {
+	some r in kubernetes.pods
+	not readable(r)
+}
+
+readable(r) if {
+	r.pod_labels != null
+	annotations(r) == null
+}
+
+readable(r) if is_object(annotations(r))
+
 deny contains finding(part, [], message) if {
 	some part in pods
-	place := array.concat(array.slice(part.path, 0, count(part.path) - 1), ["metadata", "annotations"])
-	some name, profile in object.get(part.r.object, place, {})
+	some name, profile in annotations(part.r)
 	startswith(name, apparmor_annotation)
 	not regex.match(`^(|runtime/default|localhost/.*)$`, profile)
 	message := sprintf("the annotation %s is %s", [name, kubernetes.shown(profile)])

@@ -95,7 +95,7 @@ is_rules(null)
 is_rules(listed) if {
 	is_array(listed)
 	every rule in listed {
-		every field in ["apiGroups", "resources", "verbs", "nonResourceURLs"] {
+		every field in ["apiGroups", "nonResourceURLs", "resourceNames", "resources", "verbs"] {
 			are_names(object.get(rule, field, null))
 		}
 	}

@@ -31,6 +31,8 @@ applies contains r.address if some r in array.concat(kubernetes.workloads, store
 
 undecided contains one if some one in kubernetes.unreadable
 
+deny contains finding if some finding in kubernetes.malformed
+
 # Secrets: their values are hidden from policies, that there are any is enough.
 
 stores := [r | some type in ["ConfigMap", "Secret"]; some r in input.planned[type]]
@@ -57,6 +59,14 @@ undecided contains {"resource": r.address, "reason": sprintf("%s cannot be read"
 	value != null
 	not is_object(value)
 }
+
+undecided contains {"resource": one.r.address, "reason": sprintf("%s is no text", [one.key])} if {
+	some one in entries
+	one.r.kind == "ConfigMap"
+	not is_scalar(one.value)
+}
+
+is_scalar(value) if not type_name(value) in {"array", "object"}
 
 # Everything else that may hold one, as names with values.
 
@@ -118,7 +128,11 @@ words := concat("", [
 ])
 
 # What may stand behind such a name: nothing, a switch, a reference to another variable, a path.
-literal(value) if is_number(value)
+literal(value) if {
+	not is_string(value)
+	not is_boolean(value)
+	value != null
+}
 
 literal(value) if {
 	is_string(value)
