@@ -37,8 +37,8 @@ identity_documents := array.concat(
 )
 
 # A place with a document: its statements, or why there are none to read.
-document(r, path) := {"r": r, "path": path, "statements": statements(tf.value(r, path))} if {
-	statements(tf.value(r, path))
+document(r, path) := {"r": r, "path": path, "statements": found} if {
+	found := statements(tf.value(r, path))
 } else := {"r": r, "path": path, "reason": reason} if {
 	reason := tf.why_unreadable(r, path)
 } else := {"r": r, "path": path, "reason": "is not a policy document"} if {

@@ -63,25 +63,29 @@ openings := array.concat(
 	),
 )
 
-deny contains {"resource": one.r.address, "path": one.path, "message": message} if {
+# Those that let in everybody, or may do so, and reach closed ports, or may do so.
+exposures := [object.union(one, {"everybody": found, "unclear": unclear, "reached": reached(one)}) |
 	some one in openings
-	message := sprintf("%s open to %s", [reached(one).ports, concat(" and ", everybody(one))])
-	count(everybody(one)) > 0
+	found := everybody(one)
+	unclear := why_unclear(one)
+	count(found) + count(unclear) > 0
+]
+
+deny contains {"resource": one.r.address, "path": one.path, "message": message} if {
+	some one in exposures
+	count(one.everybody) > 0
+	message := sprintf("%s open to %s", [one.reached.ports, concat(" and ", one.everybody)])
 }
 
 # It is undecided which ports are open to everybody, or whether those that matter are.
 
-undecided contains {"resource": one.r.address, "reason": reason} if {
-	some one in openings
-	reason := reached(one).why
-	count(everybody(one)) + count(why_unclear(one)) > 0
-}
+undecided contains {"resource": one.r.address, "reason": one.reached.why} if some one in exposures
 
 undecided contains {"resource": one.r.address, "reason": reason} if {
-	some one in openings
-	reached(one).ports
-	count(everybody(one)) == 0
-	some reason in why_unclear(one)
+	some one in exposures
+	one.reached.ports
+	count(one.everybody) == 0
+	some reason in one.unclear
 }
 
 undecided contains {"resource": r.address, "reason": reason} if {
@@ -125,7 +129,7 @@ everybody(one) := array.concat(
 		some addresses in tf.as_list(tf.value(one.r, place))
 		network.everybody(addresses)
 	],
-	[sprintf("everybody in %s", [name]) | some name in prefix_lists(one); name in open_lists],
+	[sprintf("everybody in %s", [name]) | count(open_lists) > 0; some name in prefix_lists(one); name in open_lists],
 )
 
 why_unclear(one) := array.concat(
@@ -133,7 +137,11 @@ why_unclear(one) := array.concat(
 		some place in ranges(one)
 		reason := tf.why_part_unreadable(one.r, place)
 	],
-	[sprintf("an entry of %s is known only after apply", [name]) | some name in prefix_lists(one); name in unclear_lists],
+	[sprintf("an entry of %s is known only after apply", [name]) |
+		count(unclear_lists) > 0
+		some name in prefix_lists(one)
+		name in unclear_lists
+	],
 )
 
 ranges(one) := [array.concat(one.path, [attribute]) | some attribute in one.form.ranges]
