@@ -54,7 +54,7 @@ retentions := [check |
 	some r in databases
 	form := retention[r.type]
 	path := [form.attribute]
-	verdict := tf.range_verdict(r, path, form.unset, data.parameters.shortest_retention_days, 3650)
+	verdict := tf.range_verdict(r, path, form.unset, data.parameters.shortest_retention_days, 36500)
 	message := sprintf("automated backups are kept for too few days: %v", [tf.number(r, path, form.unset)])
 	check := tf.result(r, path, excused(r, verdict), message)
 ]
