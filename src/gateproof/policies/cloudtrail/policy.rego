@@ -92,7 +92,7 @@ selector_checks := [check |
 selection(r, attribute, selectors) := {reason} if {
 	reason := tf.why_unreadable(r, [attribute])
 } else := set() if {
-	count(selectors) == 0
+	tf.value(r, [attribute]) in {[], null}
 } else := {"yes"} if {
 	some selector in selectors
 	not partly_unknown(r, selector)
@@ -107,18 +107,13 @@ partly_unknown(r, selector) if walk(object.get(r.unknown, selector.path, null), 
 all_management("event_selector", selector) if {
 	object.get(selector, "include_management_events", null) in (yes | {null})
 	object.get(selector, "read_write_type", null) in {"All", "", null}
+	object.get(selector, "exclude_management_event_sources", null) in {[], null}
 }
 
 all_management("advanced_event_selector", selector) if {
 	some field in selector.field_selector
-	field.field == "eventCategory"
 	"Management" in field.equals
-	not half_of_them(selector)
-}
-
-half_of_them(selector) if {
-	some field in selector.field_selector
-	field.field == "readOnly"
+	every other in selector.field_selector { other.field == "eventCategory" }
 }
 
 # A trail that is taken away, and no other in the plan.

@@ -76,7 +76,7 @@ groups := [{"r": r, "engine": engine(family), "family": family} |
 ]
 
 engine(text) := found[0] if {
-	found := regex.find_n(`^(aurora-mysql|aurora-postgresql|docdb|mariadb|mysql|postgres|redshift|sqlserver)`, text, 1)
+	found := regex.find_n(`^(aurora-mysql|aurora-postgresql|docdb|mariadb|mysql|postgres|redshift|sqlserver)`, lower(text), 1)
 }
 
 of_member(r) if {

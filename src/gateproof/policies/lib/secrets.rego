@@ -23,6 +23,7 @@ endings := [
 	"pwd",
 	"secret",
 	"secretkey",
+	"secretkeybase",
 	"signingkey",
 	"token",
 ]
@@ -32,7 +33,11 @@ named(name) if {
 	joined := regex.replace(lower(name), `[^a-z0-9]`, "")
 	some ending in endings
 	endswith(joined, ending)
+	not joined in directories
 }
+
+# Where a shell is and was.
+directories := {"oldpwd", "pwd"}
 
 # Under such a name these are no secrets: nothing, a switch, or where AWS keeps the secret.
 harmless(text) if lower(text) in {"", "false", "true"}
