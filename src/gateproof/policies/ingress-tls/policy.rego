@@ -51,7 +51,14 @@ undecided contains {"resource": r.address, "reason": "its annotations cannot be 
 
 undecided contains {"resource": r.address, "reason": "it has neither rules nor a default backend"} if {
 	some r in ingresses
-	not r.address in serving
+	not serves(r)
+}
+
+serves(r) if count(r.object.spec.rules) > 0
+
+serves(r) if {
+	some field in ["backend", "defaultBackend"]
+	r.object.spec[field] != null
 }
 
 readable(null)
@@ -78,8 +85,6 @@ served := array.concat(
 host(rule) := rule.host if {
 	not rule.host in {null, ""}
 } else := null
-
-serving := {one.r.address | some one in served}
 
 bare := [one | some one in served; not covered(one.r, one.host)]
 

@@ -25,6 +25,7 @@
 package gateproof.policies.secrets_in_manifests
 
 import data.gateproof.lib.kubernetes
+import data.gateproof.lib.secrets
 import rego.v1
 
 applies contains r.address if some r in array.concat(kubernetes.workloads, stores)
@@ -116,16 +117,11 @@ readable(field, listed) if {
 	every one in listed { is_string(one) }
 }
 
-# The last words of a name say what it is: DB_PASSWORD is one, DB_PASSWORD_FILE is not.
+# DB_PASSWORD is the name of a secret, DB_PASSWORD_FILE is not.
 secret_name(name) if {
-	regex.match(sprintf("(?i)%s$", [words]), name)
+	secrets.named(name)
 	not name in data.parameters.not_secret
 }
-
-words := concat("", [
-	`(password|passwd|passphrase|[_.-]pwd|secret|token|credentials?|connection[_.-]?string`,
-	`|(access|account|api|auth|encryption|master|private|secret|shared|signing|ssh)[_.-]?key)`,
-])
 
 # What may stand behind such a name: nothing, a switch, a reference to another variable, a path.
 literal(value) if {
@@ -150,30 +146,20 @@ texts := array.concat(
 	[one | some one in arguments; is_string(one.text)],
 )
 
-looks := {
-	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`,
-	"a password in a URL": `[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s:@$<{%*][^/\s:@]*@`,
-	"a key of AWS": `\b(AKIA|ASIA)[0-9A-Z]{16}\b`,
-	"a key of Google": `\bAIza[0-9A-Za-z_-]{35}\b`,
-	"a token of GitHub": `\b(gh[opsur]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{22,})\b`,
-	"a token of GitLab": `\bglpat-[0-9A-Za-z_-]{20}`,
-	"a token of Slack": `\bxox[abeoprs]-[0-9A-Za-z-]{10,}`,
-	"a signed token": `\beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`,
-}
-
-deny contains {"resource": one.r.address, "message": sprintf("it holds %s", [what]), "path": one.path} if {
+deny contains {"resource": one.r.address, "message": sprintf("it holds %s", [form]), "path": one.path} if {
 	some one in texts
-	some what, look in looks
-	regex.match(look, one.text)
+	some form in secrets.credentials(one.text)
 }
 
 # Files in ConfigMaps: a line that sets something with such a name.
 deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
 	some one in entries
 	one.r.kind == "ConfigMap"
-	lines := sprintf(`(?im)^[\s"']*([\w.-]*%s)["']?\s*[:=]\s*["']?([^\s"'$<{%%#][^\s"',;]*)["',;]*\s*$`, [words])
-	some [_, name, _, _, value] in regex.find_all_string_submatch_n(lines, one.value, -1)
-	not name in data.parameters.not_secret
+	some [_, name, value] in regex.find_all_string_submatch_n(setting, one.value, -1)
+	secret_name(name)
 	literal(value)
 	message := sprintf("%s in %s has its value in the manifest", [name, one.key])
 }
+
+# A name and a value that no template fills in.
+setting := `(?m)^[\s"']*([\w.-]+)["']?\s*[:=]\s*["']?([^\s"'$<{%#][^\s"',;]*)["',;]*\s*$`

@@ -19,7 +19,7 @@
 #   kinds: [kubernetes]
 #   layers: [pre-commit, ci, cd, runtime]
 #   parameters:
-#     required:
+#     required_labels:
 #       owner: []
 #       data_classification: [public, internal, confidential, restricted]
 #       tier: ["1", "2", "3"]
@@ -29,6 +29,7 @@
 package gateproof.policies.workload_labels
 
 import data.gateproof.lib.kubernetes
+import data.gateproof.lib.tags
 import rego.v1
 
 namespaces := [r | some r in input.planned.Namespace]
@@ -60,23 +61,12 @@ labelled := array.concat(
 
 deny contains {"resource": one.r.address, "message": message, "path": array.concat(one.path, [key])} if {
 	some one in labelled
-	some key, values in data.parameters.required
+	some key, values in data.parameters.required_labels
 	value := object.get(as_object(one.labels), key, null)
-	not good(value, values)
-	message := sprintf("%s %s is %s", [one.name, key, kubernetes.shown(value)])
+	not tags.good(value, values)
+	message := tags.complaint(one.name, key, value, values)
 }
 
 as_object(labels) := labels if is_object(labels)
 
 as_object(labels) := {} if not is_object(labels)
-
-# A label is a text; no list of values means that any will do.
-good(value, values) if {
-	is_string(value)
-	value != ""
-	allowed(value, values)
-}
-
-allowed(_, []) := true
-
-allowed(value, values) if value in values
