@@ -37,44 +37,39 @@ machines := tf.planned(["aws_instance", "aws_spot_instance_request", "aws_launch
 
 applies contains r.address if some r in machines
 
-checks := [tf.result(r, tokens, verdict(r), "version 1 of the metadata service, without a session token, is enabled") |
+# Each machine's options: the block, or where it would stand.
+checks := [tf.result(r, tokens, verdict(r, path), "version 1 of the metadata service, without a session token, is enabled") |
 	some r in machines
-	some tokens in places(r, "http_tokens")
+	some path in tf.block_paths(r, ["metadata_options"])
+	tokens := array.concat(path, ["http_tokens"])
 ]
-
-places(r, attribute) := [array.concat(path, [attribute]) | some path in tf.block_paths(r, ["metadata_options"])]
 
 deny contains found if some found in tf.denied(checks)
 
 undecided contains found if some found in tf.undecided(checks)
 
-verdict(r) := "yes" if {
-	some path in places(r, "http_tokens")
-	tf.value(r, path) == "required"
+verdict(r, path) := "yes" if {
+	option(r, path, "http_tokens") == "required"
 } else := "yes" if {
-	some path in places(r, "http_endpoint")
-	tf.value(r, path) == "disabled"
+	option(r, path, "http_endpoint") == "disabled"
 } else := reason if {
-	reason := unreadable(r)[0]
+	reason := unreadable(r, path)[0]
+} else := "no" if {
+	not option(r, path, "http_tokens") in {null, ""}
 } else := "yes" if {
-	not is_set(r)
 	required_by_default(r)
 } else := reason if {
-	not is_set(r)
 	reason := template_verdict(r)
 } else := "no"
 
-unreadable(r) := [reason |
-	some attribute in ["http_tokens", "http_endpoint"]
-	some path in places(r, attribute)
-	reason := tf.why_unreadable(r, path)
-	not tf.filled_in(r, path)
-]
+option(r, path, name) := tf.value(r, array.concat(path, [name]))
 
-is_set(r) if {
-	some path in places(r, "http_tokens")
-	not tf.value(r, path) in {null, ""}
-}
+unreadable(r, path) := [reason |
+	some name in ["http_tokens", "http_endpoint"]
+	place := array.concat(path, [name])
+	reason := tf.why_unreadable(r, place)
+	not tf.filled_in(r, place)
+]
 
 # Where nobody sets it, the defaults of the account and region count, and then those of AWS: version 1 is enabled.
 
