@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 import msgspec
 
 from gateproof.adapters.registry_credentials import Credentials
-from gateproof.adapters.registry_http import Answer, Http, is_loopback, same_origin, shown
+from gateproof.adapters.registry_http import Answer, Http, is_loopback, joined, same_origin, shown
 from gateproof.catalog import oci
 from gateproof.catalog.oci import Descriptor, Reference
 from gateproof.documents import canonical
@@ -77,6 +77,9 @@ class Registry:
             )
         answer = self._succeeded(self._send("GET", url, {}, limit=wanted.size))
         self._check(answer.body, wanted.digest, answer.url)
+        if len(answer.body) != wanted.size:
+            hint = "the manifest is wrong about it: push the bundle again"
+            raise PolicyError(f"it has {len(answer.body):,} bytes, not {wanted.size:,}", where=shown(url), hint=hint)
         return answer.body
 
     def referrers(self, digest: str, artifact_type: str) -> Iterator[Descriptor]:
@@ -94,7 +97,7 @@ class Registry:
         if self._send("HEAD", f"{self._base}/blobs/{digest}", {}, limit=0).status in _SUCCESS:
             return
         begun = self._succeeded(self._send("POST", f"{self._base}/blobs/uploads/", {}, limit=_MAX_TOKEN, body=b""))
-        location = urljoin(begun.url, begun.headers.get("location", ""))
+        location = joined(begun.url, begun.headers.get("location", ""))
         joint = "&" if "?" in location else "?"
         headers = {"Content-Type": "application/octet-stream"}
         url = f"{location}{joint}{urlencode({'digest': digest})}"
@@ -128,7 +131,7 @@ class Registry:
             following = _NEXT.search(answer.headers.get("link", ""))
             if following is None:
                 return
-            url = urljoin(url, following[1])
+            url = joined(url, following[1])
             if not same_origin(url, self._origin):
                 return
 

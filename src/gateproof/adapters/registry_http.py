@@ -64,7 +64,7 @@ class Http:
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or method not in ("GET", "HEAD") or target is None:
                 return answer
-            target = urljoin(url, target)
+            target = joined(url, target)
             if not same_origin(url, target):
                 sent = {name: value for name, value in sent.items() if name != "Authorization"}
                 if not target.startswith("https://") and not (is_loopback(url) and is_loopback(target)):
@@ -84,9 +84,9 @@ class Http:
         connection = _connection(parts)
         try:
             connection.request(method, target, body=body, headers=dict(headers))
-            response = connection.getresponse()
-            received = {name.lower(): value for name, value in response.getheaders()}
-            content = b"" if method == "HEAD" else _body(response, url, limit)
+            with connection.getresponse() as response:
+                received = {name.lower(): value for name, value in response.getheaders()}
+                content = b"" if method == "HEAD" else _body(response, url, limit)
         except (OSError, HTTPException, ValueError) as error:
             said = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise _failed(url, f"the registry cannot be asked: {said}", "check the reference and the network") from None
@@ -123,6 +123,14 @@ def _body(response: HTTPResponse, url: str, limit: int) -> bytes:
     if announced is not None and size != announced:
         raise _failed(url, f"the answer ended after {size:,} of {announced:,} bytes", "try again")
     return b"".join(parts)
+
+
+def joined(url: str, target: str) -> str:
+    """Where ``target``, of an answer from ``url``, leads. Raises PolicyError."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        raise _failed(url, "it leads to something that is no URL", "tell who runs the registry") from None
 
 
 def shown(url: str) -> str:
