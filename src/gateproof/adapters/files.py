@@ -155,18 +155,15 @@ def _too_large(where: str, size: int, limit: int) -> InputError:
 
 def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make ``folder`` with ``files`` (names with ``/``). Raises UsageError where there is anything of that name."""
+    if os.path.lexists(folder):
+        raise UsageError("there is something of this name", where=str(folder), hint="choose another, or move it")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with open(path, "xb") as file:
                 file.write(content)
-    except FileExistsError:
-        raise UsageError(
-            "there is something of this name", where=str(folder), hint="choose another, or move it"
-        ) from None
     except OSError as error:
         hint = "name a folder that exists and is writable"
         raise UsageError(f"cannot be written: {error.strerror}", where=str(folder), hint=hint) from None

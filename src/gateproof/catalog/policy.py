@@ -62,11 +62,12 @@ class Deprecation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
         """Whether it should be gone at ``now`` (RFC 3339 UTC)."""
         return self.until is not None and self.until <= now[: len(self.until)]
 
-    @property
-    def said(self) -> str:
-        """All of it in words that follow "it is"."""
+    def told(self, now: str) -> str:
+        """All of it at ``now`` (RFC 3339 UTC), in words that follow "it is"."""
         until = f", to be gone by {self.until}" if self.until else ""
-        return f"deprecated since {self.since}{until}" + (f": use {self.replaced_by}" if self.replaced_by else "")
+        over = ", and that day has come" if self.is_over(now) else ""
+        use = f": use {self.replaced_by}" if self.replaced_by else ""
+        return f"deprecated since {self.since}{until}{over}{use}"
 
 
 class Source(msgspec.Struct, frozen=True, order=True):

@@ -219,8 +219,7 @@ def _lifecycle(decision: Decision, run: Run) -> Iterator[Remark]:
     used = {result.policy for result in decision.core.results if result.outcome is not Outcome.SKIP}
     for policy in bundle.policies:
         if policy.id in used and policy.deprecated is not msgspec.UNSET:
-            over = "; that day has come" if policy.deprecated.is_over(run.now) else ""
-            yield Remark(0, (), f"{policy.id} is {policy.deprecated.said}{over}")
+            yield Remark(0, (), f"{policy.id} is {policy.deprecated.told(run.now)}")
     kinds = {policy.id: policy.kinds for policy in bundle.policies}
     for overlay in bundle.overlays:
         if overlay.loosens and (not kinds.get(overlay.policy) or kind in kinds[overlay.policy]):

@@ -83,7 +83,7 @@ def remarks(each: Listed, now: str) -> Iterator[str]:
         yield f"overlay: {each.overlay.said}"
     deprecated = each.policy.deprecated
     if deprecated is not msgspec.UNSET:
-        yield deprecated.said + ("; that time has come" if deprecated.is_over(now) else "")
+        yield deprecated.told(now)
 
 
 def _cells(each: Listed) -> tuple[str, ...]:

@@ -152,4 +152,4 @@ def test_matching() -> None:
 @pytest.mark.parametrize(("until", "over"), [("2026-11-23", True), ("2026-11-24", False), (None, False)])
 def test_a_deprecation_is_over(until: str | None, over: bool) -> None:
     assert Deprecation("2026-01-01", "b", until).is_over(NOW) is over
-    assert "use b" in Deprecation("2026-01-01", "b", until).said
+    assert "use b" in Deprecation("2026-01-01", "b", until).told(NOW)

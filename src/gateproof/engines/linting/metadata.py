@@ -83,7 +83,7 @@ def _deprecation(policy: Policy, now: str, known: Collection[str]) -> Iterator[_
     if deprecated.until and deprecated.until <= deprecated.since:
         yield "deprecated", place, f"deprecated.until {deprecated.until} is not after since {deprecated.since}"
     if deprecated.is_over(now):
-        yield "deprecated-over", place, f"it is {deprecated.said}, and that day has come: remove it or set another"
+        yield "deprecated-over", place, f"it is {deprecated.told(now)}; remove it, or set another day"
     if deprecated.replaced_by and deprecated.replaced_by not in known:
         yield "replaced-by", place, f"deprecated.replaced_by: there is no policy {deprecated.replaced_by!r} here"
 
