@@ -104,7 +104,7 @@ def _proposed(
                 where=f"--with {extra}",
                 hint="`gateproof inventory` says what is missing; leave --with out",
             )
-        before = _text(place / snippet.path)
+        before = _text(place, snippet.path)
         if before is None or not _is_gated(repository, extra):
             yield snippet.path, before, snippet.text if before is None else f"{before}\n{snippet.text}", snippet.notes
 
@@ -134,19 +134,23 @@ def _existing(place: Path) -> tuple[str | None, tuple[str, ...]]:
     from gateproof.onboarding.starter import missing
     from gateproof.settings.reading import read_settings
 
-    text = _text(place / NAME)
+    text = _text(place, NAME)
     if text is None:
         return None, ()
     read_settings(text.encode(), str(place / NAME))
     return text, missing(read(text.encode(), Format.YAML)[0].value)
 
 
-def _text(path: Path) -> str | None:
+def _text(place: Path, name: str) -> str | None:
+    """What the file says, None where there is none. What a link out of ``place`` leads to is not shown."""
     from gateproof.adapters.files import read
     from gateproof.errors import ConfigError, InputError
 
+    path = place / name
     if not os.path.lexists(path):
         return None
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(place)):
+        raise ConfigError("a link leads out of the repository", where=str(path), hint="put the file itself there")
     try:
         return read(path, _MAX_BYTES).decode("utf-8")
     except InputError as error:

@@ -12,6 +12,7 @@ from gateproof.onboarding.inventory import Provable, Repository, State
 PLAN_STEP = "a plan as JSON in CI: terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json"
 _CHART_STEP = "rendered manifests in CI: helm template {} | gateproof check -"
 _KUSTOMIZE_STEP = "rendered manifests in CI: kubectl kustomize {} | gateproof check -"
+_OURS = "gateproof check"
 _MENTIONED = {
     InputKind.TERRAFORM_PLAN: ("plan",),
     InputKind.KUBERNETES: ("manifest",),
@@ -65,15 +66,18 @@ def _topic(topic: Topic, repository: Repository, policies: Iterable[Policy]) -> 
             step="; ".join(dict.fromkeys(filter(None, steps))),
             gates=gates,
         )
-    possible = tuple(kind for kind in repository.kinds if kind in _judged(topic.points))
-    if possible and not about:
-        telling = next((control for control in topic.telling if control.startswith("nist")), topic.telling[0])
-        needed = f"a policy that cites {telling}: `gateproof controls {telling}`"
-        return Provable(topic=topic.topic, state=State.POLICY, kinds=possible, step=needed, gates=gates)
-    elsewhere = topic.points.get(Layer.CI, "") if not _judged(topic.points) or not about else ""
-    if elsewhere and (repository.dockerfiles or repository.pipelines or repository.kinds):
+    elsewhere = topic.points.get(Layer.CI, "")
+    if not elsewhere.startswith(_OURS) and (repository.kinds or repository.pipelines):
         return Provable(topic=topic.topic, state=State.ELSEWHERE, step=elsewhere, gates=gates)
-    return Provable(topic=topic.topic, state=State.NOTHING, gates=gates)
+    judged = _judged(topic.points)
+    possible = tuple(kind for kind in repository.kinds if kind in judged and _types(kind, repository) != frozenset())
+    if not possible:
+        return Provable(topic=topic.topic, state=State.NOTHING, gates=gates)
+    telling = next((control for control in topic.telling if control.startswith("nist")), topic.telling[0])
+    needed = f"a policy that cites {telling}"
+    if about:
+        needed = f"the built-in policies about it read none of what is here; where it matters, {needed}"
+    return Provable(topic=topic.topic, state=State.POLICY, kinds=possible, step=needed, gates=gates)
 
 
 def _reads(policy: Policy, kind: InputKind, repository: Repository) -> bool:
@@ -82,22 +86,24 @@ def _reads(policy: Policy, kind: InputKind, repository: Repository) -> bool:
     if not policy.resources:
         return True
     there = _types(kind, repository)
-    return there is None or not there.isdisjoint(policy.resources)
+    # Kubernetes' kinds come with their group, which an inventory does not keep.
+    return there is None or not there.isdisjoint(name.rpartition("/")[2] for name in policy.resources)
 
 
 def _types(kind: InputKind, repository: Repository) -> frozenset[str] | None:
-    """The types of resources of ``kind`` that are here, as policies name them; None where that is not known."""
+    """The types of resources of ``kind`` that are here; None where that is not known: a template may make any."""
     if kind is InputKind.TERRAFORM_PLAN:
         outside = any(not call.startswith(".") for module in repository.terraform for call in module.calls)
         if outside or any(not plan.resources for plan in repository.plans):
             return None
         counted = [module.resources for module in repository.terraform] + [plan.resources for plan in repository.plans]
         return frozenset(name for each in counted for name in each)
-    # Charts and kustomizations may render anything; a policy names kinds with or without their group.
+    if kind is InputKind.KUBERNETES and not (repository.charts or repository.kustomizations):
+        return frozenset(name for manifest in repository.manifests for name in manifest.kinds)
     return None
 
 
 def _judged(points: Mapping[Layer, str]) -> frozenset[InputKind]:
     """The kinds that ``gateproof check`` judges for a topic, by what is said of its enforcement points."""
-    said = " ".join(text for text in points.values() if "gateproof check" in text).lower()
+    said = " ".join(text for text in points.values() if _OURS in text).lower()
     return frozenset(kind for kind, words in _MENTIONED.items() if any(word in said for word in words))

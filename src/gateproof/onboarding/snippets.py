@@ -25,6 +25,8 @@ _PYTHON = "actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.
 _TERRAFORM = "hashicorp/setup-terraform@b9cd54a3c349d3f38e8881555d616ced269862dd # v3.1.2"
 _SAFE = re.compile(r"(?![-/])[\w./+@-]+", re.ASCII)
 _MOST_FILES = 20
+_MOST_FOLDERS = 10
+"""Folders to plan or render one after another in a job: with more, a job for each is what people write."""
 
 
 class Snippet(msgspec.Struct, frozen=True):
@@ -90,12 +92,16 @@ def _work(repository: Repository, kinds: Collection[InputKind]) -> _Work:
     if InputKind.DOCKERFILE in kinds:
         files += repository.dockerfiles
     unsafe = [path for path in (*files, *roots, *charts, *kustomizations) if not _SAFE.fullmatch(path)]
-    notes = (f"left out for their names, which a shell could misread: {len(unsafe)} paths",) if unsafe else ()
+    notes = [f"left out for their names, which a shell could misread: {len(unsafe)} paths"] if unsafe else []
+    for each in (roots, charts, kustomizations):
+        if len(each) > _MOST_FOLDERS:
+            notes.append(f"{len(each) - _MOST_FOLDERS} folders beyond {each[_MOST_FOLDERS - 1]}: make a job for each")
+            del each[_MOST_FOLDERS:]
 
     def safe(paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(path for path in paths if path not in unsafe)
 
-    return _Work(safe(files), safe(roots), safe(charts), safe(kustomizations), notes)
+    return _Work(safe(files), safe(roots), safe(charts), safe(kustomizations), tuple(notes))
 
 
 def _manifests(repository: Repository) -> list[str]:

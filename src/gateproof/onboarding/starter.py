@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gateproof.catalog.pack import STARTER
-from gateproof.catalog.policy import InputKind, Policy
+from gateproof.catalog.policy import Deprecation, InputKind, Policy
 from gateproof.onboarding import provable
 from gateproof.onboarding.inventory import Repository
 
@@ -41,7 +41,7 @@ def choose(repository: Repository, policies: Sequence[Policy]) -> tuple[Choice, 
     start with come before others, severe ones before mild ones. Where fewer fit, the rest is what judges by default.
     """
     fitting = {policy.id: found for policy in policies if (found := provable.fits(policy, repository))}
-    waiting = [policy for policy in policies if policy.id in fitting]
+    waiting = [policy for policy in policies if policy.id in fitting and not isinstance(policy.deprecated, Deprecation)]
     chosen: list[Choice] = []
     covered: set[InputKind] = set()
     while waiting and len(chosen) < COUNT:

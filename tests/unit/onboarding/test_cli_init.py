@@ -99,6 +99,28 @@ def test_the_top_of_the_repository_is_set_up(tmp_path: Path, command: Command, m
     assert (place / "gateproof.yaml").exists()
 
 
+def test_a_link_out_of_the_repository_is_not_shown(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "mine").write_text("version: 1\nservice: hunter2\n")
+    place = write(tmp_path / "x", {"base/web.yaml": KUBERNETES["base/web.yaml"]})
+    (place / "gateproof.yaml").symlink_to(tmp_path / "mine")
+    ran = command("init", str(place), "--yes")
+    assert isinstance(ran.error, ConfigError)
+    assert "hunter2" not in ran.out
+    (place / "gateproof.yaml").unlink()
+    (place / ".pre-commit-config.yaml").symlink_to(tmp_path / "mine")
+    ran = command("init", str(place), "--yes", "--with", "pre-commit")
+    assert isinstance(ran.error, ConfigError)
+    assert "hunter2" not in ran.out
+    assert not (place / "gateproof.yaml").exists()
+
+
+def test_the_job_of_gitlab_is_shown(tmp_path: Path, command: Command) -> None:
+    place = write(tmp_path / "x", TERRAFORM)
+    ran = command("init", str(place), "--yes", "--with", "ci")
+    assert (ran.code, "+gateproof:" in ran.out) == (2, True)
+    assert (place / ".gitlab-ci.yml").read_text() == TERRAFORM[".gitlab-ci.yml"]
+
+
 def test_weeks(tmp_path: Path, command: Command) -> None:
     place = write(tmp_path / "x", KUBERNETES)
     before = sorted(place.rglob("*"))

@@ -103,6 +103,14 @@ def test_paths_that_a_shell_could_misread_are_left_out(folder: str) -> None:
     assert "1 paths" in made.notes[0]
 
 
+def test_many_roots_are_cut() -> None:
+    files = {f"r{number:02}/main.tf": 'resource "aws_s3_bucket" "x" {}' for number in range(12)}
+    made = snippets.ci(surveyed(files), KINDS)
+    assert made is not None
+    assert ("terraform -chdir=r09 " in made.text, "terraform -chdir=r10 " in made.text) == (True, False)
+    assert made.notes[0] == "2 folders beyond r09: make a job for each"
+
+
 def test_many_manifests_are_named_by_their_folders() -> None:
     pod = "apiVersion: v1\nkind: Pod\n"
     files = {f"base/{number}/a.yaml": pod for number in range(30)} | {"base/x.yaml": pod, "top.yaml": pod}

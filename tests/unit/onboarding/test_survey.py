@@ -126,8 +126,24 @@ def test_what_can_be_proved_and_what_needs_a_step() -> None:
 
 
 def test_a_policy_that_reads_nothing_of_what_is_here_proves_nothing() -> None:
-    found = surveyed({"main.tf": 'resource "random_pet" "name" {}\n'})
-    assert found.provable[0].state is State.NOTHING
+    (at_rest, *_) = surveyed({"main.tf": 'resource "random_pet" "name" {}\n'}).provable
+    assert (at_rest.state, at_rest.policies) == (State.POLICY, ())
+    assert "read none of what is here" in at_rest.step
+    assert surveyed({"main.tf": "locals {}\n"}).provable[0].state is State.NOTHING
+    assert surveyed({}).provable[0].state is State.NOTHING
+
+
+def test_kinds_of_manifests_are_told_apart() -> None:
+    pod = {"pod.yaml": "apiVersion: v1\nkind: Pod\n"}
+    ingress = {"ingress.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"}
+    in_transit = [surveyed(files).provable[1] for files in (pod, pod | ingress)]
+    assert ["ingress-tls" in each.policies for each in in_transit] == [False, True]
+
+
+def test_what_other_tools_enforce() -> None:
+    states = {each.topic: each.state for each in surveyed({"pod.yaml": "apiVersion: v1\nkind: Pod\n"}).provable}
+    assert states["vulnerability management"] is State.ELSEWHERE
+    assert states["backup and recovery"] is State.NOTHING
 
 
 def test_charts_need_rendering() -> None:
