@@ -51,45 +51,39 @@ checks := array.concat(array.concat(endpoints, encryption), array.concat(logs, r
 
 # Endpoints of the API server. By default there is a public one for everybody and no private one.
 
+networks := [{"r": r, "path": path, "ranges": tf.as_list(tf.value(r, array.concat(path, ["public_access_cidrs"])))} |
+	some r in clusters
+	some path in tf.block_paths(r, ["vpc_config"])
+]
+
 endpoints := array.concat(
-	[tf.check(r, path, {true}, "the API server has no private endpoint") |
-		some r in clusters
-		path := in_vpc_config(r, "endpoint_private_access")
+	[tf.check(one.r, array.concat(one.path, ["endpoint_private_access"]), {true}, "the API server has no private endpoint") |
+		some one in networks
 	],
-	[tf.result(r, in_vpc_config(r, "public_access_cidrs"), public_verdict(r), "the API server is open to everybody") |
-		some r in clusters
-		tf.value(r, in_vpc_config(r, "endpoint_public_access")) != false
+	[tf.result(one.r, array.concat(one.path, ["public_access_cidrs"]), verdict, "the API server is open to everybody") |
+		some one in networks
+		tf.value(one.r, array.concat(one.path, ["endpoint_public_access"])) != false
+		verdict := public_verdict(one)
 	],
 )
 
-in_vpc_config(r, attribute) := array.concat(tf.blocks(r, ["vpc_config"])[0].path, [attribute]) if {
-	count(tf.blocks(r, ["vpc_config"])) > 0
-} else := ["vpc_config", 0, attribute]
-
-public_verdict(r) := "yes" if {
-	count(ranges(r)) > 0
-	every addresses in ranges(r) { narrow(addresses) }
+public_verdict(one) := "yes" if {
+	count(one.ranges) > 0
+	every addresses in one.ranges { narrow(addresses) }
 } else := reason if {
-	reason := tf.why_unreadable(r, in_vpc_config(r, "endpoint_public_access"))
+	reason := tf.why_unreadable(one.r, array.concat(one.path, ["endpoint_public_access"]))
 } else := "no" if {
-	some addresses in ranges(r)
+	some addresses in one.ranges
 	network.everybody(addresses)
 } else := reason if {
-	reason := ranges_unreadable(r)
+	path := array.concat(one.path, ["public_access_cidrs"])
+	reason := tf.why_part_unreadable(one.r, path)
+	not tf.filled_in(one.r, path)
 } else := "no"
-
-ranges(r) := tf.as_list(tf.value(r, in_vpc_config(r, "public_access_cidrs")))
 
 narrow(addresses) if {
 	tf.readable(addresses)
 	not network.everybody(addresses)
-}
-
-# Ranges that nobody sets are filled in by the provider: nothing refers to anything then.
-ranges_unreadable(r) := reason if {
-	path := in_vpc_config(r, "public_access_cidrs")
-	reason := tf.why_part_unreadable(r, path)
-	not tf.filled_in(r, path)
 }
 
 # Secrets are encrypted with a key.
