@@ -82,18 +82,17 @@ class DockerConfig:
 
     def _read(self) -> _Config:
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with open(self._path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
+                    raise self._refused("is no file of credentials")
+                if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
+                    raise self._refused("could have been written by somebody else")
+                raw = file.read(_MAX_BYTES)
         except (FileNotFoundError, NotADirectoryError):
             return _Config()
         except OSError as error:
             raise self._refused(f"cannot be read: {error.strerror}") from None
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
-                raise self._refused("is no file of credentials")
-            if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
-                raise self._refused("could have been written by somebody else")
-            raw = file.read(_MAX_BYTES)
         try:
             return msgspec.json.decode(raw, type=_Config)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
