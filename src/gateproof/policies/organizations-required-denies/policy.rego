@@ -177,9 +177,11 @@ reasons contains reason if {
 	policy := tf.value(r, ["policy_id"])
 	tf.readable(policy)
 	policy != "p-FullAWSAccess"
-	not policy in {tf.value(planned, ["id"]) | some planned in policies}
+	not policy in policy_ids
 	reason := sprintf("%s attaches a policy that is not in the plan", [r.address])
 }
+
+policy_ids := {tf.value(r, ["id"]) | some r in policies}
 
 # Without the policy type nothing of it has an effect.
 
