@@ -131,12 +131,12 @@ def policies(
         if isinstance(policy.deprecated, Deprecation) and policy.deprecated.is_over(now):
             yield Problem(
                 "policies",
-                f"{policy.id} is {policy.deprecated.said}",
+                f"{policy.id} is {policy.deprecated.told(now)}",
                 "",
                 "it is no longer kept up",
                 "use what replaces it",
             )
-    idle = [policy.id for policy in enabled if repository.kinds and not provable.fits(policy, repository)]
+    idle = [policy.id for policy in enabled if repository.kinds and not provable.could_fit(policy, repository)]
     if idle:
         yield Problem(
             "policies",

@@ -12,7 +12,10 @@ from gateproof.onboarding.inventory import Provable, Repository, State
 PLAN_STEP = "a plan as JSON in CI: terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json"
 _CHART_STEP = "rendered manifests in CI: helm template {} | gateproof check -"
 _KUSTOMIZE_STEP = "rendered manifests in CI: kubectl kustomize {} | gateproof check -"
+_LOOK = "see what the plan, or the rendered manifests, hold: source elsewhere does not show it here"
 _OURS = "gateproof check"
+_TYPED = (InputKind.TERRAFORM_PLAN, InputKind.KUBERNETES)
+"""Kinds whose resources an inventory tells by their types."""
 _MENTIONED = {
     InputKind.TERRAFORM_PLAN: ("plan",),
     InputKind.KUBERNETES: ("manifest",),
@@ -28,12 +31,17 @@ def topics(repository: Repository, policies: Sequence[Policy]) -> tuple[Provable
 
 
 def fits(policy: Policy, repository: Repository) -> tuple[InputKind, ...]:
-    """The kinds of what is here that ``policy`` reads something of, at hand or after a step; none where it never can.
-
-    A policy that names resource types fits Terraform that has some of them, or calls modules whose source is
-    elsewhere, or makes plans that were not read.
-    """
+    """The kinds of what is here that ``policy`` reads something of, at hand or after a step, as far as is known."""
     return tuple(kind for kind in repository.kinds if _reads(policy, kind, repository))
+
+
+def could_fit(policy: Policy, repository: Repository) -> tuple[InputKind, ...]:
+    """The same with what is not known: modules whose source is elsewhere and templates may hold anything."""
+    return tuple(
+        kind
+        for kind in repository.kinds
+        if _reads(policy, kind, repository) or (_judges(policy, kind) and not _is_all_known(kind, repository))
+    )
 
 
 def step(kind: InputKind, repository: Repository) -> str:
@@ -52,55 +60,83 @@ def step(kind: InputKind, repository: Repository) -> str:
 def _topic(topic: Topic, repository: Repository, policies: Iterable[Policy]) -> Provable:
     gates = tuple(sorted({gate.tool for gate in repository.gates if topic.topic in gate.topics}))
     about = [policy for policy in policies if not set(policy.controls).isdisjoint(topic.telling)]
-    fitting = {policy.id: found for policy in about if (found := fits(policy, repository))}
-    kinds = tuple(kind for kind in InputKind if any(kind in found for found in fitting.values()))
-    if kinds:
+    if fitting := {policy.id: found for policy in about if (found := fits(policy, repository))}:
+        kinds = _kinds(fitting)
         steps = [step(kind, repository) for kind in kinds]
-        ready = "" in steps
-        return Provable(
-            topic=topic.topic,
-            state=State.TODAY if ready else State.STEP,
-            policies=tuple(sorted(fitting)),
-            kinds=kinds,
-            # What is ready is not held back by what is not: the other step is told all the same.
-            step="; ".join(dict.fromkeys(filter(None, steps))),
-            gates=gates,
-        )
+        state = State.TODAY if "" in steps else State.STEP
+        # What is ready is not held back by what is not: the other step is told all the same.
+        needed = "; ".join(dict.fromkeys(filter(None, steps)))
+        return _provable(topic, state, gates, policies=fitting, kinds=kinds, step=needed)
     elsewhere = topic.points.get(Layer.CI, "")
     if not elsewhere.startswith(_OURS) and (repository.kinds or repository.pipelines):
-        return Provable(topic=topic.topic, state=State.ELSEWHERE, step=elsewhere, gates=gates)
+        return _provable(topic, State.ELSEWHERE, gates, step=elsewhere)
+    if possible := {policy.id: found for policy in about if (found := could_fit(policy, repository))}:
+        kinds = _kinds(possible)
+        needed = "; ".join(dict.fromkeys(step(kind, repository) or _LOOK for kind in kinds))
+        return _provable(topic, State.STEP, gates, policies=possible, kinds=kinds, step=needed)
     judged = _judged(topic.points)
-    possible = tuple(kind for kind in repository.kinds if kind in judged and _types(kind, repository) != frozenset())
-    if not possible:
-        return Provable(topic=topic.topic, state=State.NOTHING, gates=gates)
+    there = tuple(kind for kind in repository.kinds if kind in judged and _is_something(kind, repository))
+    if not there:
+        return _provable(topic, State.NOTHING, gates)
     telling = next((control for control in topic.telling if control.startswith("nist")), topic.telling[0])
     needed = f"a policy that cites {telling}"
     if about:
         needed = f"the built-in policies about it read none of what is here; where it matters, {needed}"
-    return Provable(topic=topic.topic, state=State.POLICY, kinds=possible, step=needed, gates=gates)
+    return _provable(topic, State.POLICY, gates, kinds=there, step=needed)
+
+
+def _provable(
+    topic: Topic,
+    state: State,
+    gates: tuple[str, ...],
+    *,
+    policies: Iterable[str] = (),
+    kinds: tuple[InputKind, ...] = (),
+    step: str = "",
+) -> Provable:
+    return Provable(
+        topic=topic.topic, state=state, policies=tuple(sorted(policies)), kinds=kinds, step=step, gates=gates
+    )
+
+
+def _kinds(fitting: Mapping[str, tuple[InputKind, ...]]) -> tuple[InputKind, ...]:
+    return tuple(kind for kind in InputKind if any(kind in found for found in fitting.values()))
+
+
+def _judges(policy: Policy, kind: InputKind) -> bool:
+    return not policy.kinds or kind in policy.kinds
 
 
 def _reads(policy: Policy, kind: InputKind, repository: Repository) -> bool:
-    if policy.kinds and kind not in policy.kinds:
+    """Whether ``policy`` judges ``kind``, and names no types or some that are known to be here."""
+    if not _judges(policy, kind):
         return False
-    if not policy.resources:
-        return True
-    there = _types(kind, repository)
+    if not policy.resources or kind not in _TYPED:
+        return _is_something(kind, repository)
     # Kubernetes' kinds come with their group, which an inventory does not keep.
-    return there is None or not there.isdisjoint(name.rpartition("/")[2] for name in policy.resources)
+    return not _types(kind, repository).isdisjoint(name.rpartition("/")[2] for name in policy.resources)
 
 
-def _types(kind: InputKind, repository: Repository) -> frozenset[str] | None:
-    """The types of resources of ``kind`` that are here; None where that is not known: a template may make any."""
+def _types(kind: InputKind, repository: Repository) -> frozenset[str]:
+    """The types of resources of ``kind`` that are known to be here."""
     if kind is InputKind.TERRAFORM_PLAN:
-        outside = any(not call.startswith(".") for module in repository.terraform for call in module.calls)
-        if outside or any(not plan.resources for plan in repository.plans):
-            return None
         counted = [module.resources for module in repository.terraform] + [plan.resources for plan in repository.plans]
-        return frozenset(name for each in counted for name in each)
-    if kind is InputKind.KUBERNETES and not (repository.charts or repository.kustomizations):
-        return frozenset(name for manifest in repository.manifests for name in manifest.kinds)
-    return None
+    else:
+        counted = [manifest.kinds for manifest in repository.manifests]
+    return frozenset(name for each in counted for name in each)
+
+
+def _is_all_known(kind: InputKind, repository: Repository) -> bool:
+    """Whether there is nothing of ``kind`` here but what was read."""
+    if kind is InputKind.TERRAFORM_PLAN:
+        calls = (call for module in repository.terraform for call in module.calls)
+        return all(call.startswith(".") for call in calls) and all(plan.resources for plan in repository.plans)
+    return not (kind is InputKind.KUBERNETES and (repository.charts or repository.kustomizations))
+
+
+def _is_something(kind: InputKind, repository: Repository) -> bool:
+    """Whether anything of ``kind`` could be judged here: an empty module is nothing."""
+    return kind not in _TYPED or bool(_types(kind, repository)) or not _is_all_known(kind, repository)
 
 
 def _judged(points: Mapping[Layer, str]) -> frozenset[InputKind]:

@@ -52,7 +52,8 @@ SCANNER_FILES = {
 HOOKS = ".pre-commit-config.yaml"
 SETTINGS = "gateproof.yaml"
 
-_SUFFIXES = (".tf", ".yaml", ".yml", ".rego", ".sentinel")
+TERRAFORM = (".tf", ".tofu", ".tf.json")
+_SUFFIXES = (".tf", ".tofu", ".yaml", ".yml", ".rego", ".sentinel")
 _DOCKERFILE = re.compile(
     r"(?i)(?:^|/)(?:(?:dockerfile|containerfile)(?:\.[^/]+)?|[^/]+\.(?:dockerfile|containerfile))$"
 )

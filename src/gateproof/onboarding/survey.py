@@ -112,7 +112,7 @@ class _Surveyor:
         name = file.path.rpartition("/")[2]
         if name in recognition.SCANNER_FILES:
             self._policies.add(ExistingPolicy(f"{recognition.SCANNER_FILES[name]} (configuration)", file.path))
-        elif file.path.endswith((".tf", ".tf.json")):
+        elif file.path.endswith(recognition.TERRAFORM):
             self._terraform(file)
         elif file.path.endswith(".json"):
             self._json(file)

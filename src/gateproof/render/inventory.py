@@ -140,7 +140,7 @@ def _label(label: Labelling) -> str:
 
 
 def _provable(each: Provable, width: int) -> list[str]:
-    said = ", ".join(each.policies)
+    said = _names(each.policies)
     if each.step:
         said += f"{'; ' if said else ''}next: {each.step}"
     if each.gates:

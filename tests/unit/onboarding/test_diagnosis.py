@@ -96,7 +96,7 @@ def test_policies_that_read_nothing_and_ids_that_are_none() -> None:
     found = list(diagnosis.policies([BUCKETS, old], ["buckets", "gone"], ["buckets", "old"], surveyed(KUBERNETES), NOW))
     assert [problem.what for problem in found] == [
         "there is no policy 'gone' to turn off",
-        "old is deprecated since 2026-01-01, to be gone by 2026-06-01",
+        "old is deprecated since 2026-01-01, to be gone by 2026-06-01, and that day has come",
         "nothing here is read by buckets",
     ]
     assert list(diagnosis.policies([BUCKETS], [], [], surveyed(TERRAFORM), NOW)) == []

@@ -133,6 +133,21 @@ def test_a_policy_that_reads_nothing_of_what_is_here_proves_nothing() -> None:
     assert surveyed({}).provable[0].state is State.NOTHING
 
 
+def test_opentofu_is_read_too() -> None:
+    (module,) = surveyed({"main.tofu": 'resource "aws_s3_bucket" "x" {}\n'}).terraform
+    assert module.resources == {"aws_s3_bucket": 1}
+
+
+def test_source_that_is_elsewhere_is_told_by_a_plan() -> None:
+    module = 'module "data" {\n  source = "terraform-aws-modules/s3-bucket/aws"\n}\n'
+    (at_rest, *_) = surveyed({"main.tf": module}).provable
+    assert at_rest.state is State.STEP
+    assert "encryption-at-rest" in at_rest.policies
+    assert "terraform show -json" in at_rest.step
+    (planned, *_) = surveyed({"main.tf": module, ".gitlab-ci.yml": TERRAFORM[".gitlab-ci.yml"]}).provable
+    assert (planned.state, "source elsewhere" in planned.step) == (State.STEP, True)
+
+
 def test_kinds_of_manifests_are_told_apart() -> None:
     pod = {"pod.yaml": "apiVersion: v1\nkind: Pod\n"}
     ingress = {"ingress.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"}
