@@ -214,19 +214,18 @@ deny contains unlike(part, path, value) if {
 	capability != "NET_BIND_SERVICE"
 }
 
-deny contains finding(part, ["ports"], message) if {
+deny contains finding(part, ["ports", index], message) if {
 	some part in containers
-	some port in listed(object.get(part.value, ["ports"], null))
+	some index, port in listed(object.get(part.value, ["ports"], null))
 	not own(port)
 	message := sprintf("takes a port of the node, %s", [kubernetes.shown(port)])
 }
 
 own(port) if object.get(port, "hostPort", null) in {null, 0}
 
-deny contains finding(part, path, message) if {
+deny contains finding(part, ["securityContext", "sysctls", index], message) if {
 	some part in pods
-	path := ["securityContext", "sysctls"]
-	some sysctl in listed(object.get(part.value, path, null))
+	some index, sysctl in listed(object.get(part.value, ["securityContext", "sysctls"], null))
 	not safe(sysctl)
 	message := sprintf("sets a kernel parameter that is not among the safe ones, %s", [kubernetes.shown(sysctl)])
 }
@@ -234,21 +233,15 @@ deny contains finding(part, path, message) if {
 safe(sysctl) if sysctl.name in safe_sysctls
 
 # A volume of no type is an emptyDir.
-deny contains finding(part, ["volumes"], message) if {
+deny contains finding(part, ["volumes", index], sprintf("mounts a volume of the type %s", [type])) if {
 	some part in pods
-	some volume in listed(object.get(part.value, ["volumes"], null))
-	not good_volume(volume)
-	message := sprintf("mounts a volume of a type that is not allowed, %s", [kubernetes.shown(volume)])
+	some index, volume in listed(object.get(part.value, ["volumes"], null))
+	some type in types(volume) - volume_types
 }
 
-good_volume(volume) if {
+types(volume) := {type | some type, source in object.remove(volume, ["name"]); source != null} if {
 	is_object(volume)
-	every key, value in object.remove(volume, ["name"]) { good_source(key, value) }
-}
-
-good_source(_, null)
-
-good_source(type, _) if type in volume_types
+} else := {kubernetes.shown(volume)}
 
 annotations(r) := object.get(r.object, array.concat(holder, ["metadata", "annotations"]), null) if {
 	holder := array.slice(r.pod_path, 0, count(r.pod_path) - 1)
