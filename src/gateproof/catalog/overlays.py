@@ -34,8 +34,10 @@ class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     loosens: Loosening | None = None
 
     def is_over(self, now: str) -> bool:
-        """Whether it loosens something and its time has come at ``now`` (RFC 3339 UTC)."""
-        return self.loosens is not None and instant(self.loosens.expires) <= instant(now)
+        """Whether it loosens something and its time has come at ``now`` (RFC 3339 UTC), or cannot be read."""
+        if self.loosens is None:
+            return False
+        return not is_instant(self.loosens.expires) or instant(self.loosens.expires) <= instant(now)
 
     @property
     def said(self) -> str:

@@ -215,3 +215,27 @@ def test_tests_in_rego_count_for_what_is_reached() -> None:
     assert found(unused) == {"unreached"}
     files = msgspec.structs.replace(FILES, rego={"policy.rego": unused, "policy_test.rego": test})
     assert lint(files, now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "nested"),
+    [
+        ("pairs := [[a, b] | some a in buckets; some b in buckets]", True),
+        ("pairs := [n | some a in buckets; n := {b.address | some b in buckets}]", True),
+        ("pairs := [{b.address | some b in buckets} | some a in buckets]", True),
+        ("pairs if { every a in buckets { every b in buckets { a != b } } }", True),
+        ("f(x) := 1 if x == 2 else := 2 if { some a in buckets; some b in input.planned.aws_s3_bucket; a == b }", True),
+        ("names := {a.address | some a in buckets}", False),
+        ("pairs := [n | n := {b.address | some b in buckets}; some a in buckets; a.address in n]", False),
+        ('blocks := [b | some a in buckets; some b in tf.blocks(a, ["rule"])]', False),
+    ],
+)
+def test_loops_within_loops(rule: str, nested: bool) -> None:
+    assert ("nested-loops" in found(REGO + rule + "\n")) is nested
+
+
+def test_names_in_metadata_are_no_patterns() -> None:
+    text = REGO.replace("#     acl: private\n", '#     acl: private\n#     "((": 1\n').replace(
+        "_bucket]", '_bucket, "((a"]'
+    )
+    assert {"parameters-unread", "resources-unread", "resources-type"} <= found(text)

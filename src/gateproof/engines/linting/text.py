@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
@@ -22,6 +23,7 @@ from gateproof.rego.syntax import (
     Scalar,
     SomeIn,
     Var,
+    children,
 )
 
 _OPEN = frozenset(
@@ -88,7 +90,7 @@ class _Check:
             texts = self._parsed.texts() | self._library.texts()
             for type in sorted(declared - texts):
                 message = f"custom.resources names {type!r}, and nothing in the policy does"
-                yield self._declared(rf"#.*\b{type}\b", Level.WARNING, "resources-unread", message)
+                yield self._declared(rf"#.*\b{re.escape(type)}\b", Level.WARNING, "resources-unread", message)
 
     def given(self, name: str, declared: set[str], place: str) -> Iterator[Problem]:
         """Members of ``data.parameters`` or ``data.facts``: read and not declared, and declared and not read."""
@@ -107,7 +109,7 @@ class _Check:
                         yield self._problem(module, node, Level.ERROR, f"{name}-undeclared", message)
         for member in sorted(declared - read) if not whole else ():
             message = f"custom.{name} declares {member!r}, and nothing reads it"
-            yield self._declared(rf"#.*\b{member}\b|{place}", Level.WARNING, f"{name}-unread", message)
+            yield self._declared(rf"#.*\b{re.escape(member)}\b|{place}", Level.WARNING, f"{name}-unread", message)
 
     # -- negations ---------------------------------------------------------------------------------------------------
 
@@ -147,24 +149,42 @@ class _Check:
 
     def loops(self, module: Module, rule: Rule) -> Iterator[Problem]:
         """A loop over resources inside of another one: quadratic."""
-        for node in self._nested(rule.body, 0):
-            message = "a loop over resources within a loop over resources: join through a set of names or addresses"
-            yield self._problem(module, node, Level.WARNING, "nested-loops", message)
+        message = "a loop over resources within a loop over resources: join through a set of names or addresses"
+        clause: Rule | None = rule
+        while clause is not None:
+            for node in self._scope(clause.body, (clause.key, clause.value), 0):
+                yield self._problem(module, node, Level.WARNING, "nested-loops", message)
+            clause = clause.otherwise
 
-    def _nested(self, body: Iterable[Literal], depth: int) -> Iterator[Node]:
+    def _scope(self, body: Iterable[Literal], heads: Iterable[Node | None], depth: int) -> Iterator[Node]:
+        """Loops over resources in a body and what it is the body of, where ``depth`` such loops are around it."""
         for literal in body:
-            term = literal.term
-            inner = [node for node in walk(term) if isinstance(node, Comprehension | Every)]
-            within = {id(node) for each in inner for node in walk(each)}
-            loops = [node for node in walk(term) if id(node) not in within and _is_loop(node, self._collections)]
-            depth += len(loops)
+            loops = sum(_is_loop(node, self._collections) for node in _outside(literal.term))
+            depth += loops
             if loops and depth > 1:
                 yield literal
-            for node in inner:
-                own = isinstance(node, Every) and _is_collection(node.collection, self._collections)
+            yield from self._inside(literal.term, depth)
+        for head in heads:
+            if head is not None:
+                yield from self._inside(head, depth)
+
+    def _inside(self, node: Node, depth: int) -> Iterator[Node]:
+        for each in _outside(node):
+            if isinstance(each, Every):
+                own = _is_collection(each.collection, self._collections)
                 if own and depth:
-                    yield node
-                yield from self._nested(node.body, depth + own)
+                    yield each
+                yield from self._scope(each.body, (), depth + own)
+            elif isinstance(each, Comprehension):
+                yield from self._scope(each.body, (each.key, each.value), depth)
+
+
+def _outside(node: Node) -> Iterator[Node]:
+    """``node`` and what is below it, but not what is inside of comprehensions and ``every``, which come as they are."""
+    yield node
+    if not isinstance(node, Comprehension | Every):
+        for child in children(node):
+            yield from _outside(child)
 
 
 def _types_read(parsed: Parsed, node: Node) -> list[str]:
