@@ -85,9 +85,11 @@ key_checks := [tf.result(one.r, one.path, "no", sprintf("variable %q is a static
 	is_key(one)
 ]
 
-is_key(one) if upper(one.name) in {upper(name) | some name in data.parameters.key_variables}
+is_key(one) if upper(one.name) in key_names
 
 is_key(one) if regex.match(`\bAKIA[A-Z0-9]{16}\b`, one.value)
+
+key_names := {upper(name) | some name in data.parameters.key_variables}
 
 map_variables := [{"r": r, "path": array.concat(path, [name]), "name": name, "value": value} |
 	some r in with_maps
