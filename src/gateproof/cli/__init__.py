@@ -39,6 +39,7 @@ COMMANDS = {
     "bundle": ("gateproof.cli.bundle", "Build, sign, push, pull and verify policy bundles."),
     "controls": ("gateproof.cli.controls", "List and search the control catalogue."),
     "inventory": ("gateproof.cli.inventory", "Say what repositories have, and which controls could be proved there."),
+    "generate": ("gateproof.cli.generate", "Write locks of the cloud platforms for controls."),
     "init": ("gateproof.cli.init", "Turn on the first policies, and follow a rollout week by week."),
     "doctor": ("gateproof.cli.doctor", "Find what is misconfigured, and say what to do."),
 }

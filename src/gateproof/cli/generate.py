@@ -1,0 +1,186 @@
+"""`gateproof generate`: locks of the platforms, for the controls that are chosen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateproof.cli.options import PATH
+from gateproof.cli.output import emit
+
+if TYPE_CHECKING:
+    from gateproof.guardrails import Choice, Kind
+
+# The same as guardrails.Kind, which is imported when a command runs.
+KINDS = ("scp", "permission-boundary", "azure-policy", "org-policy")
+
+
+@click.command("generate")
+@click.argument("kind", required=False, type=click.Choice(KINDS))
+@click.option(
+    "--control",
+    "wanted",
+    multiple=True,
+    metavar="ID|TOPIC",
+    help="A control in any spelling, a topic such as 'encryption at rest', or a guardrail. May be repeated; without "
+    "it, all that have their parameters.",
+)
+@click.option("--format", "form", type=click.Choice(("terraform", "json")), default="terraform", show_default=True)
+@click.option("--output", "-o", type=PATH, metavar="FOLDER", help="Write files there instead of standard output.")
+@click.option("--force", is_flag=True, help="Overwrite files that differ.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="ID",
+    help="Where they hold: a root or unit (may be repeated), a management group, an organization or folder.",
+)
+@click.option(
+    "--except-role",
+    "except_roles",
+    multiple=True,
+    metavar="ARN",
+    help="A role that service control policies leave alone, such as break-glass. May be repeated.",
+)
+@click.option("--tag", "tags", multiple=True, metavar="KEY", help="A tag that is required. May be repeated.")
+@click.option("--region", "regions", multiple=True, metavar="NAME", help="A region that may be used. May be repeated.")
+@click.option(
+    "--boundary", multiple=True, metavar="ARN", help="The boundary that new roles must have. May be repeated."
+)
+@click.option("--customer", "customers", multiple=True, metavar="ID", help="A customer id of Cloud Identity, C….")
+@click.option(
+    "--list", "listing", is_flag=True, help="Show the guardrails of KIND, or all: platforms, controls, needs."
+)
+def command(
+    kind: str | None,
+    wanted: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    force: bool,
+    listing: bool,
+    **given: tuple[str, ...],
+) -> None:
+    """Write guardrails for the controls that are chosen, as Terraform or as JSON for the platform's API.
+
+    KIND is scp (AWS Organizations), permission-boundary (IAM), azure-policy or org-policy (Google Cloud). A control
+    that no guardrail serves is refused, with what would serve it. Nothing that differs is overwritten without --force.
+    """
+    from gateproof import guardrails
+    from gateproof.catalog import pack
+    from gateproof.catalog.frameworks import shipped
+    from gateproof.guardrails.rendering import boundary_pattern
+
+    if listing:
+        emit(_listed([guardrails.Kind(kind)] if kind else list(guardrails.Kind), form))
+        return
+    if kind is None:
+        raise click.UsageError(f"say what to write: {', '.join(KINDS)}; or --list")
+    chosen_kind = guardrails.Kind(kind)
+    if chosen_kind is guardrails.Kind.BOUNDARY and not given["boundary"]:
+        given["boundary"] = (boundary_pattern(),)
+    parameters = guardrails.Parameters(**given)
+    choice = guardrails.choose(chosen_kind, wanted, parameters, shipped(), pack.builtin)
+    files = guardrails.render(chosen_kind, choice.chosen, parameters, form)
+    _say(chosen_kind, choice, files if form == "json" else {})
+    if output is None:
+        emit(_together(files))
+    else:
+        _write(output, files, force=force)
+
+
+def _listed(kinds: Sequence[Kind], form: str) -> str:
+    """The guardrails with the platforms that have them, their topics and controls, and what they need."""
+    import json
+
+    from gateproof.guardrails import guardrails
+    from gateproof.guardrails.guardrail import OPTIONS
+
+    rows = [(each, kind) for kind in kinds for each in guardrails(kind)]
+    found = {(each.id, each.title): each for each, _ in rows}
+    having = {key: [kind for each, kind in rows if (each.id, each.title) == key] for key in found}
+    if form == "json":
+        return (
+            json.dumps(
+                [
+                    {
+                        "id": each.id,
+                        "title": each.title,
+                        "platforms": having[key],
+                        "topics": each.topics,
+                        "controls": each.controls,
+                        "needs": [OPTIONS[name] for name in each.parameters],
+                    }
+                    for key, each in found.items()
+                ],
+                indent=2,
+            )
+            + "\n"
+        )
+    lines = []
+    for key, each in found.items():
+        needs = "".join(f" (needs {OPTIONS[name]})" for name in each.parameters)
+        lines += [
+            f"{each.id}: {each.title}{needs}",
+            f"    {', '.join(having[key])}",
+            f"    {', '.join(each.topics)}",
+            f"    {', '.join(each.controls)}",
+        ]
+        if each.caveat:
+            lines.append(f"    {each.caveat}")
+    return "\n".join(lines) + "\n"
+
+
+def _say(kind: Kind, choice: Choice, files: Mapping[str, str]) -> None:
+    """What the files themselves cannot say: what is not in them, and in JSON what it costs."""
+    from gateproof.guardrails import Kind
+    from gateproof.guardrails.iam import ATTACHED
+
+    for guardrail, options in choice.left_out:
+        click.echo(f"left out: {guardrail.id}, which needs {' and '.join(options)}", err=True)
+    if files:
+        for guardrail in choice.chosen:
+            if guardrail.caveat:
+                click.echo(f"note: {guardrail.id}: {guardrail.caveat}", err=True)
+    if kind is Kind.SCP and len(files) >= ATTACHED:
+        click.echo(f"note: {len(files)} documents, and a target takes {ATTACHED - 1} beside FullAWSAccess", err=True)
+
+
+def _together(files: Mapping[str, str]) -> str:
+    """One file as it is; several as one JSON object, by name."""
+    import json
+
+    if len(files) == 1:
+        (text,) = files.values()
+        return text if text.endswith("\n") else text + "\n"
+    return json.dumps({name: json.loads(text) for name, text in files.items()}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> None:
+    """Writes what is new; what is there and differs only when told to. Raises UsageError before anything is written."""
+    from gateproof.adapters.files import WholeFile, read
+    from gateproof.adapters.new_files import write_new
+    from gateproof.errors import UsageError
+    from gateproof.render.untrusted import plain
+
+    present = {name: folder / name for name in files if os.path.lexists(folder / name)}
+    differing = [name for name, path in present.items() if not path.is_file() or read(path) != files[name].encode()]
+    if differing and not force:
+        raise UsageError(
+            "something else is there, and stays as it is",
+            where=str(folder),
+            problems=differing,
+            hint="compare, then give --force; or write to another folder",
+        )
+    write_new(folder, {name: text for name, text in files.items() if name not in present})
+    for name in differing:
+        with WholeFile(folder / name) as file:
+            file.write(files[name].encode())
+    for name in files:
+        if name not in present or name in differing:
+            click.echo(f"written: {plain(str(folder / name))}", err=True)
+    if all(name in present for name in files) and not differing:
+        click.echo("everything is there already", err=True)
