@@ -54,6 +54,7 @@ def _stage(one: Mapping[str, Any], earlier: list[dict[str, Any]], arguments: Map
     words = [str(word) for word in one.get("Value", ())]
     name = words[2] if len(words) == 3 and words[1].lower() == "as" else ""
     base = words[0] if words else ""
+    image = _expanded(base, arguments)
     return {
         "address": f"stage {name or len(earlier)}",
         "kind": "stage",
@@ -61,8 +62,8 @@ def _stage(one: Mapping[str, Any], earlier: list[dict[str, Any]], arguments: Map
         "name": name,
         "last": False,
         "base": base,
-        "image": _expanded(base, arguments),
-        "stage": next((stage["index"] for stage in earlier if stage["name"].lower() == base.lower() != ""), None),
+        "image": image,
+        "stage": next((stage["index"] for stage in earlier if image and stage["name"].lower() == image.lower()), None),
         "instructions": [],
     }
 

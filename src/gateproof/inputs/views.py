@@ -47,7 +47,8 @@ def by_address(subject: Input) -> dict[str, Resource]:
     """
     made = vars(subject)
     if "by_address" not in made:
-        ordered = sorted(reversed(resources(subject)), key=lambda one: one.address == one.view["address"])
+        backwards = reversed(resources(subject))
+        ordered = sorted(backwards, key=lambda one: one.address == one.view["address"])
         made["by_address"] = {one.view["address"]: one for one in ordered}
     found: dict[str, Resource] = made["by_address"]
     return found

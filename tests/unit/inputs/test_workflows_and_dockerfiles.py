@@ -111,3 +111,8 @@ def test_yaml_that_looks_like_a_dockerfile_is_what_a_cluster_reads() -> None:
 def test_a_dockerfile_that_yaml_can_read_is_one() -> None:
     subject = inputs.parse(b"FROM scratch\nLABEL a: b\n")
     assert subject.subject.kind is InputKind.DOCKERFILE
+
+
+def test_a_stage_can_be_named_through_an_argument() -> None:
+    text = b"ARG KIND=slim\nFROM a AS base-slim\nFROM b AS base-full\nFROM Base-${KIND}\n"
+    assert [one.view["stage"] for one in inputs.resources(inputs.parse(text))] == [None, None, 0]

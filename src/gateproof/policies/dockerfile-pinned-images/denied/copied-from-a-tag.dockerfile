@@ -1,0 +1,2 @@
+FROM debian@sha256:30a8fd2e785ab6176eed53f74769e04f125afb2f74a6c52aef7d463583b6d45e
+COPY --from=busybox:1.36 /bin/sh /bin/sh

@@ -1,0 +1,2 @@
+FROM alpine:3.20
+COPY app ./.ssh/id_rsa /root/.ssh/

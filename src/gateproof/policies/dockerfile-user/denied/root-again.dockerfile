@@ -1,0 +1,5 @@
+FROM debian:12-slim
+USER app
+RUN make
+USER root
+ENTRYPOINT ["/app"]
