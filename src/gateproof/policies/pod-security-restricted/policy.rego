@@ -236,7 +236,7 @@ safe(sysctl) if sysctl.name in safe_sysctls
 deny contains finding(part, ["volumes", index], sprintf("mounts a volume of the type %s", [type])) if {
 	some part in pods
 	some index, volume in listed(object.get(part.value, ["volumes"], null))
-	some type in types(volume) - volume_types
+	some type in (types(volume) - volume_types)
 }
 
 types(volume) := {type | some type, source in object.remove(volume, ["name"]); source != null} if {

@@ -36,11 +36,11 @@ package gateproof.policies.rbac_wildcards
 
 import rego.v1
 
-roles := [r | some type in ["ClusterRole", "Role"]; some r in input.planned[concat("/", [group, type])]]
+roles := array.concat(of("ClusterRole"), of("Role"))
 
-bindings := [r | some type in ["ClusterRoleBinding", "RoleBinding"]; some r in input.planned[concat("/", [group, type])]]
+bindings := array.concat(of("ClusterRoleBinding"), of("RoleBinding"))
 
-group := "rbac.authorization.k8s.io"
+of(kind) := [r | some r in input.planned[concat("/", ["rbac.authorization.k8s.io", kind])]]
 
 applies contains r.address if some r in array.concat(roles, bindings)
 

@@ -34,12 +34,13 @@ deny contains finding if some finding in kubernetes.malformed
 # Kubernetes refuses resources of ephemeral containers.
 containers := [c | some c in kubernetes.containers; c.path[count(c.path) - 2] != "ephemeralContainers"]
 
-deny contains {"resource": c.r.address, "message": message, "path": array.concat(c.path, ["resources", kind, resource])} if {
+deny contains {"resource": c.r.address, "message": message, "path": path} if {
 	some c in containers
 	some kind, resources in data.parameters.required
 	some resource in resources
 	value := effective(c, kind, resource)
 	not is_amount(value)
+	path := array.concat(c.path, ["resources", kind, resource])
 	message := sprintf("%s: %s.%s is %s", [kubernetes.named(c), kind, resource, kubernetes.shown(value)])
 }
 

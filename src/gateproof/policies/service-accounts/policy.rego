@@ -97,6 +97,7 @@ token_secrets := [r |
 	r.object.type == "kubernetes.io/service-account-token"
 ]
 
-deny contains {"resource": r.address, "message": "it is a token of a ServiceAccount that never expires", "path": ["type"]} if {
+deny contains {"resource": r.address, "message": message, "path": ["type"]} if {
 	some r in token_secrets
+	message := "it is a token of a ServiceAccount that never expires"
 }
