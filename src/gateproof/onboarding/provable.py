@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from gateproof.catalog.enforcement import Topic, deployment_topics
@@ -14,6 +15,7 @@ _CHART_STEP = "rendered manifests in CI: helm template {} | gateproof check -"
 _KUSTOMIZE_STEP = "rendered manifests in CI: kubectl kustomize {} | gateproof check -"
 _LOOK = "see what the plan, or the rendered manifests, hold: source elsewhere does not show it here"
 _OURS = "gateproof check"
+_REGISTRY = re.compile(r"[\w-]+/[\w-]+/[a-z0-9-]+").fullmatch
 _TYPED = (InputKind.TERRAFORM_PLAN, InputKind.KUBERNETES)
 """Kinds whose resources an inventory tells by their types."""
 _MENTIONED = {
@@ -36,11 +38,14 @@ def fits(policy: Policy, repository: Repository) -> tuple[InputKind, ...]:
 
 
 def could_fit(policy: Policy, repository: Repository) -> tuple[InputKind, ...]:
-    """The same with what is not known: modules whose source is elsewhere and templates may hold anything."""
+    """The same with what is not known: modules whose source is elsewhere, and templates, may hold anything.
+
+    Of Terraform, anything of the providers that are in use.
+    """
     return tuple(
         kind
         for kind in repository.kinds
-        if _reads(policy, kind, repository) or (_judges(policy, kind) and not _is_all_known(kind, repository))
+        if _reads(policy, kind, repository) or (_judges(policy, kind) and _may_be_here(policy, kind, repository))
     )
 
 
@@ -132,6 +137,18 @@ def _is_all_known(kind: InputKind, repository: Repository) -> bool:
         calls = (call for module in repository.terraform for call in module.calls)
         return all(call.startswith(".") for call in calls) and all(plan.resources for plan in repository.plans)
     return not (kind is InputKind.KUBERNETES and (repository.charts or repository.kustomizations))
+
+
+def _may_be_here(policy: Policy, kind: InputKind, repository: Repository) -> bool:
+    """Whether what is not known of ``kind`` could hold something that ``policy`` reads."""
+    if _is_all_known(kind, repository):
+        return False
+    if kind is not InputKind.TERRAFORM_PLAN or not policy.resources:
+        return True
+    providers = {name for module in repository.terraform for name in module.providers}
+    # A module of a registry is called by namespace, name and provider.
+    providers |= {call.split("/")[2] for module in repository.terraform for call in module.calls if _REGISTRY(call)}
+    return not providers or not providers.isdisjoint(name.partition("_")[0] for name in policy.resources)
 
 
 def _is_something(kind: InputKind, repository: Repository) -> bool:

@@ -40,8 +40,10 @@ def _repository(repository: Repository, width: int) -> list[str]:
         found = [each for each in repository.provable if each.state is state]
         if found:
             lines += ["", f"  {_MARKS[state]} {state.value}"]
+        for needed in dict.fromkeys(each.step for each in found):
             for each in found:
-                lines += _provable(each, width)
+                lines += _provable(each, width) if each.step == needed else []
+            lines += _hanging("      next: ", [needed], width) if needed else []
     if repository.left_out:
         lines += ["", "  Left out"]
         example = {each.reason: each.path for each in reversed(repository.left_out_at)}
@@ -140,15 +142,10 @@ def _label(label: Labelling) -> str:
 
 
 def _provable(each: Provable, width: int) -> list[str]:
-    said = _names(each.policies)
-    if each.step:
-        said += f"{'; ' if said else ''}next: {each.step}"
-    if each.gates:
-        said += f"{'; ' if said else ''}here already: {', '.join(each.gates)}"
+    already = f"here already: {', '.join(each.gates)}" if each.gates else ""
+    said = "; ".join(filter(None, (_names(each.policies), already)))
     head = f"    {each.topic:<38} "
-    if not said:
-        return [head.rstrip()]
-    return _hanging(head, [said], width)
+    return _hanging(head, [said], width) if said else [head.rstrip()]
 
 
 def _together(repositories: Sequence[Repository]) -> Iterator[str]:

@@ -148,6 +148,17 @@ def test_source_that_is_elsewhere_is_told_by_a_plan() -> None:
     assert (planned.state, "source elsewhere" in planned.step) == (State.STEP, True)
 
 
+def test_a_module_of_another_provider_is_not_taken_for_ours() -> None:
+    source = 'module "data" {{\n  source = "{}"\n}}\n'
+    cases = {
+        "terraform-aws-modules/s3-bucket/aws": State.STEP,
+        "git::https://git.example/anything.git": State.STEP,
+        "terraform-google-modules/network/google": State.POLICY,
+    }
+    found = {call: surveyed({"main.tf": source.format(call)}).provable[0].state for call in cases}
+    assert found == cases
+
+
 def test_kinds_of_manifests_are_told_apart() -> None:
     pod = {"pod.yaml": "apiVersion: v1\nkind: Pod\n"}
     ingress = {"ingress.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"}
