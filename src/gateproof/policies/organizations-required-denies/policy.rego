@@ -140,12 +140,16 @@ target(r) := "wide" if {
 } else := "account" if {
 	tf.readable(tf.value(r, ["target_id"]))
 } else := "wide" if {
-	referred(r, array.concat(organizations, tf.planned(["aws_organizations_organizational_unit"])))
+	count(tf.referred(r, "target_id", wide_addresses)) > 0
 } else := "account" if {
-	referred(r, tf.planned(["aws_organizations_account"]))
+	count(tf.referred(r, "target_id", account_addresses)) > 0
 } else := "unknown"
 
-referred(r, targets) if count(tf.referred(r, "target_id", {one.address | some one in targets})) > 0
+wide_addresses := {r.address |
+	some r in array.concat(organizations, tf.planned(["aws_organizations_organizational_unit"]))
+}
+
+account_addresses := {r.address | some r in tf.planned(["aws_organizations_account"])}
 
 # Why something that seems to be missing may be there.
 
