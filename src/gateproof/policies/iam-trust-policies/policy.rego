@@ -57,11 +57,12 @@ too_wide(statement) := union({
 	{who | some account in strangers(statement); who := sprintf("account %s, without an external id,", [account])},
 })
 
-# OIDC providers: an identity is the subject of the token. The public ones tell applications, too.
+# OIDC providers: an identity is the subject of the token. The public ones tell applications, too. Wildcards and policy
+# variables may stand behind what names somebody.
 
 unbound_providers(statement) := {provider |
 	some provider in named(statement, "Federated")
-	not contains(provider, ":saml-provider/")
+	not regex.match(`^arn:[^:]*:iam::[^:]*:saml-provider/`, provider)
 	not bound(statement, provider)
 }
 
@@ -79,18 +80,18 @@ names_somebody(provider, subject) if {
 	regex.match(github_subject, subject)
 } else if {
 	in_kubernetes(provider, subject)
-	regex.match(`^system:serviceaccount:[^*?:]+:`, subject)
+	regex.match(`^system:serviceaccount:[^*?:$]+:`, subject)
 } else if {
 	not from_github(provider)
 	not in_kubernetes(provider, subject)
-	regex.match(`^([^*?]+$|[^*?:]+:[^*?:/]+[:/])`, subject)
+	regex.match(`^([^*?$]+$|[^*?:$]+:[^*?:/$]+[:/])`, subject)
 }
 
 from_github(provider) if regex.match(`:oidc-provider/(token\.actions\.githubusercontent\.com|.*/_services/token)`, provider)
 
-github_subject := `^repo:[^*?/:]+/` if {
+github_subject := `^repo:[^*?/:$]+/` if {
 	data.parameters.whole_github_organizations
-} else := `^(repo|repository|job_workflow_ref):[^*?/:]+/[^*?/:]+(:|/|$)`
+} else := `^(repo|repository|job_workflow_ref):[^*?/:$]+/[^*?/:$]+(:|/|$)`
 
 in_kubernetes(_, subject) if startswith(subject, "system:")
 
@@ -108,7 +109,7 @@ strangers(statement) := {account |
 
 vouched_for(statement) if {
 	some values in compared(statement, {"sts:externalid", "aws:principalorgid", "aws:principalorgpaths"})
-	every one in values { not regex.match(`^[*?]*$`, one) }
+	every one in values { regex.match(`^[^*?$]+(/.*)?$`, one) }
 }
 
 # Reading a statement.

@@ -32,7 +32,7 @@ test_other_accounts_with_an_external_id if {
 }
 
 test_any_external_id_is_none if {
-	statement := object.union(partner, {"Condition": {"StringLike": {"sts:ExternalId": "*"}}})
+	statement := object.union(partner, {"Condition": {"StringLike": {"sts:ExternalId": "a*"}}})
 	count(iam_trust_policies.deny) == 1 with input as trusting(statement)
 		with data.parameters as {"own_accounts": ["123456789012"], "whole_github_organizations": false}
 }
