@@ -239,3 +239,11 @@ def test_names_in_metadata_are_no_patterns() -> None:
         "_bucket]", '_bucket, "((a"]'
     )
     assert {"parameters-unread", "resources-unread", "resources-type"} <= found(text)
+
+
+@pytest.mark.parametrize("name", ["vaules", "kind", "values.acl; r.adress"])
+def test_members_that_resources_do_not_have(name: str) -> None:
+    text = REGO + EXTRA + f'\tr.{name} == "x"\n\tmessage := "x"\n}}\n'
+    assert "input" in found(text)
+    assert "input" not in found(text.replace(name, "name"))
+    assert "input" in found(REGO + f"x := [r | some r in input.resource; r.{name}]\n")

@@ -6,14 +6,18 @@ What it says about itself (``metadata``), how its Rego reads (``text``), and wha
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from gateproof import engines
+from gateproof import engines, rego
 from gateproof.catalog import pack
 from gateproof.catalog.frameworks import Catalog
+from gateproof.catalog.policy import Policy
 from gateproof.engines.linting import metadata, text, trials
 from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
+from gateproof.engines.rego import sources_of
 from gateproof.errors import GateproofError, PolicyError
+from gateproof.inputs import contract
+from gateproof.rego.errors import CompileError
 
 __all__ = ["Level", "PolicyFiles", "Problem", "lint"]
 
@@ -38,6 +42,7 @@ def lint(
         message = "there is more than one policy in this folder: every package with deny beside policy.rego is one"
         return (Problem(files.path(MAIN), 0, Level.ERROR, "metadata", message),)
     found = [
+        *_mistyped(files, policy),
         *metadata.problems(files, policy, now=now, known={*known, policy.id}),
         *text.problems(files, policy),
         *trials.problems(files, policy, now=now, catalog=catalog),
@@ -45,14 +50,29 @@ def lint(
     return tuple(sorted(set(found)))
 
 
+def _mistyped(files: PolicyFiles, policy: Policy) -> list[Problem]:
+    """What its own files read of the input and is not there, or is of another type."""
+    sources = {source.name: source.text for source in sources_of(policy)}
+    try:
+        rego.compile(sources, schema=contract.schema(policy.kinds))
+    except CompileError as error:  # of the library, parts may be about other kinds of input
+        own = [said for said in error.problems if (match := _PLACE.match(said)) and match["file"] in files.rego]
+        return _placed(files, own, "input")
+    return []
+
+
 def _refused(files: PolicyFiles, error: GateproofError) -> list[Problem]:
     """Why the policy does not load or compile, each problem at its place."""
+    return _placed(files, error.problems or (f"{error} ({error.hint})",))
+
+
+def _placed(files: PolicyFiles, problems: Iterable[str], code: str = "") -> list[Problem]:
     found = []
-    for said in error.problems or (f"{error} ({error.hint})",):
+    for said in problems:
         match = _PLACE.match(said)
         file = (match["file"] if match else MAIN).removeprefix(f"{files.id}/")
         line = int(match["line"] or 0) if match else 0
         message = " ".join((match["message"] if match else said).partition("\n")[0].split())
-        code = "rego" if re.match(r"rego_\w+:|builtin ", message) else "metadata"
-        found.append(Problem(files.path(file), line, Level.ERROR, code, message))
+        kind = "rego" if re.match(r"rego_\w+:|builtin ", message) else "metadata"
+        found.append(Problem(files.path(file), line, Level.ERROR, code or kind, message))
     return found

@@ -92,6 +92,17 @@ def spelled(node: Node) -> str:
     return ""
 
 
+def written(ref: Ref) -> str:
+    """A reference as people write it, steps that are no names left out."""
+    text = ref.head.name if isinstance(ref.head, Var) else "…"
+    for step in ref.path:
+        if isinstance(step, Scalar) and isinstance(step.value, str) and step.value.isidentifier():
+            text += f".{step.value}"
+        else:
+            text += f"[{step.name}]" if isinstance(step, Var) else "[…]"
+    return text
+
+
 def bodies(node: Node) -> Iterator[tuple[Node, list[Literal]]]:
     """Every body below ``node``, with what it belongs to."""
     for each in walk(node):

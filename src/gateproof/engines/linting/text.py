@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
-from gateproof.engines.linting.syntax import Parsed, bodies, dotted, line, spelled, walk
+from gateproof.engines.linting.syntax import Parsed, bodies, dotted, line, spelled, walk, written
 from gateproof.rego.syntax import (
     Array,
     Call,
@@ -125,11 +125,9 @@ class _Check:
     def _negated(self, module: Module, literal: Literal, certain: set[str], loose: set[str]) -> Iterator[Problem]:
         for node in _operands(literal.term, top=True):
             if isinstance(node, Ref) and _may_be_absent(node, loose) and spelled(node) not in certain:
-                shown = module.source[node.at :].split("\n", 1)[0]
-                shown = shown[: max(shown.find(" "), shown.find(",")) if " " in shown else len(shown)].rstrip(",)")
                 message = (
-                    f"where {shown} is absent, the negation does not hold either: fetch it with a default first"
-                    " (object.get, tf.value)"
+                    f"where {written(node)} is absent, the negation does not hold either: fetch it with a default"
+                    " first (object.get, tf.value)"
                 )
                 yield self._problem(module, literal, Level.WARNING, "negated-absent", message)
 
