@@ -32,7 +32,8 @@ def choose(
     """The guardrails of ``kind`` that serve what is ``wanted``, in the order of their file.
 
     ``wanted``: controls and topics as the catalogue spells them, or ids of guardrails; empty for all that have their
-    parameters. ``policies`` gives those to point to where no guardrail serves. Raises UsageError with everything that cannot be served.
+    parameters. ``policies`` gives those to point to where no guardrail serves. Raises UsageError with
+    everything that cannot be served.
     """
     available = guardrails(kind)
     serving = {text: _serving(text, available, catalog) for text in wanted}

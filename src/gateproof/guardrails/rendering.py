@@ -205,7 +205,7 @@ def _azure_terraform(guardrails: Sequence[Guardrail], parameters: Parameters) ->
     for guardrail, _ in pairs:
         name = _identifier(guardrail.id)
         made[guardrail.id] = block(
-            f'resource "azurerm_policy_definition" "{name}"',
+            f'resource "azurerm_management_group_policy_definition" "{name}"',
             {
                 "name": guardrail.id,
                 "policy_type": "Custom",
@@ -223,7 +223,7 @@ def _azure_terraform(guardrails: Sequence[Guardrail], parameters: Parameters) ->
                 "name": guardrail.id,
                 "display_name": guardrail.title,
                 "management_group_id": Expression("var.management_group_id"),
-                "policy_definition_id": Expression(f"azurerm_policy_definition.{name}.id"),
+                "policy_definition_id": Expression(f"azurerm_management_group_policy_definition.{name}.id"),
                 "enforce": True,
             },
         )
