@@ -72,6 +72,7 @@ class _Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     facts: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
     resources: tuple[str, ...] = ()
+    finds_secrets: bool | UnsetType = UNSET
     version: Annotated[str, Meta(pattern=_VERSION)] | UnsetType = UNSET
     deprecated: Deprecation | UnsetType = UNSET
 
@@ -209,6 +210,7 @@ class _Loader:
             engine=EngineName.REGO_RESOURCE,
             title=title,
             resources=custom.resources,
+            finds_secrets=custom.finds_secrets,
             severity=custom.severity,
             description=_text(about, "description"),
             remediation=custom.remediation.strip(),

@@ -83,6 +83,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ``kinds``: what it can judge (empty: any). ``controls``: resolved control ids. ``facts``: names of facts it needs;
     a missing or stale one is an ERROR. ``parameters``: given to the rule as ``data.parameters``. ``resources``: the
     types that the rule reads (``aws_s3_bucket``, ``apps/Deployment``); it sees no others, and without any it is SKIP.
+    ``finds_secrets``: what it finds is secret, so that reports do not show the lines around.
     ``version``: a semantic version (semver.org). What is not said of a version or deprecation is not encoded, so that a
     bundle of a time before there were any keeps its digest.
     """
@@ -100,6 +101,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
     resources: tuple[str, ...] = ()
+    finds_secrets: bool | UnsetType = UNSET
     sources: tuple[Source, ...] = ()
     version: str | UnsetType = UNSET
     deprecated: Deprecation | UnsetType = UNSET

@@ -152,6 +152,7 @@ def _judge_all(
 ) -> tuple[list[Item], list[Judged], list[str]]:
     """Items of all files, the judgements if they are to be kept, and the names of those that are nothing we judge."""
     files = gather(paths)
+    secretive = {policy.id for policy in run.grounds.bundle.policies if policy.finds_secrets is True}
     items: list[Item] = []
     judged: list[Judged] = []
     passed_over: list[str] = []
@@ -171,7 +172,7 @@ def _judge_all(
         decision, remarks = _judge(subject, run, outside)
         one = Judged(source.name, subject, decision)
         findings = [disposition.finding for disposition in one.decision.core.dispositions]
-        items.append(Item(one.name, one.decision, spots(source.raw, subject, findings), remarks))
+        items.append(Item(one.name, one.decision, spots(source.raw, subject, findings, secretive), remarks))
         KEPT[:] = [subject]
         if keep:
             judged.append(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from gateproof.catalog.policy import InputKind
 from gateproof.documents import Format, Place, Position, lines_around, positions, sniff
@@ -21,8 +21,14 @@ EXCERPTS = 25
 _VALUE_BELOW_KEY = re.compile(rb'"[ \t\r]*\n\s*+:|:[ \t\r]*\n\s*+[^{\[]')
 
 
-def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[Place, Spot]:
-    """A spot for each (document, path) of ``findings`` in ``raw``, the bytes that ``subject`` was parsed from."""
+def spots(
+    raw: bytes, subject: Input, findings: Sequence[Finding], secretive: Collection[str] = ()
+) -> dict[Place, Spot]:
+    """A spot for each (document, path) of ``findings`` in ``raw``, the bytes that ``subject`` was parsed from.
+
+    ``secretive``: the policies whose findings are secrets. Where one found any, no lines are shown: the secret may
+    stand on any of them.
+    """
     wanted = list(dict.fromkeys((finding.document, finding.path) for finding in findings if finding.path))[:LOCATED]
     form = _form(raw, subject)
     if not wanted:
@@ -31,6 +37,8 @@ def spots(raw: bytes, subject: Input, findings: Sequence[Finding]) -> dict[Place
     found = _positions(raw, form, subject, [*wanted, *secret])
     secrets = {found[place].line for place in secret if place in found}
     shown = EXCERPTS if found.keys() >= secret and not (secret and _may_stray(raw, form, subject)) else 0
+    if any(finding.policy in secretive for finding in findings):
+        shown = 0
     located = {}
     for number, place in enumerate(wanted):
         if place in found:

@@ -134,3 +134,13 @@ def test_what_has_no_path_or_cannot_be_read_has_no_place() -> None:
     broken = inputs.parse(b"{")
     assert spots(b"{", broken, [finding(0, ("a",))]) == {}
     assert spots(b"{", broken, [finding(0, ())]) == {}
+
+
+def test_lines_are_not_shown_where_secrets_were_found() -> None:
+    raw = b"apiVersion: v1\nkind: Pod\nspec: {a: 1}\npassword: hunter2\n"
+    found = [finding(0, ("spec", "a")), finding(0, ("password",))]
+    shown = spots(raw, inputs.parse(raw), found)
+    assert any("hunter2" in text for spot in shown.values() for _, text in spot.excerpt)
+    hidden = spots(raw, inputs.parse(raw), found, {found[1].policy})
+    assert {place: spot.line for place, spot in hidden.items()} == {place: spot.line for place, spot in shown.items()}
+    assert all(spot.excerpt == () for spot in hidden.values())

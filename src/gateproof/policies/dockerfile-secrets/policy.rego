@@ -15,6 +15,7 @@
 #     - hipaa:164.312(d)
 #   kinds: [dockerfile]
 #   resources: [stage]
+#   finds_secrets: true
 #   layers: [pre-commit, ci]
 #   parameters:
 #     names: '(^|_)(password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credentials?)$'

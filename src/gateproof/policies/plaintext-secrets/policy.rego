@@ -53,6 +53,7 @@
 #     - azurerm_windows_virtual_machine
 #     - google_compute_instance
 #     - google_sql_user
+#   finds_secrets: true
 #   layers: [pre-commit, ci, cd]
 #   parameters:
 #     accept_unreadable_scripts: false
@@ -128,7 +129,7 @@ passwords := {
 	"google_sql_user": {"password"},
 }
 
-types := ((object.keys(maps) | object.keys(lists)) | (object.keys(documents) | object.keys(scripts))) | object.keys(passwords)
+types := {type | some table in [maps, lists, documents, scripts, passwords]; some type, _ in table}
 
 parameters := tf.planned(["aws_ssm_parameter"])
 
@@ -154,6 +155,7 @@ map_variables := [{"r": r, "path": path, "name": name, "value": tf.value(r, path
 	some r in tf.planned(object.keys(maps))
 	some state in [r.values, r.unknown]
 	walk(state, [above, found])
+	is_object(found)
 	tf.name(above) in maps[r.type]
 	some name, _ in found
 	path := array.concat(above, [name])
@@ -162,8 +164,8 @@ map_variables := [{"r": r, "path": path, "name": name, "value": tf.value(r, path
 list_variables := [{"r": r, "path": path, "name": object.get(found, "name", null), "value": tf.value(r, path)} |
 	some r in tf.planned(object.keys(lists))
 	walk(r.values, [above, found])
-	tf.name(above) == lists[r.type]
 	is_object(found)
+	tf.name(above) == lists[r.type]
 	not object.get(found, "type", null) in {"PARAMETER_STORE", "SECRETS_MANAGER"}
 	path := array.concat(above, ["value"])
 ]
@@ -188,7 +190,9 @@ member(object, name) := [value | some key, value in object; lower(key) == name][
 
 variable_checks := [check |
 	some variable in variables
-	check := tf.result(variable.r, variable.path, variable_verdict(variable), variable_message(variable))
+	verdict := variable_verdict(variable)
+	verdict != "yes"
+	check := tf.result(variable.r, variable.path, verdict, variable_message(variable))
 ]
 
 variable_verdict(variable) := "is sensitive" if {
@@ -280,9 +284,9 @@ password_checks := array.concat(
 	[check |
 		some r in tf.planned(object.keys(passwords))
 		walk(r.values, [path, found])
-		tf.name(path) in passwords[r.type]
 		is_string(found)
 		found != ""
+		tf.name(path) in passwords[r.type]
 		message := sprintf("%s is in the plan, and stays in the state", [tf.name(path)])
 		check := tf.result(r, path, "no", message)
 	],
@@ -324,6 +328,6 @@ parameter_verdict(r, name, found) := reason if {
 	tf.why_unreadable(r, ["name"])
 } else := "yes"
 
-parameter_message(name, found) := sprintf("the parameter is not of type SecureString and holds %s", [concat(", ", found)]) if {
+parameter_message(name, found) := sprintf("the parameter is no SecureString and holds %s", [concat(", ", found)]) if {
 	count(found) > 0
-} else := sprintf("parameter %v is not of type SecureString, and its name says it is secret", [name])
+} else := sprintf("parameter %v is no SecureString, and its name says that it is secret", [name])

@@ -16,6 +16,7 @@
 #     - hipaa:164.308(a)(5)(ii)(D)
 #     - hipaa:164.312(d)
 #   kinds: [kubernetes]
+#   finds_secrets: true
 #   layers: [pre-commit, ci, cd]
 #   parameters:
 #     not_secret: [ca.crt, tls.crt]
