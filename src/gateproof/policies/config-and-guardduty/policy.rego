@@ -2,8 +2,8 @@
 # scope: package
 # title: Threat detection and configuration recording are on, and stay on
 # description: >-
-#   GuardDuty and Macie are enabled, the members of the organization with them; AWS Config records all types of resources,
-#   and its recorder runs; and no plan takes away the last detector, recorder, or Security Hub or Inspector with it.
+#   GuardDuty and Macie are enabled, for members of the organization too; AWS Config records all types of resources, and
+#   its recorder runs; and no plan takes away the last of these, or Security Hub or Inspector.
 # custom:
 #   id: config-and-guardduty
 #   severity: high

@@ -75,8 +75,9 @@ groups := [{"r": r, "engine": engine(family), "family": family} |
 	not of_member(r)
 ]
 
-engine(text) := found[0] if {
-	found := regex.find_n(`^(aurora-mysql|aurora-postgresql|docdb|mariadb|mysql|postgres|redshift|sqlserver)`, lower(text), 1)
+engine(text) := name if {
+	some name, _ in required
+	regex.match(sprintf(`^%s([0-9-]|$)`, [name]), lower(text))
 }
 
 of_member(r) if {

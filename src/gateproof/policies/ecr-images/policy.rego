@@ -60,27 +60,20 @@ scan_checks := [check |
 ]
 
 scanned_by_registry(r) if {
-	some filter in filters[r.provider_config]
-	glob.match(filter, null, object.get(r.values, "name", ""))
+	some one in filters
+	one.provider == r.provider_config
+	glob.match(one.pattern, null, object.get(r.values, "name", ""))
 }
 
 # By provider configuration, since that is where a registry is one. A filter without a wildcard is for all names that
 # contain it.
-filters := {provider: patterns |
-	some registry in registries
-	provider := registry.provider_config
-	is_string(provider)
-	patterns := {pattern |
-		some other in registries
-		other.provider_config == provider
-		some rule in tf.as_list(other.values.rule)
-		rule.scan_frequency in {"SCAN_ON_PUSH", "CONTINUOUS_SCAN"}
-		some filter in tf.as_list(rule.repository_filter)
-		pattern := as_pattern(filter.filter)
-	}
+filters := {{"provider": registry.provider_config, "pattern": as_pattern(filter.filter)} |
+	some registry in tf.planned(["aws_ecr_registry_scanning_configuration"])
+	is_string(registry.provider_config)
+	some rule in tf.as_list(registry.values.rule)
+	rule.scan_frequency in {"SCAN_ON_PUSH", "CONTINUOUS_SCAN"}
+	some filter in tf.as_list(rule.repository_filter)
 }
-
-registries := tf.planned(["aws_ecr_registry_scanning_configuration"])
 
 as_pattern(filter) := filter if {
 	contains(filter, "*")

@@ -7,37 +7,33 @@ package gateproof.lib.secrets
 
 import rego.v1
 
-# What names of secrets end in, without what separates words.
-endings := [
-	"accesskey",
-	"apikey",
-	"authkey",
-	"connectionstring",
-	"credential",
-	"credentials",
-	"encryptionkey",
+# What names of secrets end in, whatever separates words.
+endings := concat("|", [
+	"access_key",
+	"api_key",
+	"auth_key",
+	"connection_string",
+	"credentials?",
+	"encryption_key",
 	"passphrase",
 	"passwd",
 	"password",
-	"privatekey",
+	"private_key",
 	"pwd",
 	"secret",
-	"secretkey",
-	"secretkeybase",
-	"signingkey",
+	"secret_key",
+	"secret_key_base",
+	"signing_key",
 	"token",
-]
+])
 
+named_pattern := sprintf(`(?i)(%s)[^a-z0-9]*$`, [replace(endings, "_", "[^a-z0-9]*")])
+
+# PWD and OLDPWD are where a shell is and was.
 named(name) if {
-	is_string(name)
-	joined := regex.replace(lower(name), `[^a-z0-9]`, "")
-	some ending in endings
-	endswith(joined, ending)
-	not joined in directories
+	regex.match(named_pattern, name)
+	not lower(name) in {"oldpwd", "pwd"}
 }
-
-# Where a shell is and was.
-directories := {"oldpwd", "pwd"}
 
 # Under such a name these are no secrets: nothing, a switch, or where AWS keeps the secret.
 harmless(text) if lower(text) in {"", "false", "true"}
@@ -57,17 +53,21 @@ forms := {
 	"an npm token": `\bnpm_[A-Za-z0-9]{36}`,
 }
 
+any_form := concat("|", [sprintf("(%s)", [pattern]) | some pattern in forms])
+
 # Those that a text holds.
-credentials(text) := sort([form | some form, pattern in forms; regex.match(pattern, text)])
+credentials(text) := sort([form | some form, pattern in forms; regex.match(pattern, text)]) if {
+	regex.match(any_form, text)
+} else := []
 
 # Names of secrets to which the lines of a script assign a value that is written out.
 assigned(script) := sort({found[1] |
-	some found in regex.find_all_string_submatch_n(
-		`(?m)(?:^|[\s;])([A-Za-z_][A-Za-z0-9_]*)=["']?([^\s"'$;<]+)`,
-		script,
-		-1,
-	)
+	some found in regex.find_all_string_submatch_n(assignment, script, -1)
 	named(found[1])
 	not harmless(found[2])
-	not startswith(found[2], "`")
 })
+
+assignment := sprintf(
+	"(?im)(?:^|[\\s;])([a-z0-9_]*(?:%s))=[\"']?([^\\s\"'$;<`]+)",
+	[replace(endings, "_", "_?")],
+)

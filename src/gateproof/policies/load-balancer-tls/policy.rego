@@ -34,9 +34,9 @@
 #       - ELBSecurityPolicy-FS-1-2-*
 #     plain_text_ports: [21, 23, 25, 80, 110, 143, 389, 8080]
 #   remediation: >-
-#     Use protocol HTTPS (TLS on a network load balancer) with ssl_policy "ELBSecurityPolicy-TLS13-1-2-2021-06" and let the
-#     listener on port 80 redirect to HTTPS; give every HTTPS or SSL port of an aws_elb an aws_lb_ssl_negotiation_policy
-#     with Reference-Security-Policy "ELBSecurityPolicy-TLS-1-2-2017-01".
+#     Use protocol HTTPS (TLS on a network load balancer) with ssl_policy "ELBSecurityPolicy-TLS13-1-2-2021-06" and let
+#     the listener on port 80 redirect to HTTPS; give every HTTPS or SSL port of an aws_elb an
+#     aws_lb_ssl_negotiation_policy with Reference-Security-Policy "ELBSecurityPolicy-TLS-1-2-2017-01".
 package gateproof.policies.load_balancer_tls
 
 import data.gateproof.lib.terraform as tf
@@ -192,7 +192,7 @@ rule_verdict(r) := "may be for a listener for plain HTTP: the plan does not say 
 	count(tf.referred(r, "listener_arn", other_addresses)) > 0
 } else := action_verdict(r, "action")
 
-# Classic load balancers. Each TLS port must have a negotiation policy, by name or by reference; else it is AWS's default.
+# Classic load balancers. Each TLS port must have a negotiation policy, by name or by reference; AWS's default is old.
 
 ports := [{"r": r, "path": block.path, "port": port, "protocol": protocol} |
 	some r in classic

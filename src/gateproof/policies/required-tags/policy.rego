@@ -2,8 +2,8 @@
 # scope: package
 # title: Whatever can be tagged has an owner, a data classification and a tier
 # description: >-
-#   Every resource of AWS, Azure and Google Cloud that can have tags or labels has the required ones, each with an allowed
-#   value, of its own or from the provider's defaults.
+#   Every resource of AWS, Azure and Google Cloud that can have tags or labels has the required ones, each with an
+#   allowed value, of its own or from the provider's defaults.
 # custom:
 #   id: required-tags
 #   severity: medium
@@ -34,8 +34,8 @@ import data.gateproof.lib.tags
 import data.gateproof.lib.terraform as tf
 import rego.v1
 
-# Where tags stand, by the beginning of the type: those that a resource sets itself (the first that it has), and those that
-# it has together with the provider's defaults.
+# Where tags stand, by the beginning of the type: those that a resource sets itself (the first that it has), and those
+# that it has together with the provider's defaults, where there are any.
 
 own_attributes := {
 	"aws": ["tags"],
@@ -43,7 +43,7 @@ own_attributes := {
 	"google": ["user_labels", "resource_labels", "labels"],
 }
 
-all_attributes := {"aws": "tags_all", "google": "terraform_labels"}
+all_attributes := {"aws": "tags_all", "azurerm": null, "google": "terraform_labels"}
 
 nested := {"google_sql_database_instance": ["settings", 0, "user_labels"]}
 
@@ -66,9 +66,9 @@ exempt(type) if {
 
 # What can be tagged is what has the attribute in the plan, be it null or unknown.
 
-judged := [{"r": r, "path": path, "all": object.get(all_attributes, cloud(type), null)} |
+judged := [{"r": r, "path": path, "all": all, "word": words[cloud(type)]} |
 	some type, found in input.planned
-	cloud(type) in object.keys(own_attributes)
+	all := all_attributes[cloud(type)]
 	not exempt(type)
 	some r in found
 	path := place(r)
@@ -82,50 +82,86 @@ place(r) := path if {
 	attributes := [attribute | some attribute in own_attributes[cloud(r.type)]; has(r, attribute)]
 }
 
-has(r, attribute) if attribute in object.keys(r.values)
+has(r, attribute) if _ = r.values[attribute]
 
 has(r, attribute) if r.unknown[attribute] == true
 
 applies contains one.r.address if some one in judged
 
-checks := [{"one": one, "key": key, "value": value, "allowed": allowed, "unclear": unclear(one, key, value)} |
+# Most that lack anything have no tags at all.
+
+bare := {one.r.address: message |
 	some one in judged
-	some key, allowed in data.parameters.required_tags
-	value := tag(one, key)
-	not accepted(value, allowed)
+	is_bare(one)
+	message := without_tags[one.word]
+}
+
+is_bare(one) if {
+	not one.r.type in with_blocks
+	tf.value(one.r, one.path) in {null, {}}
+	object.get(one.r.values, one.all, null) in {null, {}}
+	settled(one)
+}
+
+without_tags := {word: concat("; ", [tags.complaint(word, key, null, allowed) | some key, allowed in required]) |
+	count(required) > 0
+	some word in words
+}
+
+deny contains {"resource": one.r.address, "message": bare[one.r.address], "path": one.path} if some one in judged
+
+# What the others lack: tags without an allowed value, and why that is not certain.
+
+lacking := [{"one": one, "tags": found, "unclear": unclear} |
+	some one in judged
+	not bare[one.r.address]
+	found := {key: value |
+		some key, allowed in required
+		value := tag(one, key)
+		not accepted(value, allowed)
+	}
+	count(found) > 0
+	unclear := {key: reason | some key, value in found; reason := why_unclear(one, key, value)}
 ]
 
-accepted(value, allowed) if {
-	not tf.hidden(value)
-	tags.good(value, allowed)
-}
-
-deny contains {"resource": check.one.r.address, "message": message, "path": path} if {
-	some check in checks
-	check.unclear == null
-	path := array.concat(check.one.path, [check.key])
-	message := tags.complaint(words[cloud(check.one.r.type)], check.key, check.value, check.allowed)
-}
-
-undecided contains {"resource": check.one.r.address, "reason": reason} if {
-	some check in checks
-	check.unclear != null
-	reason := sprintf("%s.%s %s", [tf.name(check.one.path), check.key, check.unclear])
-}
+required := data.parameters.required_tags
 
 tag(one, key) := value if {
 	value := one.r.values[one.all][key]
 	value != null
 } else := values[0] if {
-	one.path == ["tag"]
+	one.r.type in with_blocks
 	values := [block.value | some block in tag_blocks(one.r); block.key == key]
 } else := tf.value(one.r, array.concat(one.path, [key]))
 
 tag_blocks(r) := array.concat(tf.as_list(tf.value(r, ["tag"])), tf.as_list(tf.value(r, ["tags"])))
 
-# Why a tag that is missing may be there after all; null when it cannot.
+accepted(value, allowed) if value in allowed
 
-unclear(one, key, value) := "is sensitive" if {
+accepted(value, allowed) if {
+	value != null
+	not tf.hidden(value)
+	tags.good(value, allowed)
+}
+
+deny contains {"resource": found.one.r.address, "message": concat("; ", complaints), "path": found.one.path} if {
+	some found in lacking
+	complaints := [tags.complaint(found.one.word, key, value, required[key]) |
+		some key, value in found.tags
+		not found.unclear[key]
+	]
+	count(complaints) > 0
+}
+
+undecided contains {"resource": found.one.r.address, "reason": reason} if {
+	some found in lacking
+	some key, why in found.unclear
+	reason := sprintf("%s.%s %s", [tf.name(found.one.path), key, why])
+}
+
+# Why a tag that is missing may be there after all; undefined when it cannot.
+
+why_unclear(one, key, value) := "is sensitive" if {
 	tf.hidden(value)
 } else := reason if {
 	reason := tf.why_unreadable(one.r, array.concat(one.path, [key]))
@@ -137,10 +173,16 @@ unclear(one, key, value) := "is sensitive" if {
 	one.r.unknown[one.all] == true
 	partly_unknown(one.r, one.path[0])
 } else := "is known only after apply" if {
-	one.path == ["tag"]
+	one.r.type in with_blocks
 	some attribute in ["tag", "tags"]
 	partly_unknown(one.r, attribute)
-} else := null
+}
+
+# Nothing of the own tags is unknown, and nothing of the provider's alone.
+settled(one) if {
+	object.get(one.r.unknown, one.path[0], false) in {false, {}}
+	object.get(one.r.unknown, one.all, false) in {false, true, {}}
+}
 
 # The provider gives up on merging with its defaults when any tag is unknown; otherwise it has no defaults to merge.
 partly_unknown(r, attribute) if {
