@@ -1,4 +1,4 @@
-"""Write what documents take from the code: the references of command line and settings, and the transcripts.
+"""Write what documents take from the code: references, and transcripts.
 
 Usage: python tools/docs.py
 """
@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.reference import controls, policies
+
 ROOT = Path(__file__).resolve().parents[1]
 _TRANSCRIPT = re.compile(r"(<!-- transcript: (?P<command>[^\n]*) -->\n```console\n).*?(```\n<!-- end -->)", re.DOTALL)
 _SETTINGS = re.compile(r"(<!-- settings -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -22,7 +26,12 @@ _SETTINGS = re.compile(r"(<!-- settings -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def generate() -> dict[Path, str]:
     """The text of every document that is generated, whole or in part, by its path."""
-    documents = {ROOT / "docs" / "reference" / "cli.md": _command_line()}
+    reference = ROOT / "docs" / "reference"
+    documents = {
+        reference / "cli.md": _command_line(),
+        reference / "policies.md": policies(),
+        reference / "controls.md": controls(),
+    }
     for path in (ROOT / "README.md",):
         documents[path] = _TRANSCRIPT.sub(_transcript, path.read_text(encoding="utf-8"))
     path = ROOT / "docs" / "reference" / "settings.md"
