@@ -527,11 +527,22 @@ def test_pages_of_referrers_are_followed_to_an_end(simulator: Simulator) -> None
     pinned = pushed(simulator, ENVELOPE)
     empty = json.dumps({"schemaVersion": 2, "manifests": []}).encode()
     simulator.replies["GET", "referrers"] = lambda handler: handler.reply(
-        200, empty, Link=f'<{handler.path}&n=1>; rel="next"'
+        200, empty, Link=f'<{handler.path}?n=1>; rel="next"'
     )
     simulator.asked.clear()
     assert pull(simulator, pinned).envelopes == ()
     assert len([path for _, path, _ in simulator.asked if "/referrers/" in path]) == 10
+
+
+@pytest.mark.parametrize("kind", ["", oci.EMPTY_TYPE])
+def test_a_registry_that_does_not_tell_types_gives_signatures(simulator: Simulator, kind: str) -> None:
+    pinned = pushed(simulator, ENVELOPE)
+    digest = canonical.digest(oci.signature_manifest(ENVELOPE, oci.bundle_manifest(RAW, "acme/base", "1.0.0")))
+    entry = {"mediaType": oci.MANIFEST_TYPE, "digest": digest, "size": 1, "artifactType": kind}
+    other = {**entry, "digest": pinned.digest, "artifactType": "application/spdx+json"}
+    index = json.dumps({"schemaVersion": 2, "manifests": [other, entry]}).encode()
+    simulator.replies["GET", "referrers"] = lambda handler: handler.reply(200, index)
+    assert pull(simulator, pinned).envelopes == (ENVELOPE,)
 
 
 def test_signatures_that_are_none_are_passed_over(simulator: Simulator) -> None:

@@ -83,11 +83,14 @@ class Registry:
         return answer.body
 
     def referrers(self, digest: str, artifact_type: str) -> Iterator[Descriptor]:
-        """Manifests of ``artifact_type`` whose subject is ``digest``, from the API or the tag in its place."""
-        count = 0
-        for raw, where in self._indexes(digest, artifact_type):
+        """Manifests with the subject ``digest`` that may be of ``artifact_type``, from the API or the tag in its place.
+
+        Some registries tell the type of the empty config in place of the artifact's: only the manifest itself is sure.
+        """
+        possible, count = {artifact_type, oci.EMPTY_TYPE, ""}, 0
+        for raw, where in self._indexes(digest):
             for each in oci.read_index(raw, where).manifests:
-                if each.artifact_type == artifact_type and canonical.is_digest(each.digest) and count < _MAX_REFERRERS:
+                if each.artifact_type in possible and canonical.is_digest(each.digest) and count < _MAX_REFERRERS:
                     count += 1
                     yield each
 
@@ -118,8 +121,8 @@ class Registry:
         url = f"{self._base}/manifests/{name}"
         return self._succeeded(self._send("PUT", url, {"Content-Type": media_type}, limit=_MAX_TOKEN, body=raw))
 
-    def _indexes(self, digest: str, artifact_type: str) -> Iterator[tuple[bytes, str]]:
-        url = f"{self._base}/referrers/{digest}?{urlencode({'artifactType': artifact_type})}"
+    def _indexes(self, digest: str) -> Iterator[tuple[bytes, str]]:
+        url = f"{self._base}/referrers/{digest}"
         for page in range(_MAX_PAGES):
             answer = self._send("GET", url, {"Accept": oci.INDEX_TYPE}, limit=MAX_MANIFEST)
             if answer.status == 404 and page == 0:
