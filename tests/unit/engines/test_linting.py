@@ -247,3 +247,11 @@ def test_members_that_resources_do_not_have(name: str) -> None:
     assert "input" in found(text)
     assert "input" not in found(text.replace(name, "name"))
     assert "input" in found(REGO + f"x := [r | some r in input.resource; r.{name}]\n")
+
+
+def test_a_folder_is_one_policy_written_for_gateproof() -> None:
+    bare = 'package private\n\nimport rego.v1\n\ndeny contains "x" if input.x\n'
+    assert found(bare) == {"metadata"}
+    files = msgspec.structs.replace(FILES, rego={"policy.rego": REGO, "other.rego": bare})
+    found_there = {(each.file, each.code) for each in lint(files, now=NOW)}  # what is beside policy.rego belongs to it
+    assert found_there == {("private/other.rego", "input"), ("private/other.rego", "unreached")}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from gateproof import engines, rego
 from gateproof.catalog import pack
 from gateproof.catalog.frameworks import Catalog
-from gateproof.catalog.policy import Policy
+from gateproof.catalog.policy import EngineName, Policy
 from gateproof.engines.linting import metadata, text, trials
 from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
 from gateproof.engines.rego import sources_of
@@ -34,13 +34,17 @@ def lint(
     ``known`` are the ids of the policies that there are, ``catalog`` the controls (default: those that are shipped).
     """
     try:
-        (policy,) = pack.load(files.sources, catalog)
-        engines.check(policy)
+        loaded = pack.load(files.sources, catalog)
+        engines.check(*loaded)
     except PolicyError as error:
         return tuple(sorted(_refused(files, error)))
-    except ValueError:
-        message = "there is more than one policy in this folder: every package with deny beside policy.rego is one"
+    ours = [policy for policy in loaded if policy.engine is EngineName.REGO_RESOURCE]
+    if len(ours) != 1 or len(loaded) != 1:
+        message = (
+            "this folder must be one policy: METADATA of its package with custom.id, and no other package with deny"
+        )
         return (Problem(files.path(MAIN), 0, Level.ERROR, "metadata", message),)
+    [policy] = ours
     found = [
         *_mistyped(files, policy),
         *metadata.problems(files, policy, now=now, known={*known, policy.id}),
