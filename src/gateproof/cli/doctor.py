@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _WHY = {
+    "inputs": "what is here is not known",
     "settings": "no change can be judged until it can be read",
     "policies": "a gate whose policies do not load decides nothing",
     "trust": "nothing can be recorded, and no waiver counts",
@@ -70,7 +71,7 @@ def _diagnose(flags: Flags, at: str | None) -> Diagnosis:
     top = git.repository(folder)
     visit = _Visit(now)
     # 1. What needs no settings.
-    repository = visit.attempt("policies", lambda: survey(top or folder))
+    repository = visit.attempt("inputs", lambda: survey(top or folder))
     if repository is None:
         visit.skip("inputs", "the built-in policies do not load")
         return visit.diagnosis()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from gateproof.catalog.enforcement import Topic, deployment_topics
@@ -57,8 +58,8 @@ def step(kind: InputKind, repository: Repository) -> str:
     rendered = repository.manifests or any(pipeline.renders for pipeline in repository.pipelines)
     if kind is InputKind.KUBERNETES and not rendered:
         if repository.charts:
-            return _CHART_STEP.format(repository.charts[0].path)
-        return _KUSTOMIZE_STEP.format(repository.kustomizations[0])
+            return _CHART_STEP.format(shlex.quote(repository.charts[0].path))
+        return _KUSTOMIZE_STEP.format(shlex.quote(repository.kustomizations[0]))
     return ""
 
 

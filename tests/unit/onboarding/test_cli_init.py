@@ -32,6 +32,24 @@ def test_nobody_to_ask_means_nothing_is_written(tmp_path: Path, command: Command
     assert not (place / "gateproof.yaml").exists()
 
 
+@pytest.mark.parametrize("said", [True, False])
+def test_somebody_at_the_terminal_is_asked(
+    said: bool, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = write(tmp_path / "x", TERRAFORM)
+    asked = []
+
+    def answer(question: str, **_: object) -> bool:
+        asked.append(question)
+        return said
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.confirm", answer)
+    assert command("init", str(place)).code == (0 if said else 2)
+    assert (place / "gateproof.yaml").exists() is said
+    assert asked == ["Write gateproof.yaml?"]
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path, command: Command) -> None:
     place = write(tmp_path / "x", TERRAFORM)
     ran = command("init", str(place), "--dry-run")

@@ -13,6 +13,8 @@ from gateproof.catalog.scales import Environment, Layer, Severity
 from gateproof.gate.table import merge
 from gateproof.onboarding import diagnosis
 from gateproof.onboarding.diagnosis import KeyFile, Problem, StorePlace
+from gateproof.onboarding.inventory import File, LeftOut
+from gateproof.onboarding.survey import survey
 from gateproof.testing import NOW
 from gateproof.trust import Role, Trust, open_trust
 
@@ -186,6 +188,8 @@ def test_pipelines_that_see_too_little_or_stop_nothing() -> None:
 def test_inputs_and_clock() -> None:
     assert [problem.what for problem in diagnosis.inputs(surveyed({}))] == ["there is nothing that could be judged"]
     assert list(diagnosis.inputs(surveyed(TERRAFORM))) == []
+    cut = survey("x", [LeftOut("this and all that follows: more than 1 names", "a"), File("main.tf", b"")], ())
+    assert [problem.next for problem in diagnosis.inputs(cut)] == ["diagnose parts of it"]
     assert list(diagnosis.clock("2026-11-23T05:00:00Z", "2026-11-23T05:04:00Z")) == []
     (behind,) = diagnosis.clock("2026-11-23T05:00:00Z", "2026-11-23T06:00:00Z")
     assert behind.where == "this machine"

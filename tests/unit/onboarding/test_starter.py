@@ -84,6 +84,21 @@ def test_snippets_are_what_their_systems_read(name: str) -> None:
         assert not found.pipelines[0].shallow
 
 
+def test_gitlab_renders_what_it_judges() -> None:
+    files = {**KUBERNETES, ".gitlab-ci.yml": "build: {script: [make]}\n"}
+    del files[".github/workflows/ci.yml"]
+    made = snippets.ci(surveyed(files), {InputKind.KUBERNETES})
+    assert made is not None
+    script = yaml.safe_load(made.text)["gateproof"]["script"]
+    assert script[1:] == [
+        "mkdir -p rendered",
+        "helm template charts/api > rendered/1.yaml",
+        "kubectl kustomize overlays/prod > rendered/2.yaml",
+        "gateproof check base/web.yaml rendered --env dev",
+    ]
+    assert made.notes == ("use an image that has helm and kubectl beside Python",)
+
+
 def test_hooks_judge_what_is_at_hand() -> None:
     made = snippets.pre_commit(surveyed(KUBERNETES), {InputKind.KUBERNETES})
     assert made is not None

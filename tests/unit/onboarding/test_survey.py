@@ -133,6 +133,18 @@ def test_a_policy_that_reads_nothing_of_what_is_here_proves_nothing() -> None:
     assert surveyed({}).provable[0].state is State.NOTHING
 
 
+def test_kustomizations_need_rendering_and_their_names_are_quoted() -> None:
+    found = surveyed({"over lays/kustomization.yaml": "resources: []\n"})
+    hardening = next(each for each in found.provable if each.topic == "container hardening")
+    assert hardening.step == "rendered manifests in CI: kubectl kustomize 'over lays' | gateproof check -"
+
+
+def test_sentinel_and_dockerfiles_without_a_stage() -> None:
+    found = surveyed({"a.sentinel": "", "Dockerfile": "ARG X=1\n"})
+    assert [policy.engine for policy in found.policies] == ["sentinel"]
+    assert found.left_out == {"a Dockerfile without FROM": 1}
+
+
 def test_opentofu_is_read_too() -> None:
     (module,) = surveyed({"main.tofu": 'resource "aws_s3_bucket" "x" {}\n'}).terraform
     assert module.resources == {"aws_s3_bucket": 1}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -57,12 +58,27 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     assert looked(tmp_path) == (["\\xff.tf"], {})
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_what_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0)
+def test_what_cannot_be_opened_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "below").mkdir()
     (tmp_path / "a.tf").write_text("x")
-    (tmp_path / "a.tf").chmod(0)
-    assert looked(tmp_path) == ([], {"a.tf": "cannot be read", "closed": "a folder that cannot be listed"})
+
+    def refused(*_: object) -> NoReturn:
+        raise PermissionError(13, "no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refused)
+        assert looked(tmp_path) == ([], {"a.tf": "cannot be read"})
+    monkeypatch.setattr(os, "scandir", refused)
+    assert looked(tmp_path) == ([], {".": "a folder that cannot be listed"})
+    assert tree.repositories(tmp_path, SKIPPED_FOLDERS) == [tmp_path]
+
+
+def test_too_many_repositories_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_MOST_REPOSITORIES", 1)
+    for name in ("a/.git", "b/.git"):
+        (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(UsageError, match="2 repositories"):
+        tree.repositories(tmp_path, SKIPPED_FOLDERS)
 
 
 def test_large_files_are_cut(tmp_path: Path) -> None:
