@@ -469,11 +469,12 @@ def _why_off(policy: Policy, resolved: Resolved) -> str:
 
 
 class _Loaded(msgspec.Struct, frozen=True):
-    """A policy and where it is from; ``asserted`` by the change itself."""
+    """A policy and where it is from; ``asserted`` by the change itself. ``checked``: it was, when it was packed."""
 
     policy: Policy
     origin: str
     asserted: bool = False
+    checked: bool = False
 
 
 def _loaded(resolved: Resolved, known: Catalog | None, opened: Iterable[OpenedBundle]) -> list[_Loaded]:
@@ -485,11 +486,11 @@ def _loaded(resolved: Resolved, known: Catalog | None, opened: Iterable[OpenedBu
     found: list[_Loaded] = []
     if chosen.pack:
         shipped = pack.builtin(None if isinstance(chosen.pack, bool) else chosen.pack)
-        found += [_Loaded(policy, PACK) for policy in shipped]
+        found += [_Loaded(policy, PACK, checked=True) for policy in shipped]
     for one in opened:
         with placed(one.file.where):
             policies = one.bundle.with_canonical_controls(known).policies
-        found += [_Loaded(policy, one.name) for policy in policies]
+        found += [_Loaded(policy, one.name, checked=True) for policy in policies]
     for each in resolved.policies:
         sources = read_ref(each.path, each.ref) if each.ref else read_tree(each.path)
         shown = os.path.relpath(each.path)
@@ -503,7 +504,6 @@ def _assembled(
 ) -> tuple[Bundle, list[_Loaded], Applied]:
     """The bundle, every policy that is configured, and what the overlays did to them at ``at``."""
     from gateproof.catalog.bundle import build
-    from gateproof.catalog.listing import PACK
     from gateproof.catalog.overlays import apply
 
     chosen = resolved.settings.policies
@@ -529,9 +529,10 @@ def _assembled(
         overlays=applied.overlays,
         catalog=known,
     )
-    # What is shipped is known to load; anything else that does not is told here, even when it is not for this input.
-    shipped = {one.policy.id for one in loaded if one.origin == PACK}
-    engines.check(*(policy for policy in bundle.policies if policy.id not in shipped))
+    # What is shipped or in a policy bundle was loaded when it was packed, and is an ERROR where it should judge and does
+    # not load here; anything else that does not is told now, even when it is not for this input.
+    checked = {one.policy.id for one in loaded if one.checked}
+    engines.check(*(policy for policy in bundle.policies if policy.id not in checked))
     return bundle, loaded, applied
 
 
