@@ -5,8 +5,9 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from gateproof.adapters.files import as_text, read
@@ -16,6 +17,7 @@ from gateproof.onboarding.diagnosis import KeyFile, StorePlace
 from gateproof.trust.keys import fingerprint
 
 _MAX_BYTES = 1024 * 1024
+MAX_WAIVERS = 1_000
 _GIT_WRITES = ("HEAD", "FETCH_HEAD", "index", "ORIG_HEAD")
 
 
@@ -72,16 +74,28 @@ def waiver_files(paths: Iterable[Path]) -> tuple[dict[str, bytes], list[str]]:
     found: dict[str, bytes] = {}
     problems: list[str] = []
     for path in map(str, paths):
-        names = glob.glob(f"{glob.escape(path)}/**/*.json", recursive=True) if os.path.isdir(path) else [path]
-        if not os.path.lexists(path):
-            names = glob.glob(path, recursive=True)
-            problems += [] if names else [f"{as_text(path)}: there is no such waiver"]
-        for name in sorted(names):
+        names = list(islice(_named(path), MAX_WAIVERS + 1))
+        if not names and not os.path.isdir(path):
+            problems.append(f"{as_text(path)}: there is no such waiver")
+        if len(names) > MAX_WAIVERS:
+            problems.append(f"{as_text(path)}: only the first {MAX_WAIVERS} waivers are looked at")
+        for name in sorted(names[:MAX_WAIVERS]):
             try:
                 found[as_text(name)] = read(Path(name), _MAX_BYTES)
             except InputError as error:
                 problems.append(str(error))
     return found, problems
+
+
+def _named(path: str) -> Iterator[str]:
+    """The files that ``path`` means: itself, those of a folder, or those that match it."""
+    if os.path.isdir(path):
+        for folder, _, names in os.walk(path):
+            yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".json"))
+    elif os.path.lexists(path):
+        yield path
+    else:
+        yield from glob.iglob(path)
 
 
 def _is_inside(path: str, top: Path | None) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from gateproof.catalog.gate_table import GateTable, Loosening, Row
 from gateproof.catalog.overlays import Overlay
 from gateproof.catalog.policy import Deprecation, Policy
-from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
+from gateproof.catalog.scales import Classification, Environment, Severity, Tier
 from gateproof.documents.instants import instant, is_instant
 from gateproof.engines.interface import Finding
 from gateproof.errors import GateproofError
@@ -271,15 +271,16 @@ def _losers(
 ) -> Iterator[tuple[Row, Row | None]]:
     """Rows that win nowhere, each with a row that beats it, None where it does not even match."""
     waiting = {row.name: row for row in live}
+    distinct = _told_apart(table, policies, now)
     beaten: dict[str, Row] = {}
     for values in product(Environment, Tier, Classification):
         place = _Place(*values)
         lookup = Lookup(table, place, now)
         alone = {name: Lookup(GateTable(rows=(row,)), place, now) for name, row in waiting.items()}
-        for policy, severity, layer in product(policies, Severity, (None, *Layer)):
+        for policy, severity, layer in product(distinct, Severity, (None, *sorted(lookup.layers))):
             if not waiting:
                 return
-            finding = Finding(policy=policy.id, message="", resource="", severity=severity, controls=policy.controls)
+            finding = _finding(policy, severity)
             winner = lookup.row_for(finding, layer)
             if waiting.pop(winner.name, None) is not None:
                 beaten.pop(winner.name, None)
@@ -292,6 +293,27 @@ def _losers(
                     beaten[name] = winner
     for name, row in waiting.items():
         yield row, beaten.get(name)
+
+
+def _told_apart(table: GateTable, policies: Sequence[Policy], now: str) -> list[Policy]:
+    """One of ``policies`` for each set of rows that name it, or a control of it: the table treats the others alike."""
+    anywhere = _Place(Environment.PROD, Tier.ONE, Classification.RESTRICTED)
+    names = [
+        Lookup(
+            GateTable(rows=(Row(row.name, row.action, controls=row.controls, policies=row.policies),)), anywhere, now
+        )
+        for row in table.rows
+        if row.controls or row.policies
+    ]
+    found: dict[tuple[bool, ...], Policy] = {}
+    for policy in policies:
+        finding = _finding(policy, Severity.LOW)
+        found.setdefault(tuple(lookup.row_for(finding) is not NO_ROW for lookup in names), policy)
+    return list(found.values())
+
+
+def _finding(policy: Policy, severity: Severity) -> Finding:
+    return Finding(policy=policy.id, message="", resource="", severity=severity, controls=policy.controls)
 
 
 def _is_over(loosens: Loosening, now: str) -> bool:

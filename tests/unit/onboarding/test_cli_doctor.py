@@ -193,7 +193,7 @@ def test_this_repository(command: Command, monkeypatch: pytest.MonkeyPatch) -> N
     assert "there is no gateproof.yaml" in [each["what"] for each in json.loads(ran.out)["problems"]]
 
 
-def test_what_the_machine_says(tmp_path: Path) -> None:
+def test_what_the_machine_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert setup.git_wrote(tmp_path) == ""
     place = write(tmp_path / "x", APPLICATION)
     git(place, "init")
@@ -204,6 +204,12 @@ def test_what_the_machine_says(tmp_path: Path) -> None:
     assert setup.key_file(str(place / "none"), None).mode is None
     assert setup.store_place(str(tmp_path / "new" / "store"), place).writable
     assert not setup.store_place(str(place / "Dockerfile" / "x"), None).writable
+    (place / "waivers").mkdir()
+    assert setup.waiver_files([place / "waivers"]) == ({}, [])
+    monkeypatch.setattr(setup, "MAX_WAIVERS", 1)
+    write(place, {"waivers/a.json": "", "waivers/b/c.json": "", "waivers/note.txt": ""})
+    files, unreadable = setup.waiver_files([place / "waivers"])
+    assert (len(files), len(unreadable)) == (1, 1)
     files, unreadable = setup.waiver_files([place / "*.json", tmp_path / "none"])
     assert list(files) == [str(place / "package.json")]
     assert len(unreadable) == 1
