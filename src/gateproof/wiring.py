@@ -514,7 +514,9 @@ def _assembled(
         asserted=[each for each in resolved.overlays if each.policy not in chosen.disabled],
         now=at,
     )
-    parameters = dict(chosen.parameters)
+    # What an overlay has turned off for a while keeps its parameters for afterwards.
+    off = {overlay.policy for overlay in applied.overlays if not overlay.enabled}
+    parameters = {policy_id: values for policy_id, values in chosen.parameters.items() if policy_id not in off}
     for policy_id, values in applied.parameters.items():
         parameters[policy_id] = {**parameters.get(policy_id, {}), **values}
     if any(each.bundle.gate.rows or each.bundle.gate.obligations for each in opened):
@@ -529,8 +531,8 @@ def _assembled(
         overlays=applied.overlays,
         catalog=known,
     )
-    # What is shipped or in a policy bundle was loaded when it was packed, and is an ERROR where it should judge and does
-    # not load here; anything else that does not is told now, even when it is not for this input.
+    # What is shipped or in a policy bundle was loaded when it was packed; should it not load here, it is an ERROR where
+    # it judges. Anything else that does not load is told now, even when it is not for this input.
     checked = {one.policy.id for one in loaded if one.checked}
     engines.check(*(policy for policy in bundle.policies if policy.id not in checked))
     return bundle, loaded, applied

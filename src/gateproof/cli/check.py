@@ -71,7 +71,7 @@ _COLLECT_AFTER = 32 * 1024 * 1024
     "policies",
     multiple=True,
     metavar="PATH",
-    help="Rego or Kyverno policies, a file or folder; a policy bundle (FILE.tar.gz or oci://…@sha256:…); 'pack' for the "
+    help="Rego or Kyverno policies, a file or folder; a policy bundle, FILE.tar.gz or oci://…; 'pack' for the "
     "built-in ones: beside those of gateproof.yaml, or in place of the built-in ones where there is no such file. May "
     "be repeated.",
 )
