@@ -184,6 +184,17 @@ def test_an_overlay_on_the_protected_branch_counts_until_it_ends(
     assert noted is (expires > "2026" and "2999" in expires)
 
 
+def test_what_is_turned_off_for_a_while_keeps_its_parameters(gateproof: Gateproof) -> None:
+    settings = OVERLAY.format(change="enabled: false", expires="2999-01-01T00:00:00Z")
+    repository(gateproof, settings + "  parameters: {names: {name: web}}\n")
+    now, later = (
+        gateproof("check", "web.yaml", "--base", "main", *more) for more in ((), ("--at", "2999-01-01T00:00:00Z"))
+    )
+    assert (now.code, later.code) == (2, 1), now.err + later.err
+    assert now.faults() == later.faults() == []
+    assert "no policy is loaded for this kind of input" in now.out
+
+
 def test_what_a_change_asserts_loosens_nothing(gateproof: Gateproof) -> None:
     plain = "version: 1\npolicies: {pack: false, paths: [policies]}\n"
     repository(gateproof, plain)
