@@ -26,6 +26,8 @@ SOFT_FOR = timedelta(days=14)
 
 _NAME = "gateproof.yaml"
 _ANNOTATED = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
+_LOCKS = {"aws": "scp", "azurerm": "azure-policy", "google": "org-policy"}
+"""Terraform's provider → what `gateproof generate` makes for its platform."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,14 +223,13 @@ def _shift_left(view: _View) -> Iterable[Step]:
 
 def _admission(view: _View) -> Iterable[Step]:
     soft = view.softened()
-    yield Step(
-        "Block",
-        Progress.NEXT if soft or not view.standing.is_there else Progress.DONE,
-        f"Everything still only warns, until {soft}. Where findings are fixed, end it now."
-        if soft
-        else "No row of the rollout is left: the gate table decides.",
-        (f"take the row {SOFT} out of {_NAME}",) if soft else (),
-    )
+    if soft:
+        why = f"Everything still only warns, until {soft}. Where findings are fixed, end it now."
+        yield Step("Block", Progress.NEXT, why, (f"take the row {SOFT} out of {_NAME}",))
+    elif view.standing.is_there:
+        yield Step("Block", Progress.DONE, "No row of the rollout is left: the gate table decides.")
+    else:
+        yield Step("Block", Progress.NEXT, f"There is no {_NAME} yet.", ("gateproof init",))
     engines = {policy.engine for policy in view.repository.policies} & {
         "gatekeeper",
         "kyverno",
@@ -248,6 +249,14 @@ def _admission(view: _View) -> Iterable[Step]:
             Progress.NOT_YET,
             "The same policies on admission need a server, which there is not yet. In the pipeline they are judged by",
             ("gateproof check rendered --env prod --layer cd",),
+        )
+    providers = {name for module in view.repository.terraform for name in module.providers}
+    if locks := [kind for provider, kind in _LOCKS.items() if provider in providers]:
+        yield Step(
+            "Locks of the platform itself",
+            Progress.CHECK,
+            "Whoever has credentials can go around a pipeline; what the platform refuses, nobody can.",
+            tuple(f"gateproof generate {kind} --list" for kind in locks),
         )
     environments = sorted({name for pipeline in view.repository.pipelines for name in pipeline.environments})
     yield Step(
@@ -320,7 +329,9 @@ def _exceptions(view: _View) -> Iterable[Step]:
         "Exceptions that end",
         Progress.DONE if standing.waivers else Progress.NEXT,
         "A waiver is signed by somebody of rank, for named policies and resources, and expires.",
-        () if standing.waivers else ("gateproof sign waiver --help; then trust.waivers in gateproof.yaml",),
+        ()
+        if standing.waivers
+        else ("gateproof sign waiver waiver.yaml --key vera.key --output waivers/pay-1.dsse.json",),
     )
     yield Step(
         "Break-glass for two hours",

@@ -157,6 +157,12 @@ def test_every_week_says_what_is_next_and_why(name: str, number: int) -> None:
     assert {step.progress for step in planned.steps} - {Progress.DONE}
 
 
+def test_locks_are_those_of_the_platforms_in_use() -> None:
+    repository = surveyed({"main.tf": 'provider "google" {}\nresource "azurerm_storage_account" "x" {}\n'})
+    (step,) = (step for step in week(4, repository, Standing(), (), NOW).steps if "platform" in step.what)
+    assert step.how == ("gateproof generate azure-policy --list", "gateproof generate org-policy --list")
+
+
 def test_weeks_see_what_is_done() -> None:
     repository = surveyed({**TERRAFORM, **KUBERNETES})
     chosen = choose(repository, POLICIES)
