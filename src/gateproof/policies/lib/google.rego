@@ -1,0 +1,77 @@
+# METADATA
+# scope: package
+# title: What policies about Google Cloud share
+# description: >-
+#   Defaults that the provider fills in, and whom resources of IAM let in: google_*_iam_member, google_*_iam_binding and
+#   google_*_iam_policy.
+package gateproof.lib.google
+
+import data.gateproof.lib.terraform as tf
+import rego.v1
+
+# Checks as those of Terraform. But where the provider fills in what nobody set, not setting it is what counts.
+
+check(r, path, good, message) := tf.result(r, path, verdict(r, path, good), message)
+
+verdict(r, path, good) := "yes" if {
+	filled_in(r, path)
+	null in good
+} else := "no" if {
+	filled_in(r, path)
+} else := tf.verdict(r, path, good)
+
+# Inside a block it is only known that nothing is referred to: where not setting it is bad, that is bad, too.
+filled_in(r, path) if tf.defaulted(r, path)
+
+filled_in(r, path) if {
+	count(path) > 1
+	tf.unknown(r, path)
+	is_array(r.configured)
+	every length in numbers.range(1, count(path)) { count(tf.references(r, array.slice(path, 0, length))) == 0 }
+}
+
+# Grants: a role and its members. A resource gives one member a role, all members a role, or all roles.
+
+everybody := {"allUsers", "allAuthenticatedUsers"}
+
+grants(r) := [{"role": object.get(binding, "role", null), "members": tf.as_list(object.get(binding, "members", null))} |
+	some binding in policy(r).bindings
+	is_object(binding)
+] if {
+	members_path(r) == ["policy_data"]
+} else := [{"role": tf.value(r, ["role"]), "members": tf.as_list(tf.value(r, members_path(r)))}]
+
+policy(r) := json.unmarshal(tf.value(r, ["policy_data"])) if json.is_valid(tf.value(r, ["policy_data"]))
+
+members_path(r) := ["member"] if {
+	endswith(r.type, "_iam_member")
+} else := ["members"] if {
+	endswith(r.type, "_iam_binding")
+} else := ["policy_data"]
+
+# Why some of the members cannot be read; undefined when all can.
+why_unclear(r) := reason if {
+	reason := tf.why_part_unreadable(r, members_path(r))
+} else := "is not a policy document" if {
+	members_path(r) == ["policy_data"]
+	not has_bindings(policy(r))
+} else := "is not set" if {
+	tf.value(r, members_path(r)) == null
+}
+
+has_bindings(document) if {
+	is_array(document.bindings)
+	every binding in document.bindings { is_object(binding) }
+}
+
+# Checks that everybody has none of its roles, but those that everybody may have.
+closed(r, open_roles) := tf.result(r, members_path(r), shut(r, open_roles), "everybody has a role on it")
+
+shut(r, open_roles) := "no" if {
+	some grant in grants(r)
+	not grant.role in open_roles
+	some member in grant.members
+	member in everybody
+} else := reason if {
+	reason := why_unclear(r)
+} else := "yes"
