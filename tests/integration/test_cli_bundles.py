@@ -241,8 +241,13 @@ def test_a_tag_is_no_pin(gateproof: Gateproof, signed: Signed, registry: Registr
     assert gateproof("check", "owned.yaml", "--policy", tag).refused("by its digest", "--pin") == []
     gateproof.write("gateproof.yaml", f"version: 1\npolicies:\n  pack: false\n  bundles:\n    - oci: {tag}\n")
     assert gateproof("check", "owned.yaml").refused("by its digest") == []
+    before = (gateproof.folder / "gateproof.yaml").read_text()
+    foreign = ("--trust", "trust/trust.dsse.json", "--root", f"sha256:{'a' * 64}")
+    assert gateproof("bundle", "pull", tag, "--pin", *foreign).refused("root") == []
+    assert (gateproof.folder / "gateproof.yaml").read_text() == before
     pulled = gateproof("bundle", "pull", tag, "--pin", *signed.trust)
-    assert pulled.code != 0, "the file must be in order before anything else is read"
+    assert pulled.code == 0, pulled.err
+    assert "has no owner" in gateproof("check", "orphan.yaml").out
     gateproof.write("gateproof.yaml", "version: 1\npolicies:\n  pack: false\n")
     assert gateproof("bundle", "pull", tag, "--pin").refused("policies.bundles") == []
 

@@ -204,6 +204,13 @@ def test_what_was_pushed_is_pulled(simulator: Simulator, referrers: bool) -> Non
     assert (fallback in simulator.manifests) != referrers
 
 
+def test_the_tag_comes_after_the_signatures(simulator: Simulator) -> None:
+    pinned = pushed(simulator, ENVELOPE)
+    stored = [path.rpartition("/")[2] for method, path, _ in simulator.asked if method == "PUT" and "manifests" in path]
+    assert (stored[0], stored[-1]) == (pinned.digest, "1")
+    assert len(stored) == 3
+
+
 def test_a_blob_that_is_there_is_not_sent_again(simulator: Simulator) -> None:
     pushed(simulator)
     simulator.asked.clear()

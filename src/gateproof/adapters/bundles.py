@@ -162,16 +162,19 @@ class Repository:
     def push(self, bundle: PolicyBundle, file: BundleFile) -> Reference:
         """Store a bundle under the reference's tag, and its signatures with it; the reference pinned to it.
 
-        The same bundle has the same digest in every registry. Raises PolicyError.
+        The tag comes last, so that it never names a bundle whose signatures are still to come. The same bundle has the
+        same digest in every registry. Raises PolicyError.
         """
         registry, tag = self._connected, self._reference.tag
         manifest = oci.bundle_manifest(file.raw, bundle.name, bundle.version)
         registry.put_blob(oci.EMPTY)
         registry.put_blob(file.raw)
-        registry.put_manifest(manifest, tag)
+        registry.put_manifest(manifest)
         for envelope in file.envelopes:
             registry.put_blob(envelope)
             registry.put_manifest(oci.signature_manifest(envelope, manifest))
+        if tag:
+            registry.put_manifest(manifest, tag)
         return self._reference.at(canonical.digest(manifest))
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateproof.adapters.files import read, write_whole
@@ -12,10 +14,11 @@ from gateproof.errors import ConfigError, InputError
 _MAX_BYTES = 1024 * 1024
 
 
-def pin(path: Path, reference: Reference) -> str:
-    """Point every ``oci:`` of the reference's repository in the file to its digest; what was done, in words.
+@contextmanager
+def pinned(path: Path, reference: Reference) -> Iterator[str]:
+    """Every ``oci:`` of the reference's repository in the file names its digest; gives what was done, in words.
 
-    Raises ConfigError where the file does not name the repository.
+    The file is as it was where the block fails. Raises ConfigError where the file does not name the repository.
     """
     lines = f"policies:\n  bundles:\n    - oci: {_spelled(reference)}"
     try:
@@ -32,9 +35,14 @@ def pin(path: Path, reference: Reference) -> str:
             f"it names no bundle of {reference.name}", where=str(path), hint=f"add it to policies.bundles:\n{lines}"
         )
     if changed == text:
-        return f"{path}: pinned to this already"
+        yield f"{path}: pinned to this already"
+        return
     write_whole(path, changed.encode())
-    return f"{path}: pinned to {reference.digest}"
+    try:
+        yield f"{path}: pinned to {reference.digest}"
+    except BaseException:
+        write_whole(path, text.encode())
+        raise
 
 
 def _spelled(reference: Reference) -> str:

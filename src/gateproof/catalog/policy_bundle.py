@@ -15,7 +15,8 @@ Every JSON file is canonical, and names are percent-encoded. The digest of the b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -26,7 +27,7 @@ from gateproof.catalog.frameworks import VERSION, Catalog, Framework, shipped
 from gateproof.catalog.gate_table import Action, GateTable
 from gateproof.catalog.policy import Policy, Source
 from gateproof.documents import canonical
-from gateproof.errors import PolicyError
+from gateproof.errors import DocumentError, PolicyError
 
 FORMAT = 1
 MAX_BYTES = bundle_archive.MAX_BYTES
@@ -133,8 +134,8 @@ def _problems(bundle: PolicyBundle) -> Iterator[str]:
         yield f"{bundle.version[:80]!r} is no version such as 1.2.0"
     if not bundle.policies:
         yield "there are no policies"
-    ids = [policy.id for policy in bundle.policies]
-    yield from (f"{each}: two policies have this id" for each in sorted({each for each in ids if ids.count(each) > 1}))
+    ids = sorted(policy.id for policy in bundle.policies)
+    yield from (f"{one}: two policies have this id" for one, other in pairwise(ids) if one == other)
     for policy in bundle.policies:
         names = [source.name for source in policy.sources]
         if not names or len(set(names)) < len(names) or _METADATA in names:
@@ -272,9 +273,10 @@ def _value(where: str, raw: bytes) -> Any:
     """The value of canonical JSON, which has no duplicate keys."""
     try:
         value = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        spelled = canonical.encode(value)
+    except (msgspec.MsgspecError, DocumentError, UnicodeError, RecursionError) as error:
         raise PolicyError(f"not readable as JSON: {str(error)[:200]}", where=where, hint=_HINT) from None
-    if canonical.encode(value) != raw:
+    if spelled != raw:
         raise PolicyError("not canonical JSON", where=where, hint=_HINT)
     return value
 
@@ -300,11 +302,3 @@ def merged_gate(own: GateTable, bundles: Iterable[PolicyBundle]) -> GateTable:
         rows.update(dict.fromkeys(bundle.gate.rows))
         obligations.update(dict.fromkeys(bundle.gate.obligations))
     return GateTable(rows=tuple(rows), obligations=tuple(obligations))
-
-
-def parameters_applied(policies: Iterable[Policy], given: Mapping[str, Mapping[str, Any]]) -> tuple[Policy, ...]:
-    """``policies`` with ``given`` values in place of their parameters' defaults."""
-    return tuple(
-        msgspec.structs.replace(policy, parameters={**policy.parameters, **given.get(policy.id, {})})
-        for policy in policies
-    )

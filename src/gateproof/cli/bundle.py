@@ -201,26 +201,29 @@ def pull_command(
 
     Where a trust policy is configured, it must be signed as that asks. Prints the reference by digest.
     """
+    from contextlib import nullcontext
+
     from gateproof.adapters.bundles import signature_path
     from gateproof.adapters.files import write_whole
+    from gateproof.adapters.pinning import pinned
     from gateproof.catalog import policy_bundle
 
     repository = _repository(reference, plain_http=plain_http)
-    pinned = repository.resolve()
-    file = repository.pull(pinned, signed=True, fresh=True)
+    resolved = repository.resolve()
+    file = repository.pull(resolved, signed=True, fresh=True)
     found = policy_bundle.decode(file.raw)
-    signed = _verified(found, file, trust, root)
+    # The settings may name a tag, which only the digest makes readable; and they may say whose signature counts.
+    with pinned(config, resolved) if pin else nullcontext("") as said:
+        signed = _verified(found, file, trust, root)
+    if said:
+        click.echo(said, err=True)
     if output:
         write_whole(output, file.raw)
         for envelope in (signed.envelope,) if signed else file.envelopes[:1]:
             write_whole(signature_path(output), envelope)
-    if pin:
-        from gateproof.adapters.pinning import pin as write_pin
-
-        click.echo(write_pin(config, pinned), err=True)
     said = f"signed by {signed.key}" if signed else "no trust policy says whose signature counts"
     click.echo(f"pulled {_called(found)}: {_counted(found)}; {said}", err=True)
-    emit(f"{pinned}\n")
+    emit(f"{resolved}\n")
 
 
 def _file(bundle: str, signature: Path | None = None, *, plain_http: bool) -> BundleFile:

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from gateproof.adapters.pinning import pin
+from gateproof.adapters.pinning import pinned
 from gateproof.catalog.oci import Reference
 from gateproof.errors import ConfigError
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 REFERENCE = Reference("registry.example", "acme/policies", digest=NEW)
 PINNED = f"registry.example/acme/policies@{NEW}"
+
+
+def pin(path: Path, reference: Reference) -> str:
+    with pinned(path, reference) as said:
+        return said
+
 
 SPELLINGS = [
     "registry.example/acme/policies:1.2.0",
@@ -63,3 +69,12 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"\xff")
     with pytest.raises(ConfigError, match="UTF-8"):
         pin(tmp_path / "latin.yaml", REFERENCE)
+
+
+def test_the_file_is_as_it_was_where_what_follows_fails(tmp_path: Path) -> None:
+    file = tmp_path / "gateproof.yaml"
+    file.write_text("oci: registry.example/acme/policies:1\n")
+    with pytest.raises(KeyError), pinned(file, REFERENCE):  # noqa: PT012 - what is in the file meanwhile is the point
+        assert PINNED in file.read_text()
+        raise KeyError
+    assert file.read_text() == "oci: registry.example/acme/policies:1\n"
