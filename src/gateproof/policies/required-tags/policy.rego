@@ -103,9 +103,9 @@ is_bare(one) if {
 	settled(one)
 }
 
-without_tags := {word: concat("; ", [tags.complaint(word, key, null, allowed) | some key, allowed in required]) |
+without_tags := {word: concat("; ", [complaint | some complaint in complaints]) |
 	count(required) > 0
-	some word in words
+	some word, complaints in missing
 }
 
 deny contains {"resource": one.r.address, "message": bare[one.r.address], "path": one.path} if some one in judged
@@ -121,7 +121,7 @@ lacking := [{"one": one, "tags": found, "unclear": unclear} |
 		not accepted(value, allowed)
 	}
 	count(found) > 0
-	unclear := {key: reason | some key, value in found; reason := why_unclear(one, key, value)}
+	unclear := unclear_tags(one, found)
 ]
 
 required := data.parameters.required_tags
@@ -146,7 +146,7 @@ accepted(value, allowed) if {
 
 deny contains {"resource": found.one.r.address, "message": concat("; ", complaints), "path": found.one.path} if {
 	some found in lacking
-	complaints := [tags.complaint(found.one.word, key, value, required[key]) |
+	complaints := [complaint(found.one.word, key, value) |
 		some key, value in found.tags
 		not found.unclear[key]
 	]
@@ -159,7 +159,24 @@ undecided contains {"resource": found.one.r.address, "reason": reason} if {
 	reason := sprintf("%s.%s %s", [tf.name(found.one.path), key, why])
 }
 
-# Why a tag that is missing may be there after all; undefined when it cannot.
+complaint(word, key, null) := missing[word][key]
+
+complaint(word, key, value) := tags.complaint(word, key, value, required[key]) if value != null
+
+missing := {word: {key: tags.complaint(word, key, null, allowed) | some key, allowed in required} | some word in words}
+
+# Why tags that are missing may be there after all.
+
+unclear_tags(one, found) := {key: "is sensitive" | some key, value in found; tf.hidden(value)} if {
+	settled(one)
+} else := {key: reason | some key, value in found; reason := why_unclear(one, key, value)}
+
+# Nothing of the own tags is unknown or hidden, and nothing of the provider's is unknown by itself.
+settled(one) if {
+	not is_string(tf.value(one.r, one.path))
+	object.get(one.r.unknown, one.path[0], false) in {false, {}}
+	object.get(one.r.unknown, one.all, false) in {false, true, {}}
+}
 
 why_unclear(one, key, value) := "is sensitive" if {
 	tf.hidden(value)
@@ -176,12 +193,6 @@ why_unclear(one, key, value) := "is sensitive" if {
 	one.r.type in with_blocks
 	some attribute in ["tag", "tags"]
 	partly_unknown(one.r, attribute)
-}
-
-# Nothing of the own tags is unknown, and nothing of the provider's alone.
-settled(one) if {
-	object.get(one.r.unknown, one.path[0], false) in {false, {}}
-	object.get(one.r.unknown, one.all, false) in {false, true, {}}
 }
 
 # The provider gives up on merging with its defaults when any tag is unknown; otherwise it has no defaults to merge.
