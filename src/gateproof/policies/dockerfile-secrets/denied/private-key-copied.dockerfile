@@ -1,2 +1,2 @@
 FROM alpine:3.20
-COPY app ./.ssh/id_rsa /root/.ssh/
+COPY app ./.ssh/id_rsa /home/app/.ssh/
