@@ -208,6 +208,8 @@ def test_statements_only_deny() -> None:
         for statement in each.statements:
             assert statement["Effect"] == "Deny"
             assert statement.keys() <= {"Effect", "Action", "NotAction", "Resource", "Condition"}
+            for action in (*statement.get("Action", ()), *statement.get("NotAction", ())):
+                assert re.fullmatch(r"\*|[a-z0-9-]+:(\*|[A-Z][A-Za-z0-9]+)", action), action
 
 
 @pytest.mark.parametrize(
