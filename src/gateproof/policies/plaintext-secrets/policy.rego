@@ -311,6 +311,12 @@ parameter_checks := [check |
 	check := tf.result(r, ["type"], parameter_verdict(r, name, found), parameter_message(name, found))
 ]
 
+held(r) := [value |
+	some attribute in ["value", "insecure_value"]
+	value := tf.value(r, [attribute])
+	not value in {null, ""}
+]
+
 secrets_of(value) := [one | some one in secrets.credentials(value)]
 
 parameter_verdict(r, name, found) := reason if {
@@ -320,8 +326,8 @@ parameter_verdict(r, name, found) := reason if {
 } else := "no" if {
 	count(found) > 0
 } else := "yes" if {
-	some attribute in ["value", "insecure_value"]
-	secrets.harmless(tf.value(r, [attribute]))
+	count(held(r)) > 0
+	every value in held(r) { secrets.harmless(value) }
 } else := "no" if {
 	secrets.named(name)
 } else := "is String, and the parameter's name is known only after apply" if {
