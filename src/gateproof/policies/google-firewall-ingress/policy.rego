@@ -93,13 +93,13 @@ openings := array.concat(
 		some r in policy_rules
 		inbound(r)
 		not tf.value(r, ["action"]) in {"deny", "goto_next"}
-		not tf.value(r, ["match", 0, "src_network_scope"]) in internal
-		not tf.value(r, ["match", 0, "src_network_context"]) in internal
+		not tf.value(r, ["match", 0, "src_network_scope"]) in inner_networks
+		not tf.value(r, ["match", 0, "src_network_context"]) in inner_networks
 		some block in allowed(r, ["match", 0, "layer4_configs"])
 	],
 )
 
-internal := {"INTRA_VPC", "NON_INTERNET", "VPC_NETWORKS"}
+inner_networks := {"INTRA_VPC", "NON_INTERNET", "VPC_NETWORKS"}
 
 inbound(r) if {
 	tf.value(r, ["direction"]) != "EGRESS"
