@@ -255,3 +255,12 @@ def test_a_folder_is_one_policy_written_for_gateproof() -> None:
     files = msgspec.structs.replace(FILES, rego={"policy.rego": REGO, "other.rego": bare})
     found_there = {(each.file, each.code) for each in lint(files, now=NOW)}  # what is beside policy.rego belongs to it
     assert found_there == {("private/other.rego", "input"), ("private/other.rego", "unreached")}
+
+
+def test_messages_that_come_out_empty() -> None:
+    text = (
+        REGO
+        + EXTRA
+        + '\tr.values.acl == "public-read"\n\tmessage := sprintf("%s", [trim(r.values.acl, "public-read")])\n}\n'
+    )
+    assert found(text) == {"message-empty"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+from gateproof import engines, inputs
 from gateproof.catalog.frameworks import Catalog
 from gateproof.catalog.policy import Policy
 from gateproof.documents.instants import instant
@@ -26,6 +28,7 @@ def problems(files: PolicyFiles, policy: Policy, *, now: str, catalog: Catalog |
     for tried in samples.run([policy], files.samples, now=now, catalog=catalog):
         if tried.outcome is not Outcome.PASS:
             yield Problem(tried.name, 0, Level.ERROR, "sample", f"it must be {tried.expected}: {tried.message}")
+    yield from _silent(files, policy, now)
     prefix = files.path("")
     reached = merged([samples.covered([policy], files.samples, now=now, folder=prefix), _tested(files, policy, now)])
     for module in parsed.modules:
@@ -44,6 +47,22 @@ def _missing(files: PolicyFiles, parsed: Parsed) -> Iterator[Problem]:
         if expected not in there and (expected is not Expected.UNDECIDED or "undecided" in parsed.rules):
             message = f"there is no sample in {expected}/: add a real one"
             yield Problem(files.path(f"{expected}/"), 0, Level.ERROR, "samples-missing", message)
+
+
+def _silent(files: PolicyFiles, policy: Policy, now: str) -> Iterator[Problem]:
+    """Findings and reasons that come out empty on a sample."""
+    engine = engines.engine_for(policy.engine)
+    for sample in files.samples:
+        subject = inputs.parse(sample.raw)
+        if sample.expected is Expected.ALLOWED or subject.problem:
+            continue
+        with suppress(GateproofError):  # told already: the sample does not come out as it must
+            for result in engine.evaluate(policy, subject, {}, now=now):
+                said = [finding.message for finding in result.findings]
+                said += [result.reason] if result.outcome is Outcome.ERROR else []
+                if not all(text.strip() for text in said):
+                    message = f"what is said of {result.resource} is empty"
+                    yield Problem(sample.name, 0, Level.ERROR, "message-empty", message)
 
 
 def _tested(files: PolicyFiles, policy: Policy, now: str) -> Coverage:
