@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,10 @@ def command(
     from gateproof.guardrails.rendering import boundary_pattern
 
     if listing:
-        emit(_listed([guardrails.Kind(kind)] if kind else list(guardrails.Kind), form))
+        from gateproof.guardrails.listing import as_json, as_text, rows
+
+        found = rows([guardrails.Kind(kind)] if kind else list(guardrails.Kind))
+        emit(as_json(found) if form == "json" else as_text(found))
         return
     if kind is None:
         raise click.UsageError(f"say what to write: {', '.join(KINDS)}; or --list")
@@ -90,48 +93,6 @@ def command(
         emit(_together(files))
     else:
         _write(output, files, force=force)
-
-
-def _listed(kinds: Sequence[Kind], form: str) -> str:
-    """The guardrails with the platforms that have them, their topics and controls, and what they need."""
-    import json
-
-    from gateproof.guardrails import guardrails
-    from gateproof.guardrails.guardrail import OPTIONS
-
-    rows = [(each, kind) for kind in kinds for each in guardrails(kind)]
-    found = {(each.id, each.title): each for each, _ in rows}
-    having = {key: [kind for each, kind in rows if (each.id, each.title) == key] for key in found}
-    if form == "json":
-        return (
-            json.dumps(
-                [
-                    {
-                        "id": each.id,
-                        "title": each.title,
-                        "platforms": having[key],
-                        "topics": each.topics,
-                        "controls": each.controls,
-                        "needs": [OPTIONS[name] for name in each.parameters],
-                    }
-                    for key, each in found.items()
-                ],
-                indent=2,
-            )
-            + "\n"
-        )
-    lines = []
-    for key, each in found.items():
-        needs = "".join(f" (needs {OPTIONS[name]})" for name in each.parameters)
-        lines += [
-            f"{each.id}: {each.title}{needs}",
-            f"    {', '.join(having[key])}",
-            f"    {', '.join(each.topics)}",
-            f"    {', '.join(each.controls)}",
-        ]
-        if each.caveat:
-            lines.append(f"    {each.caveat}")
-    return "\n".join(lines) + "\n"
 
 
 def _say(kind: Kind, choice: Choice, files: Mapping[str, str]) -> None:
@@ -174,6 +135,11 @@ def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> None:
             where=str(folder),
             problems=differing,
             hint="compare, then give --force; or write to another folder",
+        )
+    home = os.path.realpath(folder)
+    if led_out := [name for name in differing if not Path(os.path.realpath(folder / name)).is_relative_to(home)]:
+        raise UsageError(
+            "a link leads out of the folder", where=str(folder), problems=led_out, hint="remove it, or write elsewhere"
         )
     write_new(folder, {name: text for name, text in files.items() if name not in present})
     for name in differing:

@@ -113,3 +113,14 @@ def test_a_kind_is_needed() -> None:
     done = run()
     assert done.exit_code == 2
     assert "say what to write: scp, permission-boundary" in done.stderr
+
+
+def test_links_do_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+    folder, other = tmp_path / "new", tmp_path / "other"
+    folder.mkdir()
+    other.write_text("mine")
+    (folder / "scp.tf").symlink_to(other)
+    for force in ([], ["--force"]):
+        with pytest.raises(UsageError):
+            run("scp", "--control", "SC-28", "--output", str(folder), *force)
+    assert other.read_text() == "mine"
