@@ -264,3 +264,10 @@ def test_messages_that_come_out_empty() -> None:
         + '\tr.values.acl == "public-read"\n\tmessage := sprintf("%s", [trim(r.values.acl, "public-read")])\n}\n'
     )
     assert found(text) == {"message-empty"}
+
+
+def test_a_rule_that_could_not_fire_is_told_at_its_line() -> None:
+    text = REGO + EXTRA + '\tr.values.acl.name == "x"\n\tmessage := "x"\n}\n'
+    files = msgspec.structs.replace(FILES, rego={"policy.rego": text})
+    (problem,) = (each for each in lint(files, now=NOW) if each.code == "vacuous")
+    assert "acl.name" in text.split("\n")[problem.line - 1] or "deny contains" in text.split("\n")[problem.line - 1]

@@ -58,3 +58,8 @@ class PolicyFiles(msgspec.Struct, frozen=True):
         """The first line of a file that begins with ``pattern`` (a regular expression), or 1."""
         lines = self.rego.get(file, "").split("\n")
         return next((number for number, line in enumerate(lines, 1) if re.match(pattern, line)), 1)
+
+
+def own_files(policy: Policy) -> list[tuple[str, str]]:
+    """Names and texts of the policy's own Rego, without the library that it uses."""
+    return [(source.name, source.text) for source in policy.sources if not source.name.startswith("lib/")]

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from gateproof.catalog import versions
 from gateproof.catalog.enforcement import topics
 from gateproof.catalog.policy import InputKind, Policy
-from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
+from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem, own_files
 
 _LONGEST_TITLE = 100
 _TERRAFORM_TYPE = r"[a-z][a-z0-9-]*_[a-z0-9_]+"
@@ -124,8 +124,4 @@ def _is_later(version: str, other: str) -> bool:
 
 def _text(policy: Policy) -> list[tuple[str, str]]:
     """Its own files without the line of the version."""
-    return [
-        (source.name, re.sub(r"(?m)^#\s+version:.*\n", "", source.text))
-        for source in policy.sources
-        if not source.name.startswith("lib/")
-    ]
+    return [(name, re.sub(r"(?m)^#\s+version:.*\n", "", text)) for name, text in own_files(policy)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from gateproof.catalog.policy import InputKind, Policy
-from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
+from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem, own_files
 from gateproof.engines.linting.syntax import Parsed, bodies, dotted, line, spelled, walk, written
 from gateproof.rego.syntax import (
     Array,
@@ -37,9 +37,9 @@ _ANSWERS = ("deny", "undecided")
 
 def problems(files: PolicyFiles, policy: Policy) -> Iterator[Problem]:
     """All that is wrong with the text of a policy that loads and compiles."""
-    own = [(source.name, source.text) for source in policy.sources if not source.name.startswith("lib/")]
+    own = own_files(policy)
     parsed = Parsed(own)
-    library = Parsed([(source.name, source.text) for source in policy.sources if source.name.startswith("lib/")])
+    library = Parsed([(source.name, source.text) for source in policy.sources if (source.name, source.text) not in own])
     check = _Check(files, policy, parsed, library)
     yield from check.types()
     for name, declared, declaration in (

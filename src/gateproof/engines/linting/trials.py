@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -11,7 +12,7 @@ from gateproof.catalog.policy import Policy
 from gateproof.documents.instants import instant
 from gateproof.engines import samples
 from gateproof.engines.interface import Outcome
-from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem
+from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem, own_files
 from gateproof.engines.linting.syntax import Parsed, dotted
 from gateproof.engines.samples import Expected
 from gateproof.errors import GateproofError
@@ -21,7 +22,7 @@ from gateproof.rego.syntax import Module, Rule
 
 def problems(files: PolicyFiles, policy: Policy, *, now: str, catalog: Catalog | None) -> Iterator[Problem]:
     """What is missing among the samples, those that come out otherwise, and rules that none of them reaches."""
-    parsed = Parsed([(source.name, source.text) for source in policy.sources if not source.name.startswith("lib/")])
+    parsed = Parsed(own_files(policy))
     yield from _missing(files, parsed)
     if not files.samples:
         return
@@ -38,7 +39,8 @@ def problems(files: PolicyFiles, policy: Policy, *, now: str, catalog: Catalog |
             message = f"no sample reaches this rule of {name}: add one that does, or remove the rule"
             yield Problem(files.path(module.file), line, Level.WARNING, "unreached", message)
     for said in samples.vacuous([policy], files.samples, now=now, folder=prefix):
-        yield Problem(files.path(MAIN), 0, Level.WARNING, "vacuous", said)
+        place = re.search(r"[.]rego:([0-9]+)", said)
+        yield Problem(files.path(MAIN), int(place[1]) if place else 0, Level.WARNING, "vacuous", said)
 
 
 def _missing(files: PolicyFiles, parsed: Parsed) -> Iterator[Problem]:
