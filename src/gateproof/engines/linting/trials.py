@@ -39,7 +39,7 @@ def problems(files: PolicyFiles, policy: Policy, *, now: str, catalog: Catalog |
             message = f"no sample reaches this rule of {name}: add one that does, or remove the rule"
             yield Problem(files.path(module.file), line, Level.WARNING, "unreached", message)
     for said in samples.vacuous([policy], files.samples, now=now, folder=prefix):
-        place = re.search(r"[.]rego:([0-9]+)", said)
+        place = re.search(rf"\b{re.escape(MAIN)}:([0-9]+)", said)
         yield Problem(files.path(MAIN), int(place[1]) if place else 0, Level.WARNING, "vacuous", said)
 
 
