@@ -17,7 +17,7 @@ from gateproof import engines, inputs
 from gateproof.catalog import bundle
 from gateproof.catalog.default_gate import DEFAULT
 from gateproof.catalog.frameworks import Catalog
-from gateproof.catalog.policy import EngineName, Policy, Source
+from gateproof.catalog.policy import LIBRARY, EngineName, Policy, Source
 from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.rego import RegoEngine
 from gateproof.errors import GateproofError
@@ -100,7 +100,10 @@ def covered(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, 
 
 
 def vacuous(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, folder: str = "") -> tuple[str, ...]:
-    """The rules that could not have fired on any of ``samples``, in words; files are named below ``folder``."""
+    """The rules that could not have fired on any of ``samples``, in words; files are named below ``folder``.
+
+    Those of the library are not among them: it is for other policies, too.
+    """
     found: list[str] = []
     for policy in policies:
         if policy.engine is EngineName.KYVERNO:
@@ -118,7 +121,8 @@ def vacuous(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, 
                 with suppress(GateproofError):
                     engine.evaluate(policy, subject, {}, now=now)
         for watch in watches:
-            found += [msgspec.structs.replace(each, file=f"{folder}{each.file}").message for each in watch.vacuous()]
+            own = (each for each in watch.vacuous() if not each.file.startswith(LIBRARY))
+            found += [msgspec.structs.replace(each, file=f"{folder}{each.file}").message for each in own]
     return tuple(found)
 
 
