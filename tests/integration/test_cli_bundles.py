@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -62,30 +63,47 @@ def free_port() -> int:
         return port
 
 
+HTPASSWD = "ann:$2b$04$abcdefghijklmnopqrstuujfuDmBVdEpp/rsXBeSw0ec5YfAUJRh.\n"
+SECRET = "the-password"
+
+
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """The CNCF's registry on a free port. Skips where it was not built."""
+    yield from started(tmp_path / "registry")
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Registry]:
+    """The same, for Ann alone, with the password SECRET."""
+    yield from started(tmp_path / "guarded", HTPASSWD)
+
+
+def started(folder: Path, users: str = "") -> Iterator[Registry]:
+    """A registry that keeps its data in ``folder``, for ``users`` alone if there are any; ended by its own process."""
     program = shutil.which("registry", path=str(TOP / ".peers" / "bin")) or shutil.which("docker-registry")
     if program is None:
         pytest.skip("no registry is here: make peers builds it")
-    folder = tmp_path / "registry"
     folder.mkdir()
     port = free_port()
-    config = {
+    config: dict[str, Any] = {
         "version": "0.1",
         "log": {"level": "error", "accesslog": {"disabled": True}},
         "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
         "http": {"addr": f"127.0.0.1:{port}"},
     }
+    if users:
+        (folder / "htpasswd").write_text(users)
+        config["auth"] = {"htpasswd": {"realm": "registry", "path": str(folder / "htpasswd")}}
     (folder / "config.json").write_text(json.dumps(config))  # which is YAML
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([program, "serve", str(folder / "config.json")], stdout=log, stderr=log)
-    started = Registry(f"127.0.0.1:{port}", process)
+    found = Registry(f"127.0.0.1:{port}", process)
     try:
-        _wait_for(started, folder / "log")
-        yield started
+        _wait_for(found, folder / "log")
+        yield found
     finally:
-        started.stop()
+        found.stop()
 
 
 def _wait_for(registry: Registry, log: Path) -> None:
@@ -94,6 +112,9 @@ def _wait_for(registry: Registry, log: Path) -> None:
         try:
             with urllib.request.urlopen(f"http://{registry.address}/v2/", timeout=5):
                 return
+        except urllib.error.HTTPError as error:
+            error.close()
+            return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise AssertionError(log.read_text())
@@ -295,6 +316,32 @@ def test_a_signature_made_anew_takes_the_place_of_one_that_is_cached(
     assert gateproof("check", "owned.yaml", "--policy", pinned, *signed.trust).refused("no signature") == []
     assert gateproof("bundle", "push", "b.tar.gz", tag).code == 0
     assert judged(gateproof("check", "owned.yaml", "--policy", pinned, *signed.trust)).startswith("0")
+
+
+def test_a_registry_that_asks_who_this_is(gateproof: Gateproof, signed: Signed, guarded: Registry) -> None:
+    tag = f"oci://{guarded.address}/acme/policies:1.0.0"
+
+    def logged_in(password: str) -> dict[str, str]:
+        auth = base64.b64encode(f"ann:{password}".encode()).decode()
+        path = gateproof.folder / gateproof.write(
+            "docker/config.json", json.dumps({"auths": {guarded.address: {"auth": auth}}})
+        )
+        path.chmod(0o600)
+        return {"DOCKER_CONFIG": str(path.parent)}
+
+    assert gateproof("bundle", "push", "b.tar.gz", tag).refused("401", "docker login") == []
+    wrong = gateproof("bundle", "push", "b.tar.gz", tag, env=logged_in("wrong"))
+    assert wrong.refused("401", "docker login") == []
+    pushed = gateproof("bundle", "push", "b.tar.gz", tag, env=logged_in(SECRET))
+    assert pushed.code == 0, pushed.err
+    pinned = pushed.out.strip()
+    assert gateproof("check", "owned.yaml", "--policy", pinned).refused("401") == []
+    options = ("--policy", pinned, *signed.trust)
+    assert judged(gateproof("check", "orphan.yaml", *options, env=logged_in(SECRET))).startswith("1")
+    (gateproof.folder / "docker" / "config.json").chmod(0o666)
+    readable = {"DOCKER_CONFIG": str(gateproof.folder / "docker")}
+    assert gateproof("bundle", "pull", tag, env=readable).refused("somebody else") == []
+    assert SECRET not in f"{wrong.err}{pushed.err}{pushed.out}"
 
 
 def test_a_bundle_of_another_kind_is_not_pulled(gateproof: Gateproof, registry: Registry) -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
+import re
+import ssl
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateproof.adapters import registry_http
 from gateproof.adapters.bundles import BundleCache, BundleFile, Repository
@@ -528,6 +536,46 @@ def test_https_is_asked_of_every_other_host() -> None:
     assert Registry(reference, lambda _: None, plain_http=True)._origin == "http://registry.example"
     with pytest.raises(PolicyError, match="not HTTPS"):
         registry_http.Http().send("GET", "http://registry.example/v2/", {}, limit=1)
+
+
+def certified(folder: Path, name: str) -> tuple[Path, Path]:
+    """Files: a certificate for ``name``, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry")])
+    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder(
+        subject, subject, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1)
+    )
+    built = built.add_extension(alternatives, critical=False)
+    built = built.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    certificate, private = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate.write_bytes(built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, private
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "said"),
+    [("127.0.0.1", True, ""), ("127.0.0.1", False, "self-signed certificate"), ("127.0.0.2", True, "not valid for")],
+    ids=["its own", "an unknown authority's", "another host's"],
+)
+def test_certificates_are_verified(
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, said: str
+) -> None:
+    certificate, private = certified(tmp_path, name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, private)
+    simulator.server.socket = context.wrap_socket(simulator.server.socket, server_side=True)
+    monkeypatch.setattr(registry_http, "_LOOPBACK", re.compile(r"(?!)"))  # as if it were any other host
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    if said:
+        with pytest.raises(PolicyError, match=said):
+            pushed(simulator, ENVELOPE)
+    else:
+        assert pull(simulator, pushed(simulator, ENVELOPE)).raw == RAW
+    assert bool(simulator.asked) == (not said)
 
 
 def test_pages_of_referrers_are_followed_to_an_end(simulator: Simulator) -> None:
