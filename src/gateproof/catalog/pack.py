@@ -1,7 +1,7 @@
 """Policies from text: gateproof's own folders, bare Rego as conftest runs it, and Kyverno's YAML.
 
 - A folder of ours is ``<id>/policy.rego``: its package-scope METADATA names the same ``custom.id`` and has title,
-  description and the keys of ``_Custom``; other ``.rego`` files of the folder belong to it, and so do those of the
+  description and the keys of ``Custom``; other ``.rego`` files of the folder belong to it, and so do those of the
   shipped library (``data.gateproof.lib``) that it refers to.
 - Any other Rego is bare: each package with ``deny``, ``violation`` or ``warn`` rules is one policy, named by its
   package (``tf.aws.s3``), with the files of the packages that it refers to. Title, severity, controls, kinds and
@@ -59,7 +59,7 @@ _VERSION = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)
 _KYVERNO_KINDS = ("ClusterPolicy", "Policy")
 
 
-class _Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``custom`` in the METADATA of a policy of ours."""
 
     id: str
@@ -193,7 +193,7 @@ class _Loader:
     def _ours(self, main: Module, files: Sequence[Module]) -> Policy:
         about = main.about
         try:
-            custom = msgspec.convert(about["custom"], _Custom)
+            custom = msgspec.convert(about["custom"], Custom)
         except msgspec.ValidationError as error:
             raise PolicyError(f"METADATA, custom: {error}", hint=_HINT_CUSTOM) from None
         if main.folder.rpartition("/")[2] not in ("", custom.id):
