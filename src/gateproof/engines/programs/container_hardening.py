@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy container-hardening, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:fadaa5f4433bb32eee634173c9dc320f2d04ad0fae12d6f111ce3a42f981032f"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x1a\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:27:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:29:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:31:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa9is_number\xa5floor\xa5count\xa9is_string\xacjson.marshal\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+SOURCES = "sha256:ef1478b55afe7954878935dd892072a8fad507a4f8b08bafd89bc88e7eabf53e"
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x1a\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:27:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:29:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:31:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # data.gateproof.policies.container_hardening.applies (policy.rego:27:1)
@@ -26,14 +26,14 @@ def rule_1_0(ctx, out):
     return UNDEFINED
 
 
-# data.gateproof.policies.container_hardening.deny (policy.rego:31:1), data.gateproof.policies.container_hardening.deny (policy.rego:33:1), data.gateproof.policies.container_hardening.deny (policy.rego:47:1), data.gateproof.policies.container_hardening.deny (policy.rego:56:1), data.gateproof.policies.container_hardening.deny (policy.rego:66:1)
+# data.gateproof.policies.container_hardening.deny (policy.rego:31:1), data.gateproof.policies.container_hardening.deny (policy.rego:33:1), data.gateproof.policies.container_hardening.deny (policy.rego:41:1), data.gateproof.policies.container_hardening.deny (policy.rego:50:1), data.gateproof.policies.container_hardening.deny (policy.rego:60:1)
 def rule_2_0(ctx, out):
     v1 = rule_10(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
     v1_1 = rule_11(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v3_1 = function_2(ctx, v2_1, 'runAsNonRoot')
+        v3_1 = function_1(ctx, v2_1, 'runAsNonRoot')
         if v3_1 is UNDEFINED:
             continue
         if v3_1 is True:
@@ -44,10 +44,10 @@ def rule_2_0(ctx, out):
         v6_1 = builtin_array_concat(ctx, v5_1, constant_0)
         if v6_1 is UNDEFINED:
             continue
-        v7_1 = function_3(ctx, v2_1)
+        v7_1 = function_2(ctx, v2_1)
         if v7_1 is UNDEFINED:
             continue
-        v8_1 = function_4(ctx, v3_1)
+        v8_1 = function_3(ctx, v3_1)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
@@ -74,7 +74,7 @@ def rule_2_0(ctx, out):
             continue
         if v5_2 is None:
             continue
-        v7_2 = function_0(ctx, v5_2)
+        v7_2 = function_5(ctx, v5_2)
         if v7_2 is not UNDEFINED and v7_2 is not False:
             continue
         v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
@@ -86,10 +86,10 @@ def rule_2_0(ctx, out):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10_2 = function_3(ctx, v2_2)
+        v10_2 = function_2(ctx, v2_2)
         if v10_2 is UNDEFINED:
             continue
-        v11_2 = function_4(ctx, v5_2)
+        v11_2 = function_3(ctx, v5_2)
         if v11_2 is UNDEFINED:
             continue
         v12_2 = written(ctx, f'{v10_2} runs as user {v11_2}') if type(v10_2) is str and type(v11_2) is str else builtin_sprintf(ctx, '%s runs as user %s', [v10_2, v11_2])
@@ -116,7 +116,7 @@ def rule_2_0(ctx, out):
             continue
         if v5_3 is None:
             continue
-        v7_3 = function_0(ctx, v5_3)
+        v7_3 = function_5(ctx, v5_3)
         if v7_3 is not UNDEFINED and v7_3 is not False:
             continue
         v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod_path')
@@ -128,7 +128,7 @@ def rule_2_0(ctx, out):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10_3 = function_4(ctx, v5_3)
+        v10_3 = function_3(ctx, v5_3)
         if v10_3 is UNDEFINED:
             continue
         v11_3 = written(ctx, f"the Pod's containers run as user {v10_3}") if type(v10_3) is str else builtin_sprintf(ctx, "the Pod's containers run as user %s", [v10_3])
@@ -148,7 +148,7 @@ def rule_2_0(ctx, out):
         v5_4 = v4_4.get('pod', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'pod')
         if v5_4 is UNDEFINED:
             continue
-        v7_4 = function_5(ctx, v5_4)
+        v7_4 = function_4(ctx, v5_4)
         if v7_4 is not UNDEFINED and v7_4 is not False:
             continue
         v9_4 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'container')
@@ -165,7 +165,7 @@ def rule_2_0(ctx, out):
             ctx.budget.spend(0)
         if v13_4 is UNDEFINED:
             continue
-        v14_4 = function_3(ctx, v2_4)
+        v14_4 = function_2(ctx, v2_4)
         if v14_4 is UNDEFINED:
             continue
         v15_4 = written(ctx, f'{v14_4} can write to its root file system: readOnlyRootFilesystem is not true') if type(v14_4) is str else builtin_sprintf(ctx, '%s can write to its root file system: readOnlyRootFilesystem is not true', [v14_4])
@@ -284,7 +284,7 @@ def rule_9_0(ctx, out):
         v4_1 = v2_1.get('pod', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'pod')
         if v4_1 is UNDEFINED:
             continue
-        v6_1 = function_1(ctx, v4_1)
+        v6_1 = function_0(ctx, v4_1)
         if v6_1 is not UNDEFINED and v6_1 is not False:
             continue
         v7_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
@@ -380,7 +380,7 @@ def rule_10_0(ctx, out):
             continue
         if v8_2 is None:
             continue
-        v9_2 = function_3(ctx, v2_2)
+        v9_2 = function_2(ctx, v2_2)
         if v9_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -443,24 +443,8 @@ def rule_11_0(ctx):
     return v14
 
 
-# data.gateproof.policies.container_hardening.is_user (policy.rego:41:1)
-def function_0(ctx, a0):
-    v1 = builtin_is_number(ctx, a0)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    v2 = builtin_floor(ctx, a0)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    if not (a0 == v2 if type(a0) is str and len(a0) < 1024 else same(ctx, a0, v2)):
-        return UNDEFINED
-    v3 = a0 > 0 if type(a0) is int else greater(ctx, a0, 0)
-    if v3 is False:
-        return UNDEFINED
-    return True
-
-
 # data.gateproof.lib.kubernetes.has_containers (lib/kubernetes.rego:28:1)
-def function_1(ctx, a0):
+def function_0(ctx, a0):
     v1 = a0.get('containers', UNDEFINED) if type(a0) is dict else get(a0, 'containers')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -477,7 +461,7 @@ def function_1(ctx, a0):
 
 
 # data.gateproof.lib.kubernetes.effective (lib/kubernetes.rego:62:1)
-def function_2(ctx, a0, a1):
+def function_1(ctx, a0, a1):
     v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
     v2 = v1.get('securityContext', UNDEFINED) if type(v1) is dict else get(v1, 'securityContext')
     v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
@@ -501,7 +485,7 @@ def function_2(ctx, a0, a1):
 
 
 # data.gateproof.lib.kubernetes.named (lib/kubernetes.rego:68:1)
-def function_3(ctx, a0):
+def function_2(ctx, a0):
     v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
     v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
     if v2 is not UNDEFINED:
@@ -517,7 +501,7 @@ def function_3(ctx, a0):
 
 
 # data.gateproof.lib.kubernetes.for_windows (lib/kubernetes.rego:78:1)
-def function_5(ctx, a0):
+def function_4(ctx, a0):
     v1 = a0.get('os', UNDEFINED) if type(a0) is dict else get(a0, 'os')
     v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
     if v2 != 'windows':
@@ -525,8 +509,24 @@ def function_5(ctx, a0):
     return True
 
 
+# data.gateproof.lib.kubernetes.non_root (lib/kubernetes.rego:81:1)
+def function_5(ctx, a0):
+    v1 = builtin_is_number(ctx, a0)
+    if not (v1 is not UNDEFINED and v1 is not False):
+        return UNDEFINED
+    v2 = builtin_floor(ctx, a0)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    if not (a0 == v2 if type(a0) is str and len(a0) < 1024 else same(ctx, a0, v2)):
+        return UNDEFINED
+    v3 = a0 > 0 if type(a0) is int else greater(ctx, a0, 0)
+    if v3 is False:
+        return UNDEFINED
+    return True
+
+
 # data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:73:1), data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:75:1)
-def function_4(ctx, a0):
+def function_3(ctx, a0):
     answer = UNDEFINED
     if a0 is None:
         answer = 'not set'
