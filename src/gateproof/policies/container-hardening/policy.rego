@@ -38,17 +38,11 @@ deny contains {"resource": c.r.address, "message": message, "path": path} if {
 	message := sprintf("%s may run as root: runAsNonRoot is %s", [kubernetes.named(c), kubernetes.shown(value)])
 }
 
-is_user(value) if {
-	is_number(value)
-	value == floor(value)
-	value > 0
-}
-
 deny contains {"resource": c.r.address, "message": message, "path": path} if {
 	some c in kubernetes.containers
 	value := c.container.securityContext.runAsUser
 	value != null
-	not is_user(value)
+	not kubernetes.non_root(value)
 	path := array.concat(c.path, ["securityContext", "runAsUser"])
 	message := sprintf("%s runs as user %s", [kubernetes.named(c), kubernetes.shown(value)])
 }
@@ -57,7 +51,7 @@ deny contains {"resource": r.address, "message": message, "path": path} if {
 	some r in kubernetes.pods
 	value := r.pod.securityContext.runAsUser
 	value != null
-	not is_user(value)
+	not kubernetes.non_root(value)
 	path := array.concat(r.pod_path, ["securityContext", "runAsUser"])
 	message := sprintf("the Pod's containers run as user %s", [kubernetes.shown(value)])
 }

@@ -76,3 +76,10 @@ shown(value) := json.marshal(value) if value != null
 
 # The API server refuses settings of Linux for Pods that say they are for Windows.
 for_windows(pod) if pod.os.name == "windows"
+
+# A user that is not root: a whole number above 0.
+non_root(user) if {
+	is_number(user)
+	user == floor(user)
+	user > 0
+}

@@ -63,6 +63,7 @@
 #     (manage_master_user_password), or set write-only arguments (password_wo).
 package gateproof.policies.plaintext_secrets
 
+import data.gateproof.lib.environment
 import data.gateproof.lib.secrets
 import data.gateproof.lib.terraform as tf
 import rego.v1
@@ -86,11 +87,6 @@ lists := {
 	"aws_codebuild_project": "environment.environment_variable",
 	"aws_elastic_beanstalk_configuration_template": "setting",
 	"aws_elastic_beanstalk_environment": "setting",
-}
-
-documents := {
-	"aws_batch_job_definition": "container_properties",
-	"aws_ecs_task_definition": "container_definitions",
 }
 
 # Scripts that run when a machine starts, as text or in base64.
@@ -129,7 +125,7 @@ passwords := {
 	"google_sql_user": {"password"},
 }
 
-types := {type | some table in [maps, lists, documents, scripts, passwords]; some type, _ in table}
+types := {type | some table in [maps, lists, environment.documents, scripts, passwords]; some type, _ in table}
 
 parameters := tf.planned(["aws_ssm_parameter"])
 
@@ -170,23 +166,15 @@ list_variables := [{"r": r, "path": path, "name": object.get(found, "name", null
 	path := array.concat(above, ["value"])
 ]
 
-# Members of these documents may begin with a capital.
-document_variables := [{"r": r, "path": [attribute], "name": name, "value": value} |
-	some r in tf.planned(object.keys(documents))
-	attribute := documents[r.type]
-	some container in tf.as_list(json.unmarshal(document(r)))
-	some variable in member(container, "environment")
-	name := member(variable, "name")
-	value := member(variable, "value")
+document_variables := [{"r": r, "path": [attribute], "name": name, "value": environment.member(variable, "value")} |
+	some r in with_documents
+	attribute := environment.documents[r.type]
+	some container in environment.containers(r)
+	some variable in environment.member(container, "environment")
+	name := environment.member(variable, "name")
 ]
 
-document(r) := text if {
-	text := tf.value(r, [documents[r.type]])
-	tf.readable(text)
-	json.is_valid(text)
-}
-
-member(object, name) := [value | some key, value in object; lower(key) == name][0]
+with_documents := tf.planned(object.keys(environment.documents))
 
 variable_checks := [check |
 	some variable in variables
@@ -217,11 +205,7 @@ what(value) := concat(", ", secrets.credentials(value)) if {
 # Variables of which not even the names can be read.
 
 unreadable_checks := array.concat(
-	[check |
-		some r in tf.planned(object.keys(documents))
-		not document(r)
-		check := tf.result(r, [documents[r.type]], why_no_document(r, [documents[r.type]]), "")
-	],
+	environment.unreadable(with_documents),
 	[check |
 		some r in tf.planned(object.keys(maps) | object.keys(lists))
 		walk(r.unknown, [path, true])
@@ -230,12 +214,6 @@ unreadable_checks := array.concat(
 		check := tf.result(r, path, "is known only after apply", "")
 	],
 )
-
-why_no_document(r, path) := reason if {
-	reason := tf.why_unreadable(r, path)
-} else := "yes" if {
-	tf.value(r, path) in {null, ""}
-} else := "is not JSON"
 
 above_variables(name, type) if {
 	some wanted in places(type)

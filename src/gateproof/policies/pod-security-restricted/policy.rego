@@ -166,12 +166,7 @@ deny contains unlike(part, path, value) if {
 	path := ["securityContext", "runAsUser"]
 	value := object.get(part.value, path, null)
 	value != null
-	not nonroot(value)
-}
-
-nonroot(user) if {
-	is_number(user)
-	user > 0
+	not kubernetes.non_root(value)
 }
 
 deny contains finding(part, path, message) if {

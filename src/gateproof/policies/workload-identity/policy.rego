@@ -43,6 +43,7 @@
 #     an aws_eks_pod_identity_association (or IRSA) for Pods. Attach to the role of the Pod what is now on that of the nodes.
 package gateproof.policies.workload_identity
 
+import data.gateproof.lib.environment
 import data.gateproof.lib.terraform as tf
 import rego.v1
 
@@ -60,11 +61,9 @@ maps := {
 	"aws_lambda_function": {"environment.variables"},
 }
 
-documents := {"aws_batch_job_definition": "container_properties", "aws_ecs_task_definition": "container_definitions"}
-
 with_maps := tf.planned(object.keys(maps))
 
-with_documents := tf.planned(object.keys(documents))
+with_documents := tf.planned(object.keys(environment.documents))
 
 builds := tf.planned(["aws_codebuild_project"])
 
@@ -106,27 +105,14 @@ block_variables := [{"r": r, "path": path, "name": found.name, "value": object.g
 	is_string(found.name)
 ]
 
-document_variables := [{"r": r, "path": [documents[r.type]], "name": name, "value": member(variable, "value")} |
+document_variables := [{"r": r, "path": [environment.documents[r.type]], "name": name, "value": environment.member(variable, "value")} |
 	some r in with_documents
-	some container in containers(r)
+	some container in environment.containers(r)
 	some list in ["environment", "secrets"]
-	some variable in tf.as_list(member(container, list))
-	name := member(variable, "name")
+	some variable in tf.as_list(environment.member(container, list))
+	name := environment.member(variable, "name")
 	is_string(name)
 ]
-
-containers(r) := [container | some container in tf.as_list(json.unmarshal(document(r))); is_object(container)]
-
-document(r) := text if {
-	text := tf.value(r, [documents[r.type]])
-	tf.readable(text)
-	json.is_valid(text)
-}
-
-# Names in these documents may begin with a capital.
-member(object, name) := found if {
-	found := [value | some key, value in object; lower(key) == lower(name)][0]
-} else := null
 
 # Variables of which not even the names can be read.
 
@@ -145,10 +131,7 @@ unreadable_checks := array.concat(
 			not is_object(found)
 			found != null
 		],
-		[tf.result(r, [documents[r.type]], why_no_document(r, [documents[r.type]]), "") |
-			some r in with_documents
-			not document(r)
-		],
+		environment.unreadable(with_documents),
 	),
 )
 
@@ -156,12 +139,6 @@ above_variables(r, name) if {
 	some place in object.get(maps, r.type, {"environment.environment_variable.name"})
 	startswith(sprintf("%s.", [place]), sprintf("%s.", [name]))
 }
-
-why_no_document(r, path) := reason if {
-	reason := tf.why_unreadable(r, path)
-} else := "yes" if {
-	tf.value(r, path) in {null, ""}
-} else := "is not JSON"
 
 # Tasks and jobs have a role. Without one they have that of the machine, as everything else on it.
 
@@ -172,8 +149,8 @@ role_checks := array.concat(
 	],
 	[tf.result(r, ["container_properties"], "no", "the job has no role of its own") |
 		some r in tf.planned(["aws_batch_job_definition"])
-		some container in containers(r)
-		member(container, "jobRoleArn") in {null, ""}
+		some container in environment.containers(r)
+		environment.member(container, "jobRoleArn") in {null, ""}
 	],
 )
 
