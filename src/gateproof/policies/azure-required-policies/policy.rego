@@ -78,18 +78,14 @@ required[what] contains lower(one) if {
 	some one in names
 }
 
-# What an assignment does, as a verdict.
+# What is wrong with an assignment, else why that cannot be told: places with verdicts. None of either: it holds.
 
 effects := {lower(effect) | some effect in data.parameters.effects}
 
-verdict(r) := ["enforce", "yes"] if {
-	count(weaknesses(r)) == 0
-	count(doubts(r)) == 0
-} else := found if {
-	some found in sort(weaknesses(r))
-} else := found if {
-	some found in sort(doubts(r))
-}
+faults(r) := found if {
+	found := weaknesses(r)
+	count(found) > 0
+} else := doubts(r)
 
 weaknesses(r) := {found |
 	some path in ["enforce", "overrides", "resource_selectors", "effect"]
@@ -155,20 +151,21 @@ serving[what] contains r.address if {
 	assigned in names
 }
 
-verdicts := {r.address: verdict(r) | some r in assignments; name(r) in all_names}
-
 all_names := {one | some names in required; some one in names}
+
+faulty := {r.address: faults(r) | some r in assignments; name(r) in all_names}
 
 held contains what if {
 	some what, addresses in serving
 	some address in addresses
-	verdicts[address][1] == "yes"
+	count(faulty[address]) == 0
 }
 
-unheld contains [address, verdicts[address][0], verdicts[address][1]] if {
+unheld contains [address, path, verdict] if {
 	some what, addresses in serving
 	not what in held
 	some address in addresses
+	some [path, verdict] in faulty[address]
 }
 
 deny contains {"resource": address, "path": [path], "message": messages[path]} if {
@@ -177,7 +174,7 @@ deny contains {"resource": address, "path": [path], "message": messages[path]} i
 
 undecided contains {"resource": address, "reason": sprintf("%s %s", [path, found])} if {
 	some [address, path, found] in unheld
-	not found in {"yes", "no"}
+	found != "no"
 }
 
 # What is removed, and nothing else of the plan assigns.

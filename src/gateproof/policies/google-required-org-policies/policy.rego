@@ -157,6 +157,7 @@ enforces(r) if {
 enforces(r) if {
 	r.type != "google_org_policy_policy"
 	count(tf.blocks(r, ["restore_policy"])) == 0
+	count(tf.blocks(r, ["list_policy"])) == 0
 	some one in tf.blocks(r, ["boolean_policy"])
 	on(object.get(one.value, "enforced", null))
 }
@@ -188,11 +189,22 @@ listed(values) if {
 	count(values) > 0
 }
 
-tolerable(rule) if restricts(rule)
+tolerable(rule) if {
+	restricts(rule)
+	not opens(rule)
+}
 
 tolerable(rule) if {
 	data.parameters.exempt_by_condition
 	conditional(rule)
+}
+
+opens(rule) if on(object.get(rule, "allow_all", null))
+
+opens(rule) if {
+	enforce := object.get(rule, "enforce", null)
+	not enforce in {null, ""}
+	not on(enforce)
 }
 
 conditional(rule) if count(tf.as_list(object.get(rule, "condition", null))) > 0
