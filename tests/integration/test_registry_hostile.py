@@ -388,7 +388,14 @@ def test_a_huge_answer_is_refused_before_it_is_read(simulator: Simulator) -> Non
         pull(simulator, pinned)
 
 
-REDIRECTS = ["http://registry.example/x", "ftp://127.0.0.1/x", "file:///etc/passwd", "//registry.example/x", "http://["]
+REDIRECTS = [
+    "http://registry.example/x",
+    "ftp://127.0.0.1/x",
+    "file:///etc/passwd",
+    "//registry.example/x",
+    "http://[",
+    "https://a:b@c/",
+]
 
 
 @pytest.mark.parametrize("target", REDIRECTS)
@@ -598,6 +605,23 @@ def test_a_registry_that_does_not_tell_types_gives_signatures(simulator: Simulat
     index = json.dumps({"schemaVersion": 2, "manifests": [other, entry]}).encode()
     simulator.replies["GET", "referrers"] = lambda handler: handler.reply(200, index)
     assert pull(simulator, pinned).envelopes == (ENVELOPE,)
+
+
+def test_pages_of_another_place_are_not_asked_for(simulator: Simulator) -> None:
+    pinned = pushed(simulator)
+    empty = json.dumps({"schemaVersion": 2, "manifests": []}).encode()
+    simulator.replies["GET", "referrers"] = lambda handler: handler.reply(
+        200, empty, Link='<https://registry.example/v2/x>; rel="next"'
+    )
+    assert pull(simulator, pinned).envelopes == ()
+
+
+def test_an_upload_that_leads_nowhere_is_an_error(simulator: Simulator) -> None:
+    for location in ("http://[", "http://registry.example/", "ftp://127.0.0.1/", ""):
+        simulator.replies["POST", "blobs/uploads/"] = lambda handler, to=location: handler.reply(202, Location=to)  # type: ignore[misc]
+        with pytest.raises(PolicyError) as caught:
+            pushed(simulator)
+        assert caught.value.hint
 
 
 def test_signatures_that_are_none_are_passed_over(simulator: Simulator) -> None:
