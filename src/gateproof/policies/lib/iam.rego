@@ -118,8 +118,10 @@ narrowing_keys := {
 	"s3:dataaccesspointarn",
 }
 
+# For keys with many values any that matches is enough. ForAllValues also holds where the request has none, as IfExists does.
 narrowed(statement) if {
-	some operator, conditions in statement.Condition
+	some quantified, conditions in statement.Condition
+	operator := trim_prefix(quantified, "ForAnyValue:")
 	operator in narrowing_operators
 	some key, values in conditions
 	lower(key) in narrowing_keys
@@ -144,6 +146,9 @@ narrow(operator, text) if {
 	operator in {"ArnEquals", "ArnLike", "StringLike"}
 	regex.match(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:`, text)
 }
+
+# Paths below an organization (aws:PrincipalOrgPaths).
+narrow("StringLike", text) if regex.match(`^o-[a-z0-9]{10,32}/`, text)
 
 # Statements that let everybody in.
 lets_everybody_in(statement) if {

@@ -33,12 +33,12 @@ uses := array.concat(
 action(step) := lower(split(step.uses, "@")[0]) if is_string(step.uses)
 
 # The events that start a workflow: a name, a list of names, or a mapping of them.
-events(workflow) := {workflow["on"]} if {
-	is_string(workflow["on"])
-} else := {event | some event in workflow["on"]} if {
-	is_array(workflow["on"])
-} else := object.keys(workflow["on"]) if {
-	is_object(workflow["on"])
+events(workflow) := {workflow.on} if {
+	is_string(workflow.on)
+} else := {event | some event in workflow.on} if {
+	is_array(workflow.on)
+} else := object.keys(workflow.on) if {
+	is_object(workflow.on)
 } else := set()
 
 # The text of `${{ … }}` in a value.

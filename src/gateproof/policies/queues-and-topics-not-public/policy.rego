@@ -7,7 +7,7 @@
 #   no function answers its URL without authentication.
 # custom:
 #   id: queues-and-topics-not-public
-#   severity: high
+#   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
 #     - soc2@2017:CC6.6

@@ -6,7 +6,7 @@
 #   that it is a secret, or a text that is a credential by its look.
 # custom:
 #   id: secrets-in-manifests
-#   severity: high
+#   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
 #     - nist-800-53@5:IA-5
