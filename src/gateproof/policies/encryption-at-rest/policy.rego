@@ -344,9 +344,9 @@ links := tf.links(bucket_rules, "bucket", buckets)
 with_inline := {found.r.address | some found in inline_defaults}
 
 bare_buckets := [r |
+	with_rules := with_inline | tf.linked_addresses(links, buckets, names_of_buckets)
 	some r in buckets
-	not r.address in with_inline
-	not tf.linked(links, r, names_of_buckets)
+	not r.address in with_rules
 ]
 
 unclear := {r.address: reason | some r in bare_buckets; reason := why_unclear(r)}

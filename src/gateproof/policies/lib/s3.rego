@@ -24,8 +24,16 @@ unclear(links) := tf.unclear(links, buckets, names)
 stripped(type) := {r.before.bucket | some r in tf.removed([type]); r.action != "forget"}
 
 # Configurations that are taken away from buckets of which the plan has nothing else.
-removals(type, what) := tf.removals(type, "bucket", told, what)
+removals(type, what) := tf.removals(type, "bucket", told, what) if {
+	count(tf.removed([type])) > 0
+} else := []
 
 told := {name | some r in array.concat(buckets, tf.removed(["aws_s3_bucket"])); some name in named(r)}
 
 named(r) := tf.names(r, names)
+
+# Whether a bucket has one of some names, of which there are none as a rule.
+named_in(r, some_names) if {
+	count(some_names) > 0
+	count(named(r) & some_names) > 0
+}

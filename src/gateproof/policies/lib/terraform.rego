@@ -24,13 +24,17 @@ readable(text) if {
 	not hidden(text)
 }
 
-hidden(text) if startswith(text, "redacted:sha256:")
+hidden(text) if {
+	is_string(text)
+	startswith(text, "redacted:sha256:")
+}
 
 # Known only after apply, alone or with what it stands in.
 unknown(r, path) if r.unknown[path[0]] == true
 
 unknown(r, path) if {
 	count(path) > 1
+	r.unknown[path[0]]
 	some length in numbers.range(2, count(path))
 	object.get(r.unknown, array.slice(path, 0, length), false) == true
 }
@@ -147,7 +151,7 @@ of_type(address, types) if {
 
 # What a policy says of its checks, as elements of its rules `deny` and `undecided`.
 
-denied(checks) := [object.remove(check, ["verdict"]) | some check in checks; check.verdict == "no"]
+denied(checks) := [object.remove(check, {"verdict"}) | some check in checks; check.verdict == "no"]
 
 undecided(checks) := [{"resource": check.resource, "reason": sprintf("%s %s", [name(check.path), check.verdict])} |
 	some check in checks
@@ -194,16 +198,26 @@ why_unclear(found, parent) := reason if {
 # `undecided`.
 
 alone(found, parents, attributes) := [parent |
+	count(found.loose) == 0
+	known := linked_addresses(found, parents, attributes) | found.ambiguous
 	some parent in parents
-	not linked(found, parent, attributes)
-	not why_unclear(found, parent)
+	not parent.address in known
 ]
 
 unclear(found, parents, attributes) := [{"resource": parent.address, "reason": reason} |
+	count(found.loose) + count(found.ambiguous) > 0
+	known := linked_addresses(found, parents, attributes)
 	some parent in parents
-	not linked(found, parent, attributes)
+	not parent.address in known
 	reason := why_unclear(found, parent)
 ]
+
+linked_addresses(found, parents, attributes) := found.addresses | {parent.address |
+	count(found.names) > 0
+	some parent in parents
+	some attribute in attributes
+	parent.values[attribute] in found.names
+}
 
 # Resources of a type that are taken away from what they completed, as checks. `told` has the names of which the plan has
 # what they completed, so that the finding is there. Where another of their type is for the same name, there is none.

@@ -75,7 +75,7 @@ inline_checks(r) := [tf.result(r, path, target(r, path), message) |
 	path := array.concat(block.path, ["target_bucket"])
 ] if {
 	count(tf.blocks(r, ["logging"])) > 0
-	count(s3.named(r) & stripped) == 0
+	not s3.named_in(r, stripped)
 } else := [tf.result(r, ["logging"], verdict(r), message)]
 
 verdict(r) := reason if {
@@ -107,9 +107,10 @@ excepted := {r.address | some r in s3.buckets; needs_no_logs(r)}
 
 needs_no_logs(r) if r.address in target_addresses
 
-needs_no_logs(r) if count(s3.named(r) & targets) > 0
+needs_no_logs(r) if s3.named_in(r, targets)
 
 needs_no_logs(r) if {
+	count(data.parameters.unlogged_buckets) > 0
 	some name in s3.named(r)
 	some pattern in data.parameters.unlogged_buckets
 	glob.match(pattern, null, name)

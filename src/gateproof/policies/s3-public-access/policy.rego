@@ -88,7 +88,9 @@ all_links := tf.links(blocks, "bucket", buckets)
 
 full_links := tf.links([block | some block in blocks; full(block)], "bucket", buckets)
 
-unlinked_buckets := [r | some r in buckets; not tf.linked(all_links, r, names)]
+linked_buckets := tf.linked_addresses(all_links, buckets, names)
+
+unlinked_buckets := [r | some r in buckets; not r.address in linked_buckets]
 
 unclear := {r.address: reason | some r in unlinked_buckets; reason := tf.why_unclear(all_links, r)}
 
@@ -125,7 +127,7 @@ undecided contains {"resource": block.address, "reason": reason} if {
 
 # A full block makes ACLs and policies harmless, so what they say need not be known then.
 
-protected_addresses := {bucket.address | some bucket in buckets; tf.linked(full_links, bucket, names)}
+protected_addresses := tf.linked_addresses(full_links, buckets, names)
 
 protected_names := full_links.names | {name |
 	some bucket in buckets

@@ -35,13 +35,17 @@ policies := tf.planned(["aws_s3_bucket_policy"])
 links := tf.links(policies, "bucket", s3.buckets)
 
 # Buckets have their policy inline in old providers, and where none is configured it is computed.
-with_inline := [r | some r in s3.alone(links); has_inline(r)]
+alone := s3.alone(links)
+
+with_inline := [r | some r in alone; has_inline(r)]
+
+addresses_with_inline := {r.address | some r in with_inline}
 
 has_inline(r) if tf.why_unreadable(r, ["policy"])
 
 has_inline(r) if {
 	not tf.value(r, ["policy"]) in {null, ""}
-	count(s3.named(r) & stripped) == 0
+	not s3.named_in(r, stripped)
 }
 
 stripped := s3.stripped("aws_s3_bucket_policy")
@@ -64,8 +68,8 @@ deny contains {"resource": one.r.address, "message": message, "path": one.path} 
 }
 
 deny contains {"resource": r.address, "message": "no bucket policy denies requests without TLS"} if {
-	some r in s3.alone(links)
-	not r in with_inline
+	some r in alone
+	not r.address in addresses_with_inline
 }
 
 deny contains element if some element in tf.denied(removals)

@@ -56,7 +56,7 @@ inline := [check |
 ]
 
 inline_checks(r) := [tf.result(r, ["versioning"], "no", message)] if {
-	count(s3.named(r) & stripped) > 0
+	s3.named_in(r, stripped)
 	message := "the bucket's versioning is removed"
 } else := tf.block_checks(r, ["versioning"], "enabled", {true, "true"}, "the bucket has no versioning")
 
