@@ -13,7 +13,7 @@ from gateproof.cli.options import PATH
 from gateproof.cli.output import emit
 
 if TYPE_CHECKING:
-    from gateproof.guardrails import Choice, Kind
+    from gateproof.guardrails import Choice
 
 # The same as guardrails.Kind, which is imported when a command runs.
 KINDS = ("scp", "permission-boundary", "azure-policy", "org-policy")
@@ -88,26 +88,26 @@ def command(
     parameters = guardrails.Parameters(**given)
     choice = guardrails.choose(chosen_kind, wanted, parameters, shipped(), pack.builtin)
     files = guardrails.render(chosen_kind, choice.chosen, parameters, form)
-    _say(chosen_kind, choice, files if form == "json" else {})
+    _say(choice, files, form)
     if output is None:
         emit(_together(files))
     else:
         _write(output, files, force=force)
 
 
-def _say(kind: Kind, choice: Choice, files: Mapping[str, str]) -> None:
-    """What the files themselves cannot say: what is not in them, and in JSON what it costs."""
-    from gateproof.guardrails import Kind
+def _say(choice: Choice, files: Mapping[str, str], form: str) -> None:
+    """What the files do not say: what is not in them; of JSON, what it costs; how many policies a target takes."""
     from gateproof.guardrails.iam import ATTACHED
 
     for guardrail, options in choice.left_out:
         click.echo(f"left out: {guardrail.id}, which needs {' and '.join(options)}", err=True)
-    if files:
-        for guardrail in choice.chosen:
-            if guardrail.caveat:
-                click.echo(f"note: {guardrail.id}: {guardrail.caveat}", err=True)
-    if kind is Kind.SCP and len(files) >= ATTACHED:
-        click.echo(f"note: {len(files)} documents, and a target takes {ATTACHED - 1} beside FullAWSAccess", err=True)
+    for guardrail in choice.chosen if form == "json" else ():
+        if guardrail.caveat:
+            click.echo(f"note: {guardrail.id}: {guardrail.caveat}", err=True)
+    attached = sum(text.count('"aws_organizations_policy_attachment"') for text in files.values())
+    attached = attached or sum(name.startswith("guardrails-") for name in files)
+    if attached >= ATTACHED:
+        click.echo(f"note: {attached} documents, and a target takes {ATTACHED - 1} beside FullAWSAccess", err=True)
 
 
 def _together(files: Mapping[str, str]) -> str:

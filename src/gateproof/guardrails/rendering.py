@@ -10,6 +10,7 @@ from typing import Any
 from gateproof.errors import UsageError
 from gateproof.guardrails import iam
 from gateproof.guardrails.guardrail import (
+    OPTIONS,
     AzureGuardrail,
     GoogleGuardrail,
     Guardrail,
@@ -17,6 +18,7 @@ from gateproof.guardrails.guardrail import (
     Parameters,
     filled_in,
 )
+from gateproof.guardrails.guardrail import guardrails as every
 from gateproof.guardrails.hcl import Expression, block, comment, quoted
 
 NAMES = {
@@ -25,6 +27,7 @@ NAMES = {
     Kind.AZURE: "Policies of Azure",
     Kind.GOOGLE: "Organization policies of Google Cloud",
 }
+_OF_GUARDRAILS = {"regions", "tags", "boundary", "customers"}
 _BOUNDARY_NAME = "permission-boundary"
 _TARGETS = {
     Kind.SCP: ("r-", "ou-"),
@@ -37,16 +40,17 @@ def render(kind: Kind, guardrails: Sequence[Guardrail], parameters: Parameters, 
     """The files, name to text, for the guardrails that were chosen; ``form`` is ``terraform`` or ``json``.
 
     The same guardrails and parameters always give the same bytes. Raises UsageError for a target of another platform,
-    for one that is missing, and where a document would be larger than the platform takes.
+    for one that is missing, for what no guardrail
+    of the kind uses, and where a document would be larger than the platform takes.
     """
-    parameters = _checked(kind, parameters)
+    _check(kind, parameters)
     made = _FORMS[kind, form](guardrails, parameters)
     if form == "json":
         return {name: _json(kind, document) for name, document in made.items()}
     return {f"{kind}.tf": "\n".join([_header(kind, guardrails), *made.values()])}
 
 
-def _checked(kind: Kind, parameters: Parameters) -> Parameters:
+def _check(kind: Kind, parameters: Parameters) -> None:
     starts = _TARGETS.get(kind, ())
     if wrong := [target for target in parameters.targets if not target.startswith(starts)]:
         raise UsageError(
@@ -56,13 +60,17 @@ def _checked(kind: Kind, parameters: Parameters) -> Parameters:
         )
     if len(parameters.targets) > 1 and kind is not Kind.SCP:
         raise UsageError("there is one target", where="--target", hint="run once for each target")
+    used = {name for each in every(kind) for name in each.parameters}
+    if idle := [OPTIONS[name] for name in OPTIONS if name in _OF_GUARDRAILS - used and getattr(parameters, name)]:
+        raise UsageError(
+            f"no guardrail of {kind} uses this", where=" ".join(idle), hint="leave it out, or look at another platform"
+        )
     if parameters.except_roles and kind is not Kind.SCP:
         raise UsageError(
             f"{kind} has no roles that are left alone",
             where="--except-role",
             hint="leave it out: a boundary is on some roles only, and Azure and Google have exemptions of their own",
         )
-    return parameters
 
 
 def boundary_pattern() -> str:

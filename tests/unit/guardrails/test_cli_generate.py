@@ -124,3 +124,10 @@ def test_links_do_not_lead_out_of_the_folder(tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             run("scp", "--control", "SC-28", "--output", str(folder), *force)
     assert other.read_text() == "mine"
+
+
+@pytest.mark.parametrize("form", ["json", "terraform"])
+def test_more_documents_than_a_target_takes(form: str) -> None:
+    roles = [each for number in range(40) for each in ("--except-role", f"arn:aws:iam::*:role/break-glass-{number:03}")]
+    assert "a target takes 4 beside FullAWSAccess" in run("scp", "--format", form, *roles).stderr
+    assert "a target takes" not in run("scp", "--format", form).stderr

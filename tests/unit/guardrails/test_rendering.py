@@ -34,14 +34,14 @@ BOUNDARY = ("arn:aws:iam::*:policy/boundary",)
 
 
 def parameters(kind: Kind, **more: Any) -> Parameters:
-    return Parameters(
-        regions=("eu-central-1",),
-        tags=("owner", "data_classification", "tier"),
-        boundary=BOUNDARY,
-        customers=("C03xgje4y",),
-        targets=TARGETS[kind],
-        **more,
-    )
+    given = {
+        "regions": ("eu-central-1",),
+        "tags": ("owner", "data_classification", "tier"),
+        "boundary": BOUNDARY,
+        "customers": ("C03xgje4y",),
+    }
+    used = {name for each in guardrails(kind) for name in each.parameters}
+    return Parameters(targets=TARGETS[kind], **{name: given[name] for name in used}, **more)
 
 
 def made(kind: Kind, form: str) -> dict[str, str]:
@@ -248,6 +248,8 @@ def test_parameters_that_would_open_or_break_it_are_refused(given: dict[str, tup
         (Kind.AZURE, {}, "json", "none is given"),
         (Kind.AZURE, {"except_roles": ROLES}, "terraform", "no roles that are left alone"),
         (Kind.BOUNDARY, {"except_roles": ROLES}, "terraform", "no roles that are left alone"),
+        (Kind.SCP, {"customers": ("C03xgje4y",)}, "json", "no guardrail of scp uses this"),
+        (Kind.GOOGLE, {"tags": ("owner",)}, "terraform", "no guardrail of org-policy uses this"),
     ],
 )
 def test_targets_and_roles_of_another_platform(
