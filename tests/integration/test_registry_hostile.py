@@ -8,6 +8,7 @@ import json
 import re
 import ssl
 import threading
+import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -367,9 +368,32 @@ def test_answers_that_are_none(simulator: Simulator, part: str, reply: Reply) ->
     assert caught.value.hint
 
 
-def test_an_answer_that_drips_is_ended(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def dripping_headers(handler: Handler) -> None:
+    with suppress(OSError):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            handler.wfile.write(b"X: x\r")
+            time.sleep(0.01)
+
+
+def dripping_body(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    with suppress(OSError):
+        while True:
+            handler.wfile.write(b"x")
+            time.sleep(0.01)
+
+
+def silent(handler: Handler) -> None:
+    handler.rfile.read(1)
+
+
+@pytest.mark.parametrize("reply", [dripping_headers, dripping_body, silent], ids=lambda each: each.__name__)
+def test_an_answer_that_drips_is_ended(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, reply: Reply) -> None:
     pinned = pushed(simulator)
-    monkeypatch.setattr(registry_http, "_DEADLINE", -1)
+    simulator.replies["GET", "manifests"] = reply
+    monkeypatch.setattr(registry_http, "_DEADLINE", 0.3)
     with pytest.raises(PolicyError, match="takes longer"):
         pull(simulator, pinned)
 

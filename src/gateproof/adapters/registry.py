@@ -29,7 +29,7 @@ _PARAMETER = re.compile(r'([A-Za-z]+)="([^"]*)"')
 _SUCCESS = range(200, 300)
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 _HINTS = {
-    401: "log in: docker login, podman login or oras login",
+    401: "log in: docker login or oras login",
     403: "ask who runs the registry for access",
     404: "check the reference, and that you are logged in where the repository is private",
     429: "the registry is asked too often: try again later",

@@ -1,4 +1,4 @@
-"""Credentials for registries, as docker, podman and oras keep them: ``config.json`` and its credential helpers.
+"""Credentials for registries, as docker and oras keep them: ``config.json`` and its credential helpers.
 
 https://docs.docker.com/reference/cli/docker/login/#credential-stores. Nothing of what is read is ever shown.
 """
@@ -19,7 +19,7 @@ from gateproof.errors import ConfigError
 _MAX_BYTES = 1024 * 1024
 _HELPER_TIMEOUT = 30
 _DOCKER_HUB = "docker.io"
-_HINT = "log in again: docker login, podman login or oras login write this file"
+_HINT = "log in again: docker login or oras login writes this file"
 
 
 class Credentials(msgspec.Struct, frozen=True):

@@ -7,9 +7,11 @@ loopback also to loopback), and takes no credentials to another place. Proxies o
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import SHUT_RDWR
+from threading import Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import msgspec
@@ -82,17 +84,52 @@ class Http:
         parts = _split(url)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection = _connection(parts)
+        watchdog = _Watchdog(connection)
         try:
+            connection.connect()
+            watchdog.start()
             connection.request(method, target, body=body, headers=dict(headers))
             with connection.getresponse() as response:
                 received = {name.lower(): value for name, value in response.getheaders()}
                 content = b"" if method == "HEAD" else _body(response, url, limit)
         except (OSError, HTTPException, ValueError) as error:
             said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            watchdog.check(url)
             raise _failed(url, f"the registry cannot be asked: {said}", "check the reference and the network") from None
         finally:
+            watchdog.cancel()
             connection.close()
+        watchdog.check(url)
         return Answer(response.status, received, content, url)
+
+
+class _Watchdog:
+    """Ends a connection that takes longer than the deadline: timeouts of a socket never see one that drips."""
+
+    def __init__(self, connection: HTTPConnection) -> None:
+        self._connection = connection
+        self._late = False
+        self._timer = Timer(_DEADLINE, self._end)
+        self._timer.daemon = True
+
+    def start(self) -> None:
+        """Begin, with a connection that is open."""
+        self._socket = self._connection.sock
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """No longer end it."""
+        self._timer.cancel()
+
+    def check(self, url: str) -> None:
+        """Raises PolicyError where the connection was ended."""
+        if self._late:
+            raise _failed(url, f"the answer takes longer than {_DEADLINE} seconds", "try again later")
+
+    def _end(self) -> None:
+        self._late = True
+        with suppress(OSError):
+            self._socket.shutdown(SHUT_RDWR)
 
 
 def _connection(parts: SplitResult) -> HTTPConnection:
@@ -111,17 +148,14 @@ def _body(response: HTTPResponse, url: str, limit: int) -> bytes:
     announced = response.length
     if announced is not None and announced > limit:
         raise _too_large(url, limit)
-    deadline = time.monotonic() + _DEADLINE
     parts, size = [], 0
     while chunk := response.read1(_CHUNK):
         parts.append(chunk)
         size += len(chunk)
         if size > limit:
             raise _too_large(url, limit)
-        if time.monotonic() > deadline:
-            raise _failed(url, f"the answer takes longer than {_DEADLINE} seconds", "try again later")
     if announced is not None and size != announced:
-        raise _failed(url, f"the answer ended after {size:,} of {announced:,} bytes", "try again")
+        raise HTTPException(f"its answer ended after {size:,} of {announced:,} bytes")
     return b"".join(parts)
 
 

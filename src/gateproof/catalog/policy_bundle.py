@@ -22,8 +22,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from gateproof.catalog import bundle_archive
-from gateproof.catalog.frameworks import VERSION, Catalog, Framework, shipped
+from gateproof.catalog import bundle_archive, frameworks
+from gateproof.catalog.frameworks import VERSION, Catalog, Framework
 from gateproof.catalog.gate_table import Action, GateTable
 from gateproof.catalog.policy import Policy, Source
 from gateproof.documents import canonical
@@ -78,9 +78,9 @@ class PolicyBundle(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises PolicyError for a control that there is not.
         """
-        known = catalog or shipped()
+        known = catalog.control if catalog else frameworks.control
         policies = tuple(
-            msgspec.structs.replace(policy, controls=tuple(sorted({known.resolve(each) for each in policy.controls})))
+            msgspec.structs.replace(policy, controls=tuple(sorted({known(each).id for each in policy.controls})))
             for policy in self.policies
         )
         return msgspec.structs.replace(self, policies=policies)
