@@ -209,7 +209,6 @@ entry_verdict(r, path) := "no" if {
 	tf.value(r, path) in google.everybody
 } else := reason if {
 	reason := tf.why_unreadable(r, path)
-	not google.filled_in(r, path)
 } else := "yes"
 
 access_lists := [tf.result(r, ["access"], reason, "") |

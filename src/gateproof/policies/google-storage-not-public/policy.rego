@@ -115,7 +115,6 @@ listed_verdict(r) := "no" if {
 	some entry in tf.as_list(tf.value(r, ["role_entity"]))
 	regex.match(`:(allUsers|allAuthenticatedUsers)$`, entry)
 } else := reason if {
-	not google.filled_in(r, ["role_entity"])
 	reason := tf.why_part_unreadable(r, ["role_entity"])
 } else := "yes"
 

@@ -9,18 +9,21 @@ package gateproof.lib.google
 import data.gateproof.lib.terraform as tf
 import rego.v1
 
-# Checks as those of Terraform. But where the provider fills in what nobody set, not setting it is what counts.
+# Checks as those of Terraform. But where the provider fills in what nobody set, not setting it is what counts. Inside a
+# block the plan does not say what is set, so that there only counts what is bad: FAIL, and never PASS.
 
 check(r, path, good, message) := tf.result(r, path, verdict(r, path, good), message)
 
 verdict(r, path, good) := "yes" if {
-	filled_in(r, path)
+	tf.defaulted(r, path)
 	null in good
 } else := "no" if {
 	filled_in(r, path)
+	not null in good
 } else := tf.verdict(r, path, good)
 
-# Inside a block it is only known that nothing is referred to: where not setting it is bad, that is bad, too.
+# Known only after apply, though nobody set it, or, inside a block, though nothing is referred to.
+
 filled_in(r, path) if tf.defaulted(r, path)
 
 filled_in(r, path) if {
