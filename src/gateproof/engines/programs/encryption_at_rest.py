@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy encryption-at-rest, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:7385647c3472817882a72f7abfb86185abd8f6b284c079c1a43122238ef29929"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00#\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9e\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+SOURCES = "sha256:e21a09abf92270a85746305aecbe625a64f9c00c06de51b9d093e27a7e200e3f"
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00#\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9e\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -844,32 +844,31 @@ def rule_33_0(ctx):
 # data.gateproof.policies.encryption_at_rest.bare_buckets (policy.rego:346:1)
 def rule_34_0(ctx):
     v1 = []
-    v2 = rule_5(ctx)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
-        if v5 is UNDEFINED:
-            continue
-        v7 = rule_33(ctx)
-        if v7 is UNDEFINED:
-            continue
-        v9 = member(ctx, v5, v7)
-        if v9 is not False:
-            continue
-        v11 = rule_32(ctx)
-        if v11 is UNDEFINED:
-            continue
-        v13 = rule_31(ctx)
-        if v13 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v15 = function_35(ctx, v11, v3, v13)
-        if v15 is not UNDEFINED and v15 is not False:
-            continue
-        v1.append(v3)
-    v16 = made(ctx, v1)
-    return v16
+    v2 = rule_33(ctx)
+    if v2 is not UNDEFINED:
+        v3 = rule_32(ctx)
+        if v3 is not UNDEFINED:
+            v4 = rule_5(ctx)
+            if v4 is not UNDEFINED:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                v5 = rule_31(ctx)
+                if v5 is not UNDEFINED:
+                    v6 = function_37(ctx, v3, v4, v5)
+                    if v6 is not UNDEFINED:
+                        v7 = or_(ctx, v2, v6)
+                        if v7 is not UNDEFINED:
+                            for v8 in values(ctx, v4) if v4 is not UNDEFINED else ():
+                                v10 = v8.get('address', UNDEFINED) if type(v8) is dict else get(v8, 'address')
+                                if v10 is UNDEFINED:
+                                    continue
+                                v12 = member(ctx, v10, v7)
+                                if v12 is not False:
+                                    continue
+                                v1.append(v8)
+    v13 = made(ctx, v1)
+    return v13
 
 
 # data.gateproof.policies.encryption_at_rest.unclear (policy.rego:352:1)
@@ -1410,7 +1409,7 @@ def function_16(ctx, a0):
     v8 = rule_32(ctx)
     if v8 is UNDEFINED:
         return UNDEFINED
-    v9 = function_36(ctx, v8, a0)
+    v9 = function_35(ctx, v8, a0)
     if v9 is UNDEFINED:
         return UNDEFINED
     return v9
@@ -1471,13 +1470,16 @@ def function_20(ctx, a0):
 
 # data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
 def function_21(ctx, a0):
-    v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+    v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
+        return UNDEFINED
+    v2 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+    if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
     return True
 
 
-# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:39:1)
+# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:43:1)
 def function_23(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1500,7 +1502,7 @@ def function_23(ctx, a0, a1):
     return True
 
 
-# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:55:1)
+# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:59:1)
 def function_24(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1519,7 +1521,7 @@ def function_24(ctx, a0, a1):
     return 'is known only after apply'
 
 
-# data.gateproof.lib.terraform.blocks (lib/terraform.rego:81:1)
+# data.gateproof.lib.terraform.blocks (lib/terraform.rego:85:1)
 def function_25(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1538,7 +1540,7 @@ def constant_32(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.within (lib/terraform.rego:83:1)
+# data.gateproof.lib.terraform.within (lib/terraform.rego:87:1)
 def function_26(ctx, a0, a1):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
@@ -1572,7 +1574,7 @@ def function_26(ctx, a0, a1):
     return constant_32
 
 
-# data.gateproof.lib.terraform.name (lib/terraform.rego:90:1)
+# data.gateproof.lib.terraform.name (lib/terraform.rego:94:1)
 def function_27(ctx, a0):
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
@@ -1592,7 +1594,7 @@ def constant_33(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.references (lib/terraform.rego:92:1)
+# data.gateproof.lib.terraform.references (lib/terraform.rego:96:1)
 def function_28(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1609,7 +1611,7 @@ def function_28(ctx, a0, a1):
     return v3
 
 
-# data.gateproof.lib.terraform.check (lib/terraform.rego:96:1)
+# data.gateproof.lib.terraform.check (lib/terraform.rego:100:1)
 def function_29(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1623,7 +1625,7 @@ def function_29(ctx, a0, a1, a2, a3):
     return v2
 
 
-# data.gateproof.lib.terraform.result (lib/terraform.rego:98:1)
+# data.gateproof.lib.terraform.result (lib/terraform.rego:102:1)
 def function_30(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
@@ -1632,7 +1634,7 @@ def function_30(ctx, a0, a1, a2, a3):
     return v2
 
 
-# data.gateproof.lib.terraform.verdict (lib/terraform.rego:100:1)
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:104:1)
 def function_31(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1653,7 +1655,7 @@ def constant_34(ctx):
     return constant_set({'yes': 'yes', 'no': 'no'})
 
 
-# data.gateproof.lib.terraform.undecided (lib/terraform.rego:152:1)
+# data.gateproof.lib.terraform.undecided (lib/terraform.rego:156:1)
 def function_32(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1687,7 +1689,7 @@ def function_32(ctx, a0):
     return v13
 
 
-# data.gateproof.lib.terraform.links (lib/terraform.rego:160:1)
+# data.gateproof.lib.terraform.links (lib/terraform.rego:164:1)
 def function_33(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1786,7 +1788,7 @@ def function_33(ctx, a0, a1, a2):
     return v41
 
 
-# data.gateproof.lib.terraform.referred (lib/terraform.rego:175:1)
+# data.gateproof.lib.terraform.referred (lib/terraform.rego:179:1)
 def function_34(ctx, a0, a1, a2):
     v1 = {}
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
@@ -1800,8 +1802,8 @@ def function_34(ctx, a0, a1, a2):
     return v6
 
 
-# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:186:1)
-def function_36(ctx, a0, a1):
+# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:190:1)
+def function_35(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
@@ -1823,32 +1825,81 @@ def function_36(ctx, a0, a1):
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
-# data.gateproof.lib.terraform.unclear (lib/terraform.rego:202:1)
-def function_37(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.unclear (lib/terraform.rego:207:1)
+def function_36(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = []
-    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v4 = function_35(ctx, a0, v2, a2)
-        if v4 is not UNDEFINED and v4 is not False:
-            continue
-        v5 = function_36(ctx, a0, v2)
-        if v5 is UNDEFINED:
-            continue
-        v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
-        if v6 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v7 = made(ctx, {'resource': v6, 'reason': v5})
-        v1.append(v7)
-    v8 = made(ctx, v1)
-    return v8
+    v2 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
+    if v2 is not UNDEFINED:
+        v3 = len(v2) if type(v2) is list else builtin_count(ctx, v2)
+        if v3 is not UNDEFINED:
+            v4 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
+            if v4 is not UNDEFINED:
+                v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
+                if v5 is not UNDEFINED:
+                    v6 = v3 + v5 if type(v3) is int and type(v5) is int else plus_(ctx, v3, v5)
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    if v6 is not UNDEFINED:
+                        v7 = v6 > 0 if type(v6) is int else greater(ctx, v6, 0)
+                        if v7 is not False:
+                            v8 = function_37(ctx, a0, a1, a2)
+                            if v8 is not UNDEFINED:
+                                for v9 in values(ctx, a1) if a1 is not UNDEFINED else ():
+                                    v11 = v9.get('address', UNDEFINED) if type(v9) is dict else get(v9, 'address')
+                                    if v11 is UNDEFINED:
+                                        continue
+                                    v13 = member(ctx, v11, v8)
+                                    if v13 is not False:
+                                        continue
+                                    v14 = function_35(ctx, a0, v9)
+                                    if v14 is UNDEFINED:
+                                        continue
+                                    v15 = made(ctx, {'resource': v11, 'reason': v14})
+                                    v1.append(v15)
+    v16 = made(ctx, v1)
+    return v16
 
 
-# data.gateproof.lib.terraform.names (lib/terraform.rego:227:1)
+# data.gateproof.lib.terraform.linked_addresses (lib/terraform.rego:215:1)
+def function_37(ctx, a0, a1, a2):
+    v1 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = {}
+    v3 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
+    if v3 is not UNDEFINED:
+        v4 = len(v3) if type(v3) is list else builtin_count(ctx, v3)
+        if v4 is not UNDEFINED:
+            v5 = v4 > 0 if type(v4) is int else greater(ctx, v4, 0)
+            if v5 is not False:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                for v6 in values(ctx, a1) if a1 is not UNDEFINED else ():
+                    for v7 in values(ctx, a2) if a2 is not UNDEFINED else ():
+                        v8 = v6.get('values', UNDEFINED) if type(v6) is dict else get(v6, 'values')
+                        v9 = v8.get(v7, UNDEFINED) if type(v8) is dict and type(v7) is str else get(v8, v7 if type(v7) is str else v7 if type(v7) is int else paid(ctx, v7))
+                        if v9 is UNDEFINED:
+                            continue
+                        v10 = member(ctx, v9, v3)
+                        if v10 is False:
+                            continue
+                        v11 = v6.get('address', UNDEFINED) if type(v6) is dict else get(v6, 'address')
+                        if v11 is UNDEFINED:
+                            continue
+                        v2[v11 if type(v11) is str else key_of(ctx, v11)] = v11
+    v12 = made(ctx, set_of(v2))
+    v13 = or_(ctx, v1, v12)
+    if v13 is UNDEFINED:
+        return UNDEFINED
+    return v13
+
+
+# data.gateproof.lib.terraform.names (lib/terraform.rego:241:1)
 def function_38(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1923,7 +1974,7 @@ def function_7(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:32:1)
+# data.gateproof.lib.terraform.unknown (lib/terraform.rego:33:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:35:1)
 def function_22(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     v2 = get(a1, 0)
@@ -1938,45 +1989,25 @@ def function_22(ctx, a0, a1):
     if v1_1 is not UNDEFINED:
         v2_1 = v1_1 > 1 if type(v1_1) is int else greater(ctx, v1_1, 1)
         if v2_1 is not False:
-            v3_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
-            if v3_1 is not UNDEFINED:
-                v4_1 = builtin_numbers_range(ctx, 2, v3_1)
+            v3_1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
+            v4_1 = get(a1, 0)
+            if v4_1 is not UNDEFINED:
                 ctx.budget.steps -= 3
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                for v5_1 in values(ctx, v4_1) if v4_1 is not UNDEFINED else ():
-                    v6_1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
-                    if v6_1 is UNDEFINED:
-                        continue
-                    v7_1 = builtin_array_slice(ctx, a1, 0, v5_1)
-                    if v7_1 is UNDEFINED:
-                        continue
-                    v8_1 = v6_1.get(v7_1, False) if type(v6_1) is dict and type(v7_1) is str else builtin_object_get(ctx, v6_1, v7_1, False)
-                    if v8_1 is not True:
-                        continue
-                    return True
-    return UNDEFINED
-
-
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:178:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:180:1)
-def function_35(ctx, a0, a1, a2):
-    v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    if v1 is not UNDEFINED:
-        v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
-        if v2 is not UNDEFINED:
-            v3 = member(ctx, v1, v2)
-            if v3 is not False:
-                return True
-    for v1_1 in values(ctx, a2) if a2 is not UNDEFINED else ():
-        v2_1 = a1.get('values', UNDEFINED) if type(a1) is dict else get(a1, 'values')
-        v3_1 = v2_1.get(v1_1, UNDEFINED) if type(v2_1) is dict and type(v1_1) is str else get(v2_1, v1_1 if type(v1_1) is str else v1_1 if type(v1_1) is int else paid(ctx, v1_1))
-        if v3_1 is UNDEFINED:
-            continue
-        v4_1 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
-        if v4_1 is UNDEFINED:
-            continue
-        v5_1 = member(ctx, v3_1, v4_1)
-        if v5_1 is False:
-            continue
-        return True
+                v5_1 = v3_1.get(v4_1, UNDEFINED) if type(v3_1) is dict and type(v4_1) is str else get(v3_1, v4_1 if type(v4_1) is str else v4_1 if type(v4_1) is int else paid(ctx, v4_1))
+                if v5_1 is not UNDEFINED and v5_1 is not False:
+                    v6_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
+                    if v6_1 is not UNDEFINED:
+                        v7_1 = builtin_numbers_range(ctx, 2, v6_1)
+                        for v8_1 in values(ctx, v7_1) if v7_1 is not UNDEFINED else ():
+                            if v3_1 is UNDEFINED:
+                                continue
+                            v9_1 = builtin_array_slice(ctx, a1, 0, v8_1)
+                            if v9_1 is UNDEFINED:
+                                continue
+                            v10_1 = v3_1.get(v9_1, False) if type(v3_1) is dict and type(v9_1) is str else builtin_object_get(ctx, v3_1, v9_1, False)
+                            if v10_1 is not True:
+                                continue
+                            return True
     return UNDEFINED

@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:2c8984b2769cbf47b5493420d67707ecc587227725bb5dc8c088cf3bc73b7bbe"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00e\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00"\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xa5rules\xdc\x00\x1e\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:102:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:128:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:151:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:269:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:102:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x19\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xb0unlinked_buckets\r\xa7unclear\x0e\xa4deny\x0f\xbbaccount_protected_addresses\x10\xa9undecided\x11\xb3protected_addresses\x12\xafprotected_names\x13\xb0bucket_addresses\x14\xaeremoved_blocks\x15\xb6removed_account_blocks\x16\xadplanned_names\x17\xabwith_policy\x18\xa8contract\x83\xa7applies\x19\xa4deny\x1a\xa9undecided\x1b\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1c\xaenarrowing_keys\x1d\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x12\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+SOURCES = "sha256:a198d232303b090551c6729c05ad5241c17497dfc72bb858460aa1d91c349587"
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00f\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00"\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:39:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:45:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:76:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:97:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:106:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:130:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:132:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:153:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:157:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:161:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:271:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:100:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:102:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x13\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -140,13 +140,13 @@ def rule_8_0(ctx, out):
         if v3_4 is UNDEFINED:
             continue
         out[v3_4 if type(v3_4) is str else key_of(ctx, v3_4)] = v3_4
-    v1_5 = rule_21(ctx)
+    v1_5 = rule_22(ctx)
     for v2_5 in values(ctx, v1_5) if v1_5 is not UNDEFINED else ():
         v3_5 = v2_5.get('address', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'address')
         if v3_5 is UNDEFINED:
             continue
         out[v3_5 if type(v3_5) is str else key_of(ctx, v3_5)] = v3_5
-    v1_6 = rule_22(ctx)
+    v1_6 = rule_23(ctx)
     for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
         v3_6 = v2_6.get('address', UNDEFINED) if type(v2_6) is dict else get(v2_6, 'address')
         if v3_6 is UNDEFINED:
@@ -226,34 +226,51 @@ def rule_12_0(ctx):
     return v7
 
 
-# data.gateproof.policies.s3_public_access.unlinked_buckets (policy.rego:91:1)
+# data.gateproof.policies.s3_public_access.linked_buckets (policy.rego:91:1)
 def rule_13_0(ctx):
+    v1 = rule_11(ctx)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = rule_2(ctx)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = rule_10(ctx)
+    if v3 is UNDEFINED:
+        return UNDEFINED
+    v4 = function_35(ctx, v1, v2, v3)
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    return v4
+
+
+# data.gateproof.policies.s3_public_access.unlinked_buckets (policy.rego:93:1)
+def rule_14_0(ctx):
     v1 = []
     v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v5 = rule_11(ctx)
+        v5 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
         if v5 is UNDEFINED:
             continue
-        v7 = rule_10(ctx)
+        v7 = rule_13(ctx)
         if v7 is UNDEFINED:
             continue
-        v9 = function_33(ctx, v5, v3, v7)
-        if v9 is not UNDEFINED and v9 is not False:
+        v9 = member(ctx, v5, v7)
+        if v9 is not False:
             continue
         v1.append(v3)
     v10 = made(ctx, v1)
     return v10
 
 
-# data.gateproof.policies.s3_public_access.unclear (policy.rego:93:1)
-def rule_14_0(ctx):
+# data.gateproof.policies.s3_public_access.unclear (policy.rego:95:1)
+def rule_15_0(ctx):
     v1 = {}
-    v2 = rule_13(ctx)
+    v2 = rule_14(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = rule_11(ctx)
         if v4 is UNDEFINED:
             continue
-        v5 = function_34(ctx, v4, v3)
+        v5 = function_33(ctx, v4, v3)
         if v5 is UNDEFINED:
             continue
         v6 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -264,9 +281,9 @@ def rule_14_0(ctx):
     return v7
 
 
-# data.gateproof.policies.s3_public_access.deny (policy.rego:95:1), data.gateproof.policies.s3_public_access.deny (policy.rego:109:1), data.gateproof.policies.s3_public_access.deny (policy.rego:168:1), data.gateproof.policies.s3_public_access.deny (policy.rego:189:1), data.gateproof.policies.s3_public_access.deny (policy.rego:200:1), data.gateproof.policies.s3_public_access.deny (policy.rego:207:1), data.gateproof.policies.s3_public_access.deny (policy.rego:271:1)
-def rule_15_0(ctx, out):
-    v1 = rule_13(ctx)
+# data.gateproof.policies.s3_public_access.deny (policy.rego:97:1), data.gateproof.policies.s3_public_access.deny (policy.rego:111:1), data.gateproof.policies.s3_public_access.deny (policy.rego:170:1), data.gateproof.policies.s3_public_access.deny (policy.rego:191:1), data.gateproof.policies.s3_public_access.deny (policy.rego:202:1), data.gateproof.policies.s3_public_access.deny (policy.rego:209:1), data.gateproof.policies.s3_public_access.deny (policy.rego:273:1)
+def rule_16_0(ctx, out):
+    v1 = rule_14(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
         v4 = function_1(ctx, v2)
         if v4 is not UNDEFINED and v4 is not False:
@@ -274,7 +291,7 @@ def rule_15_0(ctx, out):
         v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
         if v6 is UNDEFINED:
             continue
-        v8 = rule_14(ctx)
+        v8 = rule_15(ctx)
         v9 = v8.get(v6, UNDEFINED) if type(v8) is dict and type(v6) is str else get(v8, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
         if v9 is not UNDEFINED and v9 is not False:
             continue
@@ -322,7 +339,7 @@ def rule_15_0(ctx, out):
                 ctx.budget.spend(0)
             v17_1 = made(ctx, {'resource': v15_1, 'message': v14_1, 'path': v16_1})
             out[v17_1 if type(v17_1) is str else key_of(ctx, v17_1)] = v17_1
-    v1_2 = rule_21(ctx)
+    v1_2 = rule_22(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v4_2 = function_1(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
@@ -334,7 +351,7 @@ def rule_15_0(ctx, out):
         v7_2 = function_17(ctx, v6_2)
         if not (v7_2 is not UNDEFINED and v7_2 is not False):
             continue
-        v9_2 = rule_23(ctx)
+        v9_2 = rule_24(ctx)
         if v9_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -464,7 +481,7 @@ def rule_15_0(ctx, out):
                         ctx.budget.spend(0)
                     v17_5 = made(ctx, {'resource': v16_5, 'message': v15_5, 'path': constant_11})
                     out[v17_5 if type(v17_5) is str else key_of(ctx, v17_5)] = v17_5
-    v1_6 = rule_24(ctx)
+    v1_6 = rule_25(ctx)
     for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
         v3_6 = function_16(ctx, v2_6, constant_12)
         if v3_6 is UNDEFINED:
@@ -516,8 +533,8 @@ def constant_13(ctx):
     return ['policy']
 
 
-# data.gateproof.policies.s3_public_access.account_protected_addresses (policy.rego:102:1)
-def rule_16_0(ctx):
+# data.gateproof.policies.s3_public_access.account_protected_addresses (policy.rego:104:1)
+def rule_17_0(ctx):
     v1 = {}
     v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
@@ -532,11 +549,11 @@ def rule_16_0(ctx):
     return v6
 
 
-# data.gateproof.policies.s3_public_access.undecided (policy.rego:104:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:118:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:177:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:183:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:220:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:226:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:235:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:245:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:256:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:278:1)
-def rule_17_0(ctx, out):
-    v1 = rule_14(ctx)
+# data.gateproof.policies.s3_public_access.undecided (policy.rego:106:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:120:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:179:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:185:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:222:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:228:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:237:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:247:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:258:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:280:1)
+def rule_18_0(ctx, out):
+    v1 = rule_15(ctx)
     for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
-        v5 = rule_16(ctx)
+        v5 = rule_17(ctx)
         if v5 is UNDEFINED:
             continue
         v7 = member(ctx, k2, v5)
@@ -570,7 +587,7 @@ def rule_17_0(ctx, out):
                 continue
             v14_1 = made(ctx, {'resource': v13_1, 'reason': v12_1})
             out[v14_1 if type(v14_1) is str else key_of(ctx, v14_1)] = v14_1
-    v1_2 = rule_21(ctx)
+    v1_2 = rule_22(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
         v4_2 = function_1(ctx, v2_2)
         if v4_2 is not UNDEFINED and v4_2 is not False:
@@ -589,7 +606,7 @@ def rule_17_0(ctx, out):
             ctx.budget.spend(0)
         v10_2 = made(ctx, {'resource': v9_2, 'reason': 'it is removed, and for which bucket it was cannot be read'})
         out[v10_2 if type(v10_2) is str else key_of(ctx, v10_2)] = v10_2
-    v1_3 = rule_22(ctx)
+    v1_3 = rule_23(ctx)
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -799,7 +816,7 @@ def rule_17_0(ctx, out):
                                     ctx.budget.spend(0)
                                 v23_8 = made(ctx, {'resource': v22_8, 'reason': v21_8})
                                 out[v23_8 if type(v23_8) is str else key_of(ctx, v23_8)] = v23_8
-    v1_9 = rule_24(ctx)
+    v1_9 = rule_25(ctx)
     for v2_9 in values(ctx, v1_9) if v1_9 is not UNDEFINED else ():
         v4_9 = function_16(ctx, v2_9, constant_20)
         if v4_9 is UNDEFINED:
@@ -859,30 +876,25 @@ def constant_20(ctx):
     return ['policy']
 
 
-# data.gateproof.policies.s3_public_access.protected_addresses (policy.rego:128:1)
-def rule_18_0(ctx):
-    v1 = {}
-    v2 = rule_2(ctx)
-    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = rule_12(ctx)
-        if v4 is UNDEFINED:
-            continue
-        v5 = rule_10(ctx)
-        if v5 is UNDEFINED:
-            continue
-        v6 = function_33(ctx, v4, v3, v5)
-        if not (v6 is not UNDEFINED and v6 is not False):
-            continue
-        v7 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
-        if v7 is UNDEFINED:
-            continue
-        v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
-    v8 = made(ctx, set_of(v1))
-    return v8
-
-
-# data.gateproof.policies.s3_public_access.protected_names (policy.rego:130:1)
+# data.gateproof.policies.s3_public_access.protected_addresses (policy.rego:130:1)
 def rule_19_0(ctx):
+    v1 = rule_12(ctx)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = rule_2(ctx)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = rule_10(ctx)
+    if v3 is UNDEFINED:
+        return UNDEFINED
+    v4 = function_35(ctx, v1, v2, v3)
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    return v4
+
+
+# data.gateproof.policies.s3_public_access.protected_names (policy.rego:132:1)
+def rule_20_0(ctx):
     v1 = rule_12(ctx)
     v2 = v1.get('names', UNDEFINED) if type(v1) is dict else get(v1, 'names')
     if v2 is UNDEFINED:
@@ -893,7 +905,7 @@ def rule_19_0(ctx):
         v6 = v5.get('address', UNDEFINED) if type(v5) is dict else get(v5, 'address')
         if v6 is UNDEFINED:
             continue
-        v7 = rule_18(ctx)
+        v7 = rule_19(ctx)
         if v7 is UNDEFINED:
             continue
         v8 = member(ctx, v6, v7)
@@ -920,8 +932,8 @@ def rule_19_0(ctx):
     return v13
 
 
-# data.gateproof.policies.s3_public_access.bucket_addresses (policy.rego:151:1)
-def rule_20_0(ctx):
+# data.gateproof.policies.s3_public_access.bucket_addresses (policy.rego:153:1)
+def rule_21_0(ctx):
     v1 = {}
     v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
@@ -938,8 +950,8 @@ def constant_21(ctx):
     return ['aws_s3_bucket_public_access_block']
 
 
-# data.gateproof.policies.s3_public_access.removed_blocks (policy.rego:155:1)
-def rule_21_0(ctx):
+# data.gateproof.policies.s3_public_access.removed_blocks (policy.rego:157:1)
+def rule_22_0(ctx):
     v1 = function_15(ctx, constant_21)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -951,8 +963,8 @@ def constant_22(ctx):
     return ['aws_s3_account_public_access_block']
 
 
-# data.gateproof.policies.s3_public_access.removed_account_blocks (policy.rego:157:1)
-def rule_22_0(ctx):
+# data.gateproof.policies.s3_public_access.removed_account_blocks (policy.rego:159:1)
+def rule_23_0(ctx):
     v1 = function_15(ctx, constant_22)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -964,8 +976,8 @@ def constant_23(ctx):
     return ['bucket', 'id']
 
 
-# data.gateproof.policies.s3_public_access.planned_names (policy.rego:159:1)
-def rule_23_0(ctx):
+# data.gateproof.policies.s3_public_access.planned_names (policy.rego:161:1)
+def rule_24_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
     v1 = {}
@@ -993,8 +1005,8 @@ def rule_23_0(ctx):
     return v13
 
 
-# data.gateproof.policies.s3_public_access.with_policy (policy.rego:269:1)
-def rule_24_0(ctx):
+# data.gateproof.policies.s3_public_access.with_policy (policy.rego:271:1)
+def rule_25_0(ctx):
     v1 = rule_4(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1017,7 +1029,7 @@ def rule_24_0(ctx):
 
 
 # data.gateproof.contract.applies (<contract>:3:1)
-def rule_25_0(ctx):
+def rule_26_0(ctx):
     v1 = rule_8(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1025,16 +1037,16 @@ def rule_25_0(ctx):
 
 
 # data.gateproof.contract.deny (<contract>:4:1)
-def rule_26_0(ctx):
-    v1 = rule_15(ctx)
+def rule_27_0(ctx):
+    v1 = rule_16(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
 
 
 # data.gateproof.contract.undecided (<contract>:5:1)
-def rule_27_0(ctx):
-    v1 = rule_17(ctx)
+def rule_28_0(ctx):
+    v1 = rule_18(ctx)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -1046,7 +1058,7 @@ def constant_24(ctx):
 
 
 # data.gateproof.lib.iam.narrowing_operators (lib/iam.rego:100:1)
-def rule_28_0(ctx):
+def rule_29_0(ctx):
     return constant_24
 
 
@@ -1056,7 +1068,7 @@ def constant_25(ctx):
 
 
 # data.gateproof.lib.iam.narrowing_keys (lib/iam.rego:102:1)
-def rule_29_0(ctx):
+def rule_30_0(ctx):
     return constant_25
 
 
@@ -1107,7 +1119,7 @@ def constant_27(ctx):
     return ['/global/AllUsers', '/global/AuthenticatedUsers']
 
 
-# data.gateproof.policies.s3_public_access.everybody (policy.rego:195:1)
+# data.gateproof.policies.s3_public_access.everybody (policy.rego:197:1)
 def function_3(ctx, a0):
     for v1 in values(ctx, constant_27) if constant_27 is not UNDEFINED else ():
         v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
@@ -1125,7 +1137,7 @@ def constant_28(ctx):
     return ['policy']
 
 
-# data.gateproof.policies.s3_public_access.policy_reason (policy.rego:285:1)
+# data.gateproof.policies.s3_public_access.policy_reason (policy.rego:287:1)
 def function_5(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1141,7 +1153,7 @@ def function_5(ctx, a0):
     return 'policy is not a policy document'
 
 
-# data.gateproof.policies.s3_public_access.named (policy.rego:289:1)
+# data.gateproof.policies.s3_public_access.named (policy.rego:291:1)
 def function_6(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1233,54 +1245,57 @@ def function_8(ctx, a0):
     return 'a statement'
 
 
-# data.gateproof.lib.iam.narrowed (lib/iam.rego:121:1)
+# data.gateproof.lib.iam.narrowed (lib/iam.rego:122:1)
 def function_11(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('Condition', UNDEFINED) if type(a0) is dict else get(a0, 'Condition')
     for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
-        v4 = rule_28(ctx)
+        v4 = builtin_trim_prefix(ctx, k2, 'ForAnyValue:')
         if v4 is UNDEFINED:
             continue
-        v5 = member(ctx, k2, v4)
-        if v5 is False:
+        v5 = rule_29(ctx)
+        if v5 is UNDEFINED:
             continue
-        for k6, v7 in items(ctx, v3) if v3 is not UNDEFINED else ():
-            v8 = builtin_lower(ctx, k6)
-            if v8 is UNDEFINED:
-                continue
-            v9 = rule_29(ctx)
+        v6 = member(ctx, v4, v5)
+        if v6 is False:
+            continue
+        for k7, v8 in items(ctx, v3) if v3 is not UNDEFINED else ():
+            v9 = builtin_lower(ctx, k7)
             if v9 is UNDEFINED:
                 continue
-            v10 = member(ctx, v8, v9)
-            if v10 is False:
+            v10 = rule_30(ctx)
+            if v10 is UNDEFINED:
                 continue
-            v11 = function_22(ctx, v7)
-            if v11 is UNDEFINED:
+            v11 = member(ctx, v9, v10)
+            if v11 is False:
                 continue
-            v12 = len(v11) if type(v11) is list else builtin_count(ctx, v11)
+            v12 = function_22(ctx, v8)
             if v12 is UNDEFINED:
+                continue
+            v13 = len(v12) if type(v12) is list else builtin_count(ctx, v12)
+            if v13 is UNDEFINED:
                 continue
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            v13 = v12 > 0 if type(v12) is int else greater(ctx, v12, 0)
-            if v13 is False:
+            v14 = v13 > 0 if type(v13) is int else greater(ctx, v13, 0)
+            if v14 is False:
                 continue
-            if not iterable(v11):
+            if not iterable(v12):
                 continue
-            f14 = False
-            for v17 in values(ctx, v11) if v11 is not UNDEFINED else ():
-                f15 = False
-                v18 = function_12(ctx, k2, v17)
-                if v18 is not UNDEFINED and v18 is not False:
-                    f15 = True
-                if f15:
+            f15 = False
+            for v18 in values(ctx, v12) if v12 is not UNDEFINED else ():
+                f16 = False
+                v19 = function_12(ctx, v4, v18)
+                if v19 is not UNDEFINED and v19 is not False:
+                    f16 = True
+                if f16:
                     continue
-                f14 = True
+                f15 = True
                 break
-            if f14:
+            if f15:
                 continue
             return True
     return UNDEFINED
@@ -1291,7 +1306,7 @@ def constant_29(ctx):
     return constant_set({'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'StringLike': 'StringLike'})
 
 
-# data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:149:1)
+# data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:154:1)
 def function_13(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1363,13 +1378,16 @@ def function_17(ctx, a0):
 
 # data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
 def function_18(ctx, a0):
-    v1 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+    v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
+        return UNDEFINED
+    v2 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+    if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
     return True
 
 
-# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:39:1)
+# data.gateproof.lib.terraform.defaulted (lib/terraform.rego:43:1)
 def function_20(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1392,7 +1410,7 @@ def function_20(ctx, a0, a1):
     return True
 
 
-# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:55:1)
+# data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:59:1)
 def function_21(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1416,7 +1434,7 @@ def constant_30(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.as_list (lib/terraform.rego:74:1)
+# data.gateproof.lib.terraform.as_list (lib/terraform.rego:78:1)
 def function_22(ctx, a0):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
@@ -1427,7 +1445,7 @@ def function_22(ctx, a0):
     return v2
 
 
-# data.gateproof.lib.terraform.blocks (lib/terraform.rego:81:1)
+# data.gateproof.lib.terraform.blocks (lib/terraform.rego:85:1)
 def function_23(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1446,7 +1464,7 @@ def constant_31(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.within (lib/terraform.rego:83:1)
+# data.gateproof.lib.terraform.within (lib/terraform.rego:87:1)
 def function_24(ctx, a0, a1):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
@@ -1480,7 +1498,7 @@ def function_24(ctx, a0, a1):
     return constant_31
 
 
-# data.gateproof.lib.terraform.name (lib/terraform.rego:90:1)
+# data.gateproof.lib.terraform.name (lib/terraform.rego:94:1)
 def function_25(ctx, a0):
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
@@ -1500,7 +1518,7 @@ def constant_32(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.references (lib/terraform.rego:92:1)
+# data.gateproof.lib.terraform.references (lib/terraform.rego:96:1)
 def function_26(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1517,7 +1535,7 @@ def function_26(ctx, a0, a1):
     return v3
 
 
-# data.gateproof.lib.terraform.check (lib/terraform.rego:96:1)
+# data.gateproof.lib.terraform.check (lib/terraform.rego:100:1)
 def function_27(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1531,7 +1549,7 @@ def function_27(ctx, a0, a1, a2, a3):
     return v2
 
 
-# data.gateproof.lib.terraform.result (lib/terraform.rego:98:1)
+# data.gateproof.lib.terraform.result (lib/terraform.rego:102:1)
 def function_28(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
@@ -1540,7 +1558,7 @@ def function_28(ctx, a0, a1, a2, a3):
     return v2
 
 
-# data.gateproof.lib.terraform.verdict (lib/terraform.rego:100:1)
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:104:1)
 def function_29(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1561,7 +1579,7 @@ def constant_33(ctx):
     return constant_set({'yes': 'yes', 'no': 'no'})
 
 
-# data.gateproof.lib.terraform.undecided (lib/terraform.rego:152:1)
+# data.gateproof.lib.terraform.undecided (lib/terraform.rego:156:1)
 def function_30(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1595,7 +1613,7 @@ def function_30(ctx, a0):
     return v13
 
 
-# data.gateproof.lib.terraform.links (lib/terraform.rego:160:1)
+# data.gateproof.lib.terraform.links (lib/terraform.rego:164:1)
 def function_31(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1694,7 +1712,7 @@ def function_31(ctx, a0, a1, a2):
     return v41
 
 
-# data.gateproof.lib.terraform.referred (lib/terraform.rego:175:1)
+# data.gateproof.lib.terraform.referred (lib/terraform.rego:179:1)
 def function_32(ctx, a0, a1, a2):
     v1 = {}
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
@@ -1708,8 +1726,8 @@ def function_32(ctx, a0, a1, a2):
     return v6
 
 
-# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:186:1)
-def function_34(ctx, a0, a1):
+# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:190:1)
+def function_33(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
@@ -1731,32 +1749,81 @@ def function_34(ctx, a0, a1):
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
-# data.gateproof.lib.terraform.unclear (lib/terraform.rego:202:1)
-def function_35(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.unclear (lib/terraform.rego:207:1)
+def function_34(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = []
-    for v2 in values(ctx, a1) if a1 is not UNDEFINED else ():
-        v4 = function_33(ctx, a0, v2, a2)
-        if v4 is not UNDEFINED and v4 is not False:
-            continue
-        v5 = function_34(ctx, a0, v2)
-        if v5 is UNDEFINED:
-            continue
-        v6 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
-        if v6 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v7 = made(ctx, {'resource': v6, 'reason': v5})
-        v1.append(v7)
-    v8 = made(ctx, v1)
-    return v8
+    v2 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
+    if v2 is not UNDEFINED:
+        v3 = len(v2) if type(v2) is list else builtin_count(ctx, v2)
+        if v3 is not UNDEFINED:
+            v4 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else get(a0, 'ambiguous')
+            if v4 is not UNDEFINED:
+                v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
+                if v5 is not UNDEFINED:
+                    v6 = v3 + v5 if type(v3) is int and type(v5) is int else plus_(ctx, v3, v5)
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    if v6 is not UNDEFINED:
+                        v7 = v6 > 0 if type(v6) is int else greater(ctx, v6, 0)
+                        if v7 is not False:
+                            v8 = function_35(ctx, a0, a1, a2)
+                            if v8 is not UNDEFINED:
+                                for v9 in values(ctx, a1) if a1 is not UNDEFINED else ():
+                                    v11 = v9.get('address', UNDEFINED) if type(v9) is dict else get(v9, 'address')
+                                    if v11 is UNDEFINED:
+                                        continue
+                                    v13 = member(ctx, v11, v8)
+                                    if v13 is not False:
+                                        continue
+                                    v14 = function_33(ctx, a0, v9)
+                                    if v14 is UNDEFINED:
+                                        continue
+                                    v15 = made(ctx, {'resource': v11, 'reason': v14})
+                                    v1.append(v15)
+    v16 = made(ctx, v1)
+    return v16
 
 
-# data.gateproof.lib.terraform.names (lib/terraform.rego:227:1)
+# data.gateproof.lib.terraform.linked_addresses (lib/terraform.rego:215:1)
+def function_35(ctx, a0, a1, a2):
+    v1 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = {}
+    v3 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
+    if v3 is not UNDEFINED:
+        v4 = len(v3) if type(v3) is list else builtin_count(ctx, v3)
+        if v4 is not UNDEFINED:
+            v5 = v4 > 0 if type(v4) is int else greater(ctx, v4, 0)
+            if v5 is not False:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                for v6 in values(ctx, a1) if a1 is not UNDEFINED else ():
+                    for v7 in values(ctx, a2) if a2 is not UNDEFINED else ():
+                        v8 = v6.get('values', UNDEFINED) if type(v6) is dict else get(v6, 'values')
+                        v9 = v8.get(v7, UNDEFINED) if type(v8) is dict and type(v7) is str else get(v8, v7 if type(v7) is str else v7 if type(v7) is int else paid(ctx, v7))
+                        if v9 is UNDEFINED:
+                            continue
+                        v10 = member(ctx, v9, v3)
+                        if v10 is False:
+                            continue
+                        v11 = v6.get('address', UNDEFINED) if type(v6) is dict else get(v6, 'address')
+                        if v11 is UNDEFINED:
+                            continue
+                        v2[v11 if type(v11) is str else key_of(ctx, v11)] = v11
+    v12 = made(ctx, set_of(v2))
+    v13 = or_(ctx, v1, v12)
+    if v13 is UNDEFINED:
+        return UNDEFINED
+    return v13
+
+
+# data.gateproof.lib.terraform.names (lib/terraform.rego:241:1)
 def function_36(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1783,7 +1850,7 @@ def function_36(ctx, a0, a1):
     return v9
 
 
-# data.gateproof.policies.s3_public_access.protected (policy.rego:137:1), data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1)
+# data.gateproof.policies.s3_public_access.protected (policy.rego:139:1), data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1), data.gateproof.policies.s3_public_access.protected (policy.rego:145:1)
 def function_2(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1793,7 +1860,7 @@ def function_2(ctx, a0):
         return True
     v1_1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1_1 is not UNDEFINED:
-        v2_1 = rule_18(ctx)
+        v2_1 = rule_19(ctx)
         if v2_1 is not UNDEFINED:
             v3_1 = member(ctx, v1_1, v2_1)
             if v3_1 is not False:
@@ -1804,7 +1871,7 @@ def function_2(ctx, a0):
     v1_2 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     v2_2 = v1_2.get('bucket', UNDEFINED) if type(v1_2) is dict else get(v1_2, 'bucket')
     if v2_2 is not UNDEFINED:
-        v3_2 = rule_19(ctx)
+        v3_2 = rule_20(ctx)
         if v3_2 is not UNDEFINED:
             v4_2 = member(ctx, v2_2, v3_2)
             if v4_2 is not False:
@@ -1819,7 +1886,7 @@ def function_2(ctx, a0):
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
         if not (v4_3 is not UNDEFINED and v4_3 is not False):
-            v5_3 = rule_20(ctx)
+            v5_3 = rule_21(ctx)
             if v5_3 is not UNDEFINED:
                 v6_3 = function_32(ctx, a0, 'bucket', v5_3)
                 if v6_3 is not UNDEFINED:
@@ -1827,7 +1894,7 @@ def function_2(ctx, a0):
                     if v7_3 is not UNDEFINED:
                         if v7_3 == 1 if type(v7_3) is int else same(ctx, v7_3, 1):
                             for v8_3 in values(ctx, v6_3) if v6_3 is not UNDEFINED else ():
-                                v9_3 = rule_18(ctx)
+                                v9_3 = rule_19(ctx)
                                 if v9_3 is UNDEFINED:
                                     continue
                                 v10_3 = member(ctx, v8_3, v9_3)
@@ -1837,7 +1904,7 @@ def function_2(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:216:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1)
+# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:218:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:220:1)
 def function_4(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1898,7 +1965,7 @@ def function_10(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.lib.iam.narrow (lib/iam.rego:132:1), data.gateproof.lib.iam.narrow (lib/iam.rego:137:1), data.gateproof.lib.iam.narrow (lib/iam.rego:143:1)
+# data.gateproof.lib.iam.narrow (lib/iam.rego:134:1), data.gateproof.lib.iam.narrow (lib/iam.rego:139:1), data.gateproof.lib.iam.narrow (lib/iam.rego:145:1), data.gateproof.lib.iam.narrow (lib/iam.rego:151:1)
 def function_12(ctx, a0, a1):
     if a0 == 'IpAddress':
         v1 = type(a1) is str
@@ -1923,10 +1990,14 @@ def function_12(ctx, a0, a1):
         v2_2 = builtin_regex_match(ctx, '^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:', a1)
         if v2_2 is not UNDEFINED and v2_2 is not False:
             return True
+    if a0 == 'StringLike':
+        v1_3 = builtin_regex_match(ctx, '^o-[a-z0-9]{10,32}/', a1)
+        if v1_3 is not UNDEFINED and v1_3 is not False:
+            return True
     return UNDEFINED
 
 
-# data.gateproof.lib.terraform.unknown (lib/terraform.rego:30:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:32:1)
+# data.gateproof.lib.terraform.unknown (lib/terraform.rego:33:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:35:1)
 def function_19(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     v2 = get(a1, 0)
@@ -1941,45 +2012,25 @@ def function_19(ctx, a0, a1):
     if v1_1 is not UNDEFINED:
         v2_1 = v1_1 > 1 if type(v1_1) is int else greater(ctx, v1_1, 1)
         if v2_1 is not False:
-            v3_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
-            if v3_1 is not UNDEFINED:
-                v4_1 = builtin_numbers_range(ctx, 2, v3_1)
+            v3_1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
+            v4_1 = get(a1, 0)
+            if v4_1 is not UNDEFINED:
                 ctx.budget.steps -= 3
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                for v5_1 in values(ctx, v4_1) if v4_1 is not UNDEFINED else ():
-                    v6_1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
-                    if v6_1 is UNDEFINED:
-                        continue
-                    v7_1 = builtin_array_slice(ctx, a1, 0, v5_1)
-                    if v7_1 is UNDEFINED:
-                        continue
-                    v8_1 = v6_1.get(v7_1, False) if type(v6_1) is dict and type(v7_1) is str else builtin_object_get(ctx, v6_1, v7_1, False)
-                    if v8_1 is not True:
-                        continue
-                    return True
-    return UNDEFINED
-
-
-# data.gateproof.lib.terraform.linked (lib/terraform.rego:178:1), data.gateproof.lib.terraform.linked (lib/terraform.rego:180:1)
-def function_33(ctx, a0, a1, a2):
-    v1 = a1.get('address', UNDEFINED) if type(a1) is dict else get(a1, 'address')
-    if v1 is not UNDEFINED:
-        v2 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
-        if v2 is not UNDEFINED:
-            v3 = member(ctx, v1, v2)
-            if v3 is not False:
-                return True
-    for v1_1 in values(ctx, a2) if a2 is not UNDEFINED else ():
-        v2_1 = a1.get('values', UNDEFINED) if type(a1) is dict else get(a1, 'values')
-        v3_1 = v2_1.get(v1_1, UNDEFINED) if type(v2_1) is dict and type(v1_1) is str else get(v2_1, v1_1 if type(v1_1) is str else v1_1 if type(v1_1) is int else paid(ctx, v1_1))
-        if v3_1 is UNDEFINED:
-            continue
-        v4_1 = a0.get('names', UNDEFINED) if type(a0) is dict else get(a0, 'names')
-        if v4_1 is UNDEFINED:
-            continue
-        v5_1 = member(ctx, v3_1, v4_1)
-        if v5_1 is False:
-            continue
-        return True
+                v5_1 = v3_1.get(v4_1, UNDEFINED) if type(v3_1) is dict and type(v4_1) is str else get(v3_1, v4_1 if type(v4_1) is str else v4_1 if type(v4_1) is int else paid(ctx, v4_1))
+                if v5_1 is not UNDEFINED and v5_1 is not False:
+                    v6_1 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
+                    if v6_1 is not UNDEFINED:
+                        v7_1 = builtin_numbers_range(ctx, 2, v6_1)
+                        for v8_1 in values(ctx, v7_1) if v7_1 is not UNDEFINED else ():
+                            if v3_1 is UNDEFINED:
+                                continue
+                            v9_1 = builtin_array_slice(ctx, a1, 0, v8_1)
+                            if v9_1 is UNDEFINED:
+                                continue
+                            v10_1 = v3_1.get(v9_1, False) if type(v3_1) is dict and type(v9_1) is str else builtin_object_get(ctx, v3_1, v9_1, False)
+                            if v10_1 is not True:
+                                continue
+                            return True
     return UNDEFINED
