@@ -100,7 +100,7 @@ width(r) := reason if {
 	number(tf.value(r, ["end_ip_address"])) - first < data.parameters.most_addresses
 } else := "no"
 
-number(address) := ((to_number(parts[0]) * 256 + to_number(parts[1])) * 256 + to_number(parts[2])) * 256 + to_number(parts[3]) if {
+number(address) := (((((to_number(parts[0]) * 256) + to_number(parts[1])) * 256) + to_number(parts[2])) * 256) + to_number(parts[3]) if {
 	regex.match(`^\d{1,3}(\.\d{1,3}){3}$`, address)
 	parts := split(address, ".")
 }
