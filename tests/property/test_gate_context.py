@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 
 from gateproof.catalog.default_gate import DEFAULT
 from gateproof.catalog.gate_table import Action, GateTable, Loosening, ObligationRule, Row
+from gateproof.catalog.overlays import Overlay
+from gateproof.catalog.pack import STARTER
 from gateproof.catalog.scales import Classification, Environment, Layer, Severity, Tier
 from gateproof.engines.interface import Finding
 from gateproof.gate import merge, row_for
 from gateproof.gate.table import cells
 from gateproof.inputs.context import Context
 from gateproof.settings.ci import CI
-from gateproof.settings.resolving import File, Flags, resolve_context, resolve_settings
+from gateproof.settings.resolving import File, Flags, added_overlays, resolve_context, resolve_settings
 from gateproof.settings.schema import Gate, Policies, Settings, Trust
 
 NOW = "2026-11-23T05:00:00Z"
-IDS = ["a", "b", "c"]
+IDS = [*STARTER, "a"]
 
 
 def maybe(scale: Any) -> st.SearchStrategy[Any]:
@@ -48,12 +50,21 @@ gates = st.builds(
     rows=st.lists(rows, max_size=3, unique_by=lambda row: row.name).map(tuple),
     obligations=some([ObligationRule("witness", "w"), ObligationRule("canary", "c", environments=(Environment.DEV,))]),
 )
+overlays = st.builds(
+    Overlay,
+    policy=st.sampled_from(IDS),
+    enabled=st.booleans(),
+    severity=maybe(Severity),
+    parameters=st.sampled_from([{}, {"x": 1}]),
+    loosens=st.sampled_from([None, Loosening("r", "o", "2027-01-01T00:00:00Z")]),
+)
 policies = st.builds(
     Policies,
     pack=st.one_of(st.booleans(), some(IDS)),
     paths=some(["/r/p", "/r/q", "/r/s"]),
     disabled=some(IDS),
     parameters=st.dictionaries(st.sampled_from(IDS), st.just({"x": 1}), max_size=2),
+    overlays=st.lists(overlays, max_size=2, unique_by=lambda overlay: overlay.policy).map(tuple),
 )
 settings = st.builds(
     Settings,
@@ -106,6 +117,9 @@ def test_nothing_asserted_loosens_the_settings(base: File | None, tree: File | N
     found, claims = resolve_settings(base, tree)
     assert loaded(found.policies) >= loaded(protected.policies)
     assert found.policies.parameters == protected.policies.parameters
+    assert found.policies.overlays == protected.policies.overlays
+    for added in added_overlays(base, tree):
+        assert added == Overlay(added.policy, severity=added.severity)
     assert set(found.policies.paths) >= set(protected.policies.paths)
     assert set(found.gate.obligations) >= set(protected.gate.obligations)
     assert found.trust.root == protected.trust.root
