@@ -30,6 +30,7 @@
 #     false) on the vault, leave soft_delete_retention_days out, and give keys a rotation_policy with an automatic block.
 package gateproof.policies.azure_key_vault
 
+import data.gateproof.lib.network
 import data.gateproof.lib.terraform as tf
 import rego.v1
 
@@ -57,20 +58,19 @@ retentions := [tf.result(r, path, verdict, message) |
 	message := sprintf("what is deleted is gone after %v days", [tf.number(r, path, 90)])
 ]
 
-networks := [tf.result(r, path, network(r, path), "every network can reach the vault") |
+networks := [tf.result(r, array.concat(block, ["default_action"]), reach(r, block), "every network can reach the vault") |
 	data.parameters.closed_network
 	some r in vaults
 	some block in tf.block_paths(r, ["network_acls"])
-	path := array.concat(block, ["default_action"])
 ]
 
-network(r, path) := "yes" if {
+reach(r, block) := "yes" if {
 	tf.value(r, ["public_network_access_enabled"]) in {false, "false"}
 } else := "yes" if {
-	tf.value(r, path) == "Deny"
+	network.closed(r, block) == "yes"
 } else := sprintf("is not to be told: public_network_access_enabled %s", [reason]) if {
 	reason := tf.why_unreadable(r, ["public_network_access_enabled"])
-} else := tf.verdict(r, path, {"Deny"})
+} else := network.closed(r, block)
 
 # Keys rotate some time after they were made, or some time before they expire.
 

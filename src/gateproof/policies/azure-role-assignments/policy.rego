@@ -76,11 +76,12 @@ attribute(r) := "role_definition_name" if {
 	"role_definition_id" in r.configured
 } else := "role_definition_name"
 
-role(r) := object.get(built_in, lower(parts[count(parts) - 1]), found) if {
-	found := tf.value(r, [attribute(r)])
-	tf.readable(found)
-	parts := split(found, "/")
-}
+role(r) := lower(role_text(r)) if tf.readable(role_text(r))
+
+role_text(r) := name if {
+	some identifier, name in built_in
+	contains(lower(tf.value(r, ["role_definition_id"])), identifier)
+} else := tf.value(r, [attribute(r)])
 
 verdict(r) := allowed(r, role(r)) if {
 	role(r)
@@ -91,13 +92,15 @@ verdict(r) := allowed(r, role(r)) if {
 } else := tf.verdict(r, [attribute(r)], set())
 
 allowed(r, role) := under_condition(r) if {
-	role in data.parameters.forbidden_roles
-	role in conditional
+	role in lowered(data.parameters.forbidden_roles)
+	role in lowered(conditional)
 } else := "no" if {
-	role in data.parameters.forbidden_roles
+	role in lowered(data.parameters.forbidden_roles)
 } else := narrow(r) if {
-	role in data.parameters.narrow_roles
+	role in lowered(data.parameters.narrow_roles)
 } else := "yes"
+
+lowered(names) := {lower(name) | some name in names}
 
 under_condition(r) := "yes" if {
 	tf.readable(tf.value(r, ["condition"]))
@@ -124,9 +127,10 @@ wide(addresses) if {
 	tf.of_type(address, ["azurerm_subscription", "azurerm_management_group"])
 }
 
-message(r) := sprintf("the role %q is assigned for %v", [role(r), tf.value(r, ["scope"])]) if {
+message(r) := sprintf("the role %q is assigned for %v", [role_text(r), tf.value(r, ["scope"])]) if {
+	role(r)
 	tf.readable(tf.value(r, ["scope"]))
-} else := sprintf("the role %q is assigned", [role(r)]) if {
+} else := sprintf("the role %q is assigned", [role_text(r)]) if {
 	role(r)
 } else := "no role is named"
 

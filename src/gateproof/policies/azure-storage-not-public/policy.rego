@@ -31,6 +31,7 @@
 #     public_network_access_enabled = false, or network_rules with default_action "Deny".
 package gateproof.policies.azure_storage_not_public
 
+import data.gateproof.lib.network
 import data.gateproof.lib.terraform as tf
 import rego.v1
 
@@ -71,32 +72,31 @@ opened := [tf.check(r, ["container_access_type"], {"private", "", null}, "the co
 network_checked := [r | data.parameters.closed_network; some r in rules]
 
 networks := array.concat(
-	[tf.check(r, ["default_action"], {"Deny"}, open) | some r in network_checked],
-	[tf.result(r, path, network(r, path), open) |
+	[tf.result(r, ["default_action"], network.closed(r, []), open) | some r in network_checked],
+	[tf.result(r, array.concat(block, ["default_action"]), reach(r, block), open) |
 		data.parameters.closed_network
 		some r in accounts
 		some block in tf.block_paths(r, ["network_rules"])
-		path := array.concat(block, ["default_action"])
 	],
 )
 
 open := "every network can reach the account"
 
-network(r, path) := "yes" if {
+reach(r, block) := "yes" if {
 	tf.value(r, ["public_network_access_enabled"]) in {false, "false"}
 } else := "yes" if {
 	tf.linked(by_id, r, ["id"])
 } else := "yes" if {
 	tf.linked(by_name, r, ["name"])
 } else := "yes" if {
-	tf.value(r, path) == "Deny"
+	network.closed(r, block) == "yes"
 } else := sprintf("is not to be told: public_network_access_enabled %s", [reason]) if {
 	reason := tf.why_unreadable(r, ["public_network_access_enabled"])
 } else := sprintf("is not set, and %s", [reason]) if {
-	tf.value(r, path) == null
+	tf.value(r, ["network_rules", 0]) == null
 	some found in [by_id, by_name]
 	reason := tf.why_unclear(found, r)
-} else := tf.verdict(r, path, {"Deny"})
+} else := network.closed(r, block)
 
 by_id := tf.links([r | some r in rules; not named(r)], "storage_account_id", accounts)
 
