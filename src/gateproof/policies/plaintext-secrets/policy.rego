@@ -262,9 +262,9 @@ password_checks := array.concat(
 	[check |
 		some r in tf.planned(object.keys(passwords))
 		walk(r.values, [path, found])
-		is_string(found)
-		found != ""
 		tf.name(path) in passwords[r.type]
+		not is_array(found)
+		not found in {null, ""}
 		message := sprintf("%s is in the plan, and stays in the state", [tf.name(path)])
 		check := tf.result(r, path, "no", message)
 	],

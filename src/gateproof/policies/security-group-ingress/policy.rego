@@ -111,7 +111,7 @@ reached(one) := {"why": reason} if {
 	reason := unreadable(one, ["from_port", "to_port"])
 } else := {"ports": "all ports are"} if {
 	protocol(one) in protocols_with_ports
-	not numbers([at(one, "from_port"), at(one, "to_port")])
+	not is_range(at(one, "from_port"), at(one, "to_port"))
 } else := {"ports": network.range(first, last)} if {
 	protocol(one) in protocols_with_ports
 	first := at(one, "from_port")
@@ -135,7 +135,7 @@ everybody(one) := array.concat(
 why_unclear(one) := array.concat(
 	[sprintf("%s %s", [tf.name(place), reason]) |
 		some place in ranges(one)
-		reason := tf.why_part_unreadable(one.r, place)
+		reason := why_no_ranges(one, place)
 	],
 	[sprintf("an entry of %s is known only after apply", [name]) |
 		count(unclear_lists) > 0
@@ -143,6 +143,13 @@ why_unclear(one) := array.concat(
 		name in unclear_lists
 	],
 )
+
+why_no_ranges(one, place) := reason if {
+	reason := tf.why_part_unreadable(one.r, place)
+} else := "is not a text" if {
+	some addresses in tf.as_list(tf.value(one.r, place))
+	not is_string(addresses)
+}
 
 ranges(one) := [array.concat(one.path, [attribute]) | some attribute in one.form.ranges]
 
@@ -182,6 +189,8 @@ protocol(one) := lower(at(one, one.form.protocol)) if {
 	is_string(at(one, one.form.protocol))
 } else := ""
 
-numbers(found) if {
-	every one in found { is_number(one) }
+is_range(first, last) if {
+	is_number(first)
+	is_number(last)
+	first <= last
 }
