@@ -38,7 +38,7 @@ class Sealed(NamedTuple):
 
 def sealed(folder: Path, algorithm: Algorithm, predicate_type: str) -> Sealed:
     """The decision on PLAN, or its verification summary, signed with a new key."""
-    policies = bundle.build(pack.builtin(), default_gate.DEFAULT)
+    policies = bundle.build(pack.builtin(pack.STARTER), default_gate.DEFAULT)
     decision = judge_input(inputs.parse(PLAN.read_bytes()), policies, {}, Context(), (), None, NOW)
     signer = KeySigner.generate(algorithm)
     statements = {statement.predicate_type: statement for statement in evidence.state(decision, name=PLAN.name)}

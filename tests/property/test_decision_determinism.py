@@ -84,7 +84,7 @@ def policy(name: str, text: str, **more: Any) -> Policy:
 
 # Enabled at every layer: where other policies are enabled, another decision is right.
 POLICIES = (
-    *(msgspec.structs.replace(policy, layers=()) for policy in pack.builtin()),
+    *(msgspec.structs.replace(policy, layers=()) for policy in pack.builtin(pack.STARTER)),
     policy("busy", BUSY, facts=("inventory",)),
     policy("quiet", "package quiet\n\ndeny contains msg if {\n\tinput.never\n\tmsg := input.never\n}\n"),
 )
@@ -352,7 +352,7 @@ def test_the_command_line_decides_alike_in_any_order_folder_and_layer(tmp_path: 
         )
         assert done.returncode == 1, done.stderr
         decisions = {item["name"]: item["decision"] for item in json.loads(done.stdout)["items"]}
-        here = frozenset(policy.id for policy in pack.builtin() if not policy.layers or layer in policy.layers)
+        here = frozenset(policy.id for policy in pack.builtin(pack.STARTER) if not policy.layers or layer in policy.layers)
         enabled.setdefault(here, []).append(decisions)
     for found in enabled.values():
         assert len(found) > 1

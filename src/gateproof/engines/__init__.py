@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.policy import EngineName, Policy
@@ -64,7 +65,7 @@ def evaluate(
     with collector.paused():
         for policy in bundle.policies:
             results.extend(_evaluate(policy, subject, context, facts, now, rego))
-    results.sort(key=lambda result: (result.policy, result.resource))
+    results.sort(key=attrgetter("policy", "resource"))
     return tuple(results)
 
 

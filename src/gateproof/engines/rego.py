@@ -200,8 +200,10 @@ def _check(policy: Policy, program: Program) -> None:
 _SURROGATE = "[\ud800-\udfff]"
 
 
-def _is_text(step: object) -> bool:
-    return isinstance(step, str) and (step.isascii() or not re.search(_SURROGATE, step))
+def _is_step(step: object) -> bool:
+    if isinstance(step, str):
+        return step.isascii() or not re.search(_SURROGATE, step)
+    return type(step) is int
 
 
 def _shown(text: str) -> str:
@@ -309,7 +311,7 @@ class _Evaluation:
         denied: dict[str, list[_Message]] = {}
         for one in _objects(answer, "deny", "message"):
             path = one.get("path", [])
-            if not isinstance(path, list) or not all(type(step) is int or _is_text(step) for step in path):
+            if not isinstance(path, list) or not all(map(_is_step, path)):
                 raise EvaluationError("deny holds a path that is not a list of names and indices")
             denied.setdefault(one["resource"], []).append(_Message(_shown(one["message"]), tuple(path)))
         return denied
@@ -324,7 +326,8 @@ class _Evaluation:
         address = resource.view["address"]
         if messages := denied.get(address):
             values = _TERRAFORM_VALUES if self._kind is InputKind.TERRAFORM_PLAN else ()
-            messages.sort(key=lambda message: ([str(step) for step in message.path], message.text))
+            if len(messages) > 1:
+                messages.sort(key=lambda message: ([str(step) for step in message.path], message.text))
             return self._failed(resource.address, messages, resource.document, (*resource.path, *values))
         if reasons := undecided.get(address):
             return Result(self._policy.id, resource.address, Outcome.ERROR, "; ".join(sorted(reasons)))
@@ -332,7 +335,7 @@ class _Evaluation:
 
     def _failed(self, address: str, messages: list[_Message], document: int, base: Path) -> Result:
         policy = self._policy
-        findings = tuple(
+        findings = [
             Finding(
                 policy.id,
                 address,
@@ -343,8 +346,8 @@ class _Evaluation:
                 (*base, *message.path),
             )
             for message in messages
-        )
-        return Result(policy.id, address, Outcome.FAIL, findings=findings)
+        ]
+        return Result(policy.id, address, Outcome.FAIL, findings=tuple(findings))
 
 
 def _elements(answer: Any, rule: str) -> list[Any]:

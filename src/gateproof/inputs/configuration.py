@@ -11,7 +11,7 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format (configu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ _INDEX = r'(?:\[([0-9]+|"(?:[^"\\]|\\.)*")\])?'
 _MODULE_STEP = rf"module\.([^.\[\]]+){_INDEX}(?:\.|$)"
 _MODULE_OUTPUT = rf"module\.([^.\[\]]+){_INDEX}(?:\.([^.\[\]]+))?"
 _RESOURCE = rf"((?:data\.|ephemeral\.)?[^.\[\]]+\.[^.\[\]]+){_INDEX}"
+_PREFIXES = frozenset({"data", "ephemeral"})
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
 
 MAX_STEPS = 5_000_000
@@ -107,6 +108,10 @@ def parse_reference(text: str) -> Reference | None:
         return Reference("module", match[1], _key(match[2]), match[3]) if match and match[3] else None
     if head in _NOT_RESOURCES:
         return None
+    if "[" not in text and "]" not in text:  # as nearly all are
+        steps = text.split(".", 3)
+        named = 3 if head in _PREFIXES and len(steps) > 2 and steps[2] else 2
+        return Reference("resource", ".".join(steps[:named])) if len(steps) > 1 and head and steps[1] else None
     match = re.match(_RESOURCE, text)
     return Reference("resource", match[1], _key(match[2])) if match else None
 
@@ -116,31 +121,36 @@ def parse_references(texts: Iterable[object]) -> References:
 
     Terraform lists each reference again without its index; those repetitions are dropped.
     """
-    found = dict.fromkeys(ref for text in texts if isinstance(text, str) and (ref := parse_reference(text)))
+    found = dict.fromkeys([ref for text in texts if isinstance(text, str) and (ref := parse_reference(text))])
     indexed = {ref._replace(key=None) for ref in found if ref.key is not None}
-    return tuple(ref for ref in found if ref not in indexed)
+    return tuple([ref for ref in found if ref not in indexed]) if indexed else tuple(found)
 
 
 def _is_expression(value: dict[str, Any]) -> bool:
     references = value.get("references")
-    return "constant_value" in value or (
-        isinstance(references, list) and all(isinstance(text, str) for text in references)
-    )
+    return "constant_value" in value or (isinstance(references, list) and {str}.issuperset(map(type, references)))
 
 
-def _expressions(value: object, path: str = "") -> Iterator[tuple[str, References]]:
+def _expressions(value: object) -> list[tuple[str, References]]:
     """(attribute path without list indices, references) of every expression in ``value`` that refers to something."""
+    found: list[tuple[str, References]] = []
+    _collect(value, "", found)
+    return found
+
+
+def _collect(value: object, path: str, found: list[tuple[str, References]]) -> None:
     if isinstance(value, list):
         for child in value:
-            yield from _expressions(child, path)
+            _collect(child, path, found)
     elif isinstance(value, dict):
         if _is_expression(value):
             references = value.get("references")
             if isinstance(references, list) and (parsed := parse_references(references)):
-                yield path, parsed
+                found.append((path, parsed))
         else:
             for name, child in value.items():
-                yield from _expressions(child, f"{path}.{name}" if path else name)
+                if isinstance(child, (dict, list)):
+                    _collect(child, f"{path}.{name}" if path else name, found)
 
 
 def _references(expression: object) -> References:
@@ -153,24 +163,36 @@ class Block:
 
     def __init__(self, raw: dict[str, Any]) -> None:
         self.raw = raw
+        self._links: dict[str, References] | None = None
+        self._configured: list[str] | None = None
+        self._each: References | None = None
 
-    @cached_property
+    # There is a block for each resource: a lock around each of these would take longer than most of them.
+
+    @property
     def links(self) -> dict[str, References]:
         """Attribute path → references."""
-        links: dict[str, References] = {}
-        for path, references in _expressions(self.raw.get("expressions")):
-            links[path] = tuple(dict.fromkeys((*links.get(path, ()), *references)))
-        return links
+        if self._links is None:
+            self._links = {}
+            for path, references in _expressions(self.raw.get("expressions")):
+                before = self._links.get(path)
+                self._links[path] = tuple(dict.fromkeys((*before, *references))) if before else references
+        return self._links
 
-    @cached_property
+    @property
     def configured(self) -> list[str]:
         """Names of the attributes and blocks that are set."""
-        return sorted(objects(self.raw.get("expressions")))
+        if self._configured is None:
+            self._configured = sorted(objects(self.raw.get("expressions")))
+        return self._configured
 
-    @cached_property
+    @property
     def each(self) -> References:
         """References of ``for_each``, which ``each.value`` stands for."""
-        return tuple(ref for ref in _references(self.raw.get("for_each_expression")) if ref.kind != "each")
+        if self._each is None:
+            found = _references(self.raw.get("for_each_expression"))
+            self._each = tuple([ref for ref in found if ref.kind != "each"])
+        return self._each
 
 
 class Module:

@@ -47,9 +47,12 @@ def by_address(subject: Input) -> dict[str, Resource]:
     """
     made = vars(subject)
     if "by_address" not in made:
-        backwards = reversed(resources(subject))
-        ordered = sorted(backwards, key=lambda one: one.address == one.view["address"])
-        made["by_address"] = {one.view["address"]: one for one in ordered}
+        first: dict[str, Resource] = {}
+        for one in resources(subject):
+            name = one.view["address"]
+            if name not in first or (one.address == name and first[name].address != name):
+                first[name] = one
+        made["by_address"] = first
     found: dict[str, Resource] = made["by_address"]
     return found
 

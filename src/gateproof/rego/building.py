@@ -39,10 +39,12 @@ def made(ctx: Context, value: Value) -> Value:
     total = 0
     for member in members:
         if type(member) in COLLECTIONS:
-            total += weights[id(member)][0] if id(member) in weights else _GUESS
+            known = weights.get(id(member))
+            total += _GUESS if known is None else known[0]
     if total > _GUESS:
-        ctx.check_size(total)
-        ctx.spend(len(value) // 4)
+        budget = ctx.budget
+        budget.check_size(total)
+        budget.spend(len(value) // 4)
         weights[id(value)] = (total, value)
     return value
 

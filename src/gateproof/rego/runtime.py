@@ -6,8 +6,7 @@ the budget with the number of items before it begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
-from typing import cast
+from collections.abc import Callable, Hashable, Iterable
 
 from gateproof.compiler.budget import Budget
 from gateproof.rego.context import Context
@@ -77,7 +76,7 @@ def values(ctx: Context, value: Value) -> Iterable[Value]:
         budget.steps -= len(value) + 1
         if budget.steps < 0:
             budget.spend(0)
-        return cast("list[Value]", value)
+        return value  # type: ignore[no-any-return]  # of the kind just found
     if value is UNDEFINED:
         return _EMPTY
     if kind is RegoSet:
@@ -103,6 +102,8 @@ def member(ctx: Context, *operands: Value) -> bool:
     """``value in collection`` or ``key, value in collection``."""
     collection = operands[-1]
     kind = type(collection)
+    if kind is RegoSet and type(operands[0]) is str and len(operands) == 2:
+        return operands[0] in collection.items
     if len(operands) == 3:
         found = get(collection, paid(ctx, operands[0]))
         return found is not UNDEFINED and same(ctx, found, operands[1])
@@ -153,7 +154,7 @@ def missed(ctx: Context, site: int, *values: Value) -> None:
 def weight(ctx: Context, value: Value) -> int:
     """The members of ``value`` at any depth; as many as can be paid for, where it shares members so often."""
     budget = ctx.budget
-    most = max(budget.steps, 0) << 3
+    most = budget.steps << 3 if budget.steps > 0 else 0
     members = extent(value, most)
     if members <= most:
         return members
@@ -178,7 +179,8 @@ def key_of(ctx: Context | None, value: Value) -> Hashable:
     """The key of ``value``; the work on collections is charged (constants have no context to charge)."""
     kind = type(value)
     if ctx is not None and (kind is list or kind is dict):
-        small = _is_small(value.values() if kind is dict else value)
+        members = value.values() if kind is dict else value
+        small = len(members) <= _FEW and COLLECTIONS.isdisjoint(map(type, members))
         charge(ctx, _OF_A_SMALL_KEY if small else _OF_A_KEY * weight(ctx, value))
     return key(value)
 
@@ -189,11 +191,6 @@ def paid(ctx: Context, value: Value) -> Value:
     if kind is list or kind is dict:
         charge(ctx, _OF_A_KEY * weight(ctx, value))
     return value
-
-
-def _is_small(members: Collection[Value]) -> bool:
-    """Whether a collection of ``members`` is so small that the work on it is part of the step that it stands in."""
-    return len(members) <= _FEW and COLLECTIONS.isdisjoint(map(type, members))
 
 
 def less(ctx: Context, left: Value, right: Value) -> bool:
@@ -350,6 +347,8 @@ def size(ctx: Context, value: Value) -> int:
     kind = type(value)
     if kind is str:
         return len(value) >> 4
+    if kind is list and COLLECTIONS.isdisjoint(map(type, value)):
+        return len(value)
     if kind is int:
         return 0 if -_EXACT < value < _EXACT else _OF_A_LONG_NUMBER + (value.bit_length() ** 2 >> 13)
     if kind is float:

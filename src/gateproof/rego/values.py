@@ -147,7 +147,7 @@ def key(value: Value) -> Hashable:
     if kind is bool:
         return TRUE_KEY if value else FALSE_KEY
     if kind is list:
-        return tuple([key(item) for item in value])
+        return tuple(value) if _OTHER_KEYS.isdisjoint(map(type, value)) else tuple([key(item) for item in value])
     if kind is dict:
         return object_key(value)
     if kind is RegoSet:
@@ -159,7 +159,7 @@ def object_key(value: dict[Any, Value]) -> Hashable:
     """The hashable form of an object: its members, each by its name and its own key."""
     if _OTHER_KEYS.isdisjoint(map(type, value.values())):
         return frozenset(value.items())
-    return frozenset([(name, key(member)) for name, member in value.items()])
+    return frozenset([(name, member if type(member) is str else key(member)) for name, member in value.items()])
 
 
 def unkey(form: Any) -> Value:
@@ -269,8 +269,6 @@ def extent(value: Value, limit: float = float("inf")) -> int:
     """The number of members of ``value``, its members' members and so on; counting ends above ``limit``."""
     members = _members(value)
     count = len(members)
-    if COLLECTIONS.isdisjoint(map(type, members)):
-        return count
     waiting = [member for member in members if type(member) in COLLECTIONS]
     while waiting and count <= limit:
         members = _members(waiting.pop())

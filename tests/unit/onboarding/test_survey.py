@@ -165,7 +165,7 @@ def test_a_module_of_another_provider_is_not_taken_for_ours() -> None:
     cases = {
         "terraform-aws-modules/s3-bucket/aws": State.STEP,
         "git::https://git.example/anything.git": State.STEP,
-        "terraform-google-modules/network/google": State.POLICY,
+        "terraform-ibm-modules/cos/ibm": State.POLICY,
     }
     found = {call: surveyed({"main.tf": source.format(call)}).provable[0].state for call in cases}
     assert found == cases

@@ -77,7 +77,7 @@ HOSTILE_NAME = "a\x1b[31m\n::error::x\udcff\ud800|`[x](y)`<b>\u202e@octocat #1.j
 @pytest.fixture(scope="session")
 def bundle() -> Bundle:
     """The pack under the default gate table."""
-    return build(pack.builtin(), DEFAULT)
+    return build(pack.builtin(pack.STARTER), DEFAULT)
 
 
 def judged(bundle: Bundle, name: str, layer: Layer = Layer.CI) -> Item:

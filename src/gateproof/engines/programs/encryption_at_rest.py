@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy encryption-at-rest, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:e21a09abf92270a85746305aecbe625a64f9c00c06de51b9d093e27a7e200e3f"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00#\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:66:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:73:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:79:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:81:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:83:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:85:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:104:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:109:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:198:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:200:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:202:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:210:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:212:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:223:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:229:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:244:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:249:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:263:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:280:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:287:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:292:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:294:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:310:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:312:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:314:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:340:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:342:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:344:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:346:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:352:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:354:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:370:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:374:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9e\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+SOURCES = "sha256:83d3cb89669fbba44ee694a926208be6ce1e79481a159764746601be3b72bc78"
+PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00t\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00#\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:56:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:67:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:74:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:78:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:80:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:82:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:84:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:86:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:88:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:90:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb1policy.rego:100:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:105:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:110:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:199:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:201:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:203:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:211:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:213:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:224:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:230:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:245:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:250:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:264:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:274:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:281:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:288:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:293:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:295:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:311:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:313:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:315:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:341:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:343:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:345:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:347:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:353:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:355:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:371:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:375:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9e\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -52,7 +52,7 @@ def constant_8(ctx):
     return {'aws_db_instance': constant_0, 'aws_docdb_cluster': constant_1, 'aws_ebs_volume': constant_2, 'aws_efs_file_system': constant_3, 'aws_neptune_cluster': constant_4, 'aws_rds_cluster': constant_5, 'aws_sns_topic': constant_6, 'aws_sqs_queue': constant_7}
 
 
-# data.gateproof.policies.encryption_at_rest.plain_types (policy.rego:55:1)
+# data.gateproof.policies.encryption_at_rest.plain_types (policy.rego:56:1)
 def rule_0_0(ctx):
     return constant_8
 
@@ -62,7 +62,7 @@ def constant_9(ctx):
     return constant_set({'aws_kms_external_key': 'aws_kms_external_key', 'aws_kms_key': 'aws_kms_key', 'aws_kms_replica_external_key': 'aws_kms_replica_external_key', 'aws_kms_replica_key': 'aws_kms_replica_key'})
 
 
-# data.gateproof.policies.encryption_at_rest.key_types (policy.rego:66:1)
+# data.gateproof.policies.encryption_at_rest.key_types (policy.rego:67:1)
 def rule_1_0(ctx):
     return constant_9
 
@@ -72,12 +72,12 @@ def constant_10(ctx):
     return constant_set({'aws:kms': 'aws:kms', 'aws:kms:dsse': 'aws:kms:dsse'})
 
 
-# data.gateproof.policies.encryption_at_rest.kms_algorithms (policy.rego:73:1)
+# data.gateproof.policies.encryption_at_rest.kms_algorithms (policy.rego:74:1)
 def rule_2_0(ctx):
     return constant_10
 
 
-# data.gateproof.policies.encryption_at_rest.plain (policy.rego:77:1)
+# data.gateproof.policies.encryption_at_rest.plain (policy.rego:78:1)
 def rule_3_0(ctx):
     v1 = rule_0(ctx)
     if v1 is UNDEFINED:
@@ -96,7 +96,7 @@ def constant_11(ctx):
     return ['aws_dynamodb_table']
 
 
-# data.gateproof.policies.encryption_at_rest.tables (policy.rego:79:1)
+# data.gateproof.policies.encryption_at_rest.tables (policy.rego:80:1)
 def rule_4_0(ctx):
     v1 = function_17(ctx, constant_11)
     if v1 is UNDEFINED:
@@ -109,7 +109,7 @@ def constant_12(ctx):
     return ['aws_s3_bucket']
 
 
-# data.gateproof.policies.encryption_at_rest.buckets (policy.rego:81:1)
+# data.gateproof.policies.encryption_at_rest.buckets (policy.rego:82:1)
 def rule_5_0(ctx):
     v1 = function_17(ctx, constant_12)
     if v1 is UNDEFINED:
@@ -122,7 +122,7 @@ def constant_13(ctx):
     return ['aws_s3_bucket_server_side_encryption_configuration']
 
 
-# data.gateproof.policies.encryption_at_rest.bucket_rules (policy.rego:83:1)
+# data.gateproof.policies.encryption_at_rest.bucket_rules (policy.rego:84:1)
 def rule_6_0(ctx):
     v1 = function_17(ctx, constant_13)
     if v1 is UNDEFINED:
@@ -130,7 +130,7 @@ def rule_6_0(ctx):
     return v1
 
 
-# data.gateproof.policies.encryption_at_rest.keys (policy.rego:85:1)
+# data.gateproof.policies.encryption_at_rest.keys (policy.rego:86:1)
 def rule_7_0(ctx):
     v1 = rule_1(ctx)
     if v1 is UNDEFINED:
@@ -146,7 +146,7 @@ def constant_14(ctx):
     return ['aws_kms_alias']
 
 
-# data.gateproof.policies.encryption_at_rest.aliases (policy.rego:87:1)
+# data.gateproof.policies.encryption_at_rest.aliases (policy.rego:88:1)
 def rule_8_0(ctx):
     v1 = function_17(ctx, constant_14)
     if v1 is UNDEFINED:
@@ -154,7 +154,7 @@ def rule_8_0(ctx):
     return v1
 
 
-# data.gateproof.policies.encryption_at_rest.applies (policy.rego:89:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:91:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:93:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:95:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:372:1)
+# data.gateproof.policies.encryption_at_rest.applies (policy.rego:90:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:92:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:94:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:96:1), data.gateproof.policies.encryption_at_rest.applies (policy.rego:373:1)
 def rule_9_0(ctx, out):
     v1 = rule_3(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
@@ -192,7 +192,7 @@ def rule_9_0(ctx, out):
     return UNDEFINED
 
 
-# data.gateproof.policies.encryption_at_rest.checks (policy.rego:99:1)
+# data.gateproof.policies.encryption_at_rest.checks (policy.rego:100:1)
 def rule_10_0(ctx):
     v1 = rule_18(ctx)
     if v1 is UNDEFINED:
@@ -251,7 +251,7 @@ def rule_10_0(ctx):
     return v15
 
 
-# data.gateproof.policies.encryption_at_rest.deny (policy.rego:104:1), data.gateproof.policies.encryption_at_rest.deny (policy.rego:360:1), data.gateproof.policies.encryption_at_rest.deny (policy.rego:383:1)
+# data.gateproof.policies.encryption_at_rest.deny (policy.rego:105:1), data.gateproof.policies.encryption_at_rest.deny (policy.rego:361:1), data.gateproof.policies.encryption_at_rest.deny (policy.rego:384:1)
 def rule_11_0(ctx, out):
     v1 = rule_10(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
@@ -320,7 +320,7 @@ def constant_15(ctx):
     return constant_set({'yes': 'yes', 'no': 'no'})
 
 
-# data.gateproof.policies.encryption_at_rest.undecided (policy.rego:109:1), data.gateproof.policies.encryption_at_rest.undecided (policy.rego:366:1), data.gateproof.policies.encryption_at_rest.undecided (policy.rego:391:1)
+# data.gateproof.policies.encryption_at_rest.undecided (policy.rego:110:1), data.gateproof.policies.encryption_at_rest.undecided (policy.rego:367:1), data.gateproof.policies.encryption_at_rest.undecided (policy.rego:392:1)
 def rule_12_0(ctx, out):
     v1 = rule_10(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
@@ -372,7 +372,7 @@ def constant_16(ctx):
     return ['before', 'bucket']
 
 
-# data.gateproof.policies.encryption_at_rest.key_addresses (policy.rego:198:1)
+# data.gateproof.policies.encryption_at_rest.key_addresses (policy.rego:199:1)
 def rule_13_0(ctx):
     v1 = {}
     v2 = rule_7(ctx)
@@ -385,7 +385,7 @@ def rule_13_0(ctx):
     return v5
 
 
-# data.gateproof.policies.encryption_at_rest.key_names (policy.rego:200:1)
+# data.gateproof.policies.encryption_at_rest.key_names (policy.rego:201:1)
 def rule_14_0(ctx):
     v1 = rule_7(ctx)
     if v1 is UNDEFINED:
@@ -396,7 +396,7 @@ def rule_14_0(ctx):
     return v2
 
 
-# data.gateproof.policies.encryption_at_rest.good_aliases (policy.rego:202:1)
+# data.gateproof.policies.encryption_at_rest.good_aliases (policy.rego:203:1)
 def rule_15_0(ctx):
     v1 = []
     v2 = rule_8(ctx)
@@ -409,7 +409,7 @@ def rule_15_0(ctx):
     return v5
 
 
-# data.gateproof.policies.encryption_at_rest.planned_addresses (policy.rego:210:1)
+# data.gateproof.policies.encryption_at_rest.planned_addresses (policy.rego:211:1)
 def rule_16_0(ctx):
     v1 = rule_13(ctx)
     if v1 is UNDEFINED:
@@ -431,7 +431,7 @@ def rule_16_0(ctx):
     return v7
 
 
-# data.gateproof.policies.encryption_at_rest.planned_names (policy.rego:212:1)
+# data.gateproof.policies.encryption_at_rest.planned_names (policy.rego:213:1)
 def rule_17_0(ctx):
     v1 = rule_14(ctx)
     if v1 is UNDEFINED:
@@ -448,7 +448,7 @@ def rule_17_0(ctx):
     return v4
 
 
-# data.gateproof.policies.encryption_at_rest.plain_switches (policy.rego:223:1)
+# data.gateproof.policies.encryption_at_rest.plain_switches (policy.rego:224:1)
 def rule_18_0(ctx):
     v1 = []
     v2 = rule_3(ctx)
@@ -479,7 +479,7 @@ def rule_18_0(ctx):
     return v12
 
 
-# data.gateproof.policies.encryption_at_rest.plain_keys (policy.rego:229:1)
+# data.gateproof.policies.encryption_at_rest.plain_keys (policy.rego:230:1)
 def rule_19_0(ctx):
     v1 = []
     v2 = rule_3(ctx)
@@ -518,7 +518,7 @@ def constant_17(ctx):
     return ['server_side_encryption']
 
 
-# data.gateproof.policies.encryption_at_rest.table_blocks (policy.rego:244:1)
+# data.gateproof.policies.encryption_at_rest.table_blocks (policy.rego:245:1)
 def rule_20_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
@@ -546,7 +546,7 @@ def constant_20(ctx):
     return ['enabled']
 
 
-# data.gateproof.policies.encryption_at_rest.table_switches (policy.rego:249:1)
+# data.gateproof.policies.encryption_at_rest.table_switches (policy.rego:250:1)
 def rule_21_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
@@ -605,7 +605,7 @@ def constant_21(ctx):
     return ['kms_key_arn']
 
 
-# data.gateproof.policies.encryption_at_rest.table_keys (policy.rego:263:1)
+# data.gateproof.policies.encryption_at_rest.table_keys (policy.rego:264:1)
 def rule_22_0(ctx):
     v1 = []
     v2 = rule_20(ctx)
@@ -640,12 +640,12 @@ def rule_22_0(ctx):
     return v12
 
 
-# data.gateproof.policies.encryption_at_rest.inner (policy.rego:273:1)
+# data.gateproof.policies.encryption_at_rest.inner (policy.rego:274:1)
 def rule_23_0(ctx):
     return 'apply_server_side_encryption_by_default'
 
 
-# data.gateproof.policies.encryption_at_rest.outer (policy.rego:280:1)
+# data.gateproof.policies.encryption_at_rest.outer (policy.rego:281:1)
 def rule_24_0(ctx):
     return 'server_side_encryption_configuration'
 
@@ -655,7 +655,7 @@ def constant_22(ctx):
     return ['rule']
 
 
-# data.gateproof.policies.encryption_at_rest.rule_defaults (policy.rego:287:1)
+# data.gateproof.policies.encryption_at_rest.rule_defaults (policy.rego:288:1)
 def rule_25_0(ctx):
     v1 = []
     v2 = rule_6(ctx)
@@ -670,7 +670,7 @@ def rule_25_0(ctx):
     return v7
 
 
-# data.gateproof.policies.encryption_at_rest.inline_defaults (policy.rego:292:1)
+# data.gateproof.policies.encryption_at_rest.inline_defaults (policy.rego:293:1)
 def rule_26_0(ctx):
     v1 = []
     v2 = rule_5(ctx)
@@ -695,7 +695,7 @@ def constant_24(ctx):
     return ['rule']
 
 
-# data.gateproof.policies.encryption_at_rest.rule_algorithms (policy.rego:294:1)
+# data.gateproof.policies.encryption_at_rest.rule_algorithms (policy.rego:295:1)
 def rule_27_0(ctx):
     v1 = []
     v2 = rule_25(ctx)
@@ -744,7 +744,7 @@ def rule_27_0(ctx):
     return v23
 
 
-# data.gateproof.policies.encryption_at_rest.rule_keys (policy.rego:310:1)
+# data.gateproof.policies.encryption_at_rest.rule_keys (policy.rego:311:1)
 def rule_28_0(ctx):
     v1 = []
     v2 = rule_25(ctx)
@@ -767,7 +767,7 @@ def rule_28_0(ctx):
     return v9
 
 
-# data.gateproof.policies.encryption_at_rest.bucket_algorithms (policy.rego:312:1)
+# data.gateproof.policies.encryption_at_rest.bucket_algorithms (policy.rego:313:1)
 def rule_29_0(ctx):
     v1 = []
     v2 = rule_26(ctx)
@@ -780,7 +780,7 @@ def rule_29_0(ctx):
     return v5
 
 
-# data.gateproof.policies.encryption_at_rest.bucket_keys (policy.rego:314:1)
+# data.gateproof.policies.encryption_at_rest.bucket_keys (policy.rego:315:1)
 def rule_30_0(ctx):
     v1 = []
     v2 = rule_26(ctx)
@@ -808,12 +808,12 @@ def constant_25(ctx):
     return ['bucket', 'id']
 
 
-# data.gateproof.policies.encryption_at_rest.names_of_buckets (policy.rego:340:1)
+# data.gateproof.policies.encryption_at_rest.names_of_buckets (policy.rego:341:1)
 def rule_31_0(ctx):
     return constant_25
 
 
-# data.gateproof.policies.encryption_at_rest.links (policy.rego:342:1)
+# data.gateproof.policies.encryption_at_rest.links (policy.rego:343:1)
 def rule_32_0(ctx):
     v1 = rule_6(ctx)
     if v1 is UNDEFINED:
@@ -827,7 +827,7 @@ def rule_32_0(ctx):
     return v3
 
 
-# data.gateproof.policies.encryption_at_rest.with_inline (policy.rego:344:1)
+# data.gateproof.policies.encryption_at_rest.with_inline (policy.rego:345:1)
 def rule_33_0(ctx):
     v1 = {}
     v2 = rule_26(ctx)
@@ -841,7 +841,7 @@ def rule_33_0(ctx):
     return v6
 
 
-# data.gateproof.policies.encryption_at_rest.bare_buckets (policy.rego:346:1)
+# data.gateproof.policies.encryption_at_rest.bare_buckets (policy.rego:347:1)
 def rule_34_0(ctx):
     v1 = []
     v2 = rule_33(ctx)
@@ -871,7 +871,7 @@ def rule_34_0(ctx):
     return v13
 
 
-# data.gateproof.policies.encryption_at_rest.unclear (policy.rego:352:1)
+# data.gateproof.policies.encryption_at_rest.unclear (policy.rego:353:1)
 def rule_35_0(ctx):
     v1 = {}
     v2 = rule_34(ctx)
@@ -887,7 +887,7 @@ def rule_35_0(ctx):
     return v6
 
 
-# data.gateproof.policies.encryption_at_rest.inline_algorithm (policy.rego:354:1)
+# data.gateproof.policies.encryption_at_rest.inline_algorithm (policy.rego:355:1)
 def rule_36_0(ctx):
     v1 = rule_24(ctx)
     if v1 is UNDEFINED:
@@ -907,7 +907,7 @@ def constant_26(ctx):
     return ['aws_s3_bucket_server_side_encryption_configuration']
 
 
-# data.gateproof.policies.encryption_at_rest.removed_rules (policy.rego:370:1)
+# data.gateproof.policies.encryption_at_rest.removed_rules (policy.rego:371:1)
 def rule_37_0(ctx):
     v1 = function_18(ctx, constant_26)
     if v1 is UNDEFINED:
@@ -920,7 +920,7 @@ def constant_27(ctx):
     return ['bucket', 'id']
 
 
-# data.gateproof.policies.encryption_at_rest.planned_buckets (policy.rego:374:1)
+# data.gateproof.policies.encryption_at_rest.planned_buckets (policy.rego:375:1)
 def rule_38_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
@@ -973,7 +973,7 @@ def rule_41_0(ctx):
     return v1
 
 
-# data.gateproof.policies.encryption_at_rest.message (policy.rego:115:1)
+# data.gateproof.policies.encryption_at_rest.message (policy.rego:116:1)
 def function_0(ctx, a0):
     v1 = a0.get('kind', UNDEFINED) if type(a0) is dict else get(a0, 'kind')
     if v1 == 'switch':
@@ -1022,7 +1022,7 @@ def function_0(ctx, a0):
     return 'no rule applies server-side encryption by default'
 
 
-# data.gateproof.policies.encryption_at_rest.switch_check (policy.rego:129:1)
+# data.gateproof.policies.encryption_at_rest.switch_check (policy.rego:130:1)
 def function_1(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1043,7 +1043,7 @@ def function_1(ctx, a0, a1, a2, a3):
     return v4
 
 
-# data.gateproof.policies.encryption_at_rest.key_check (policy.rego:151:1)
+# data.gateproof.policies.encryption_at_rest.key_check (policy.rego:152:1)
 def function_3(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1067,7 +1067,7 @@ def function_3(ctx, a0, a1, a2, a3):
     return v5
 
 
-# data.gateproof.policies.encryption_at_rest.key_verdict (policy.rego:160:1)
+# data.gateproof.policies.encryption_at_rest.key_verdict (policy.rego:161:1)
 def function_4(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1122,7 +1122,7 @@ def function_4(ctx, a0, a1, a2):
     return 'no'
 
 
-# data.gateproof.policies.encryption_at_rest.listed_key (policy.rego:183:1)
+# data.gateproof.policies.encryption_at_rest.listed_key (policy.rego:184:1)
 def function_5(ctx, a0):
     v1 = ctx.data
     v2 = v1.get('parameters', UNDEFINED) if type(v1) is dict else get(v1, 'parameters')
@@ -1140,7 +1140,7 @@ def constant_28(ctx):
     return ['arn', 'id', 'key_id', 'name']
 
 
-# data.gateproof.policies.encryption_at_rest.names (policy.rego:190:1)
+# data.gateproof.policies.encryption_at_rest.names (policy.rego:191:1)
 def function_6(ctx, a0):
     v1 = {}
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
@@ -1159,7 +1159,7 @@ def function_6(ctx, a0):
     return v7
 
 
-# data.gateproof.policies.encryption_at_rest.only (policy.rego:214:1)
+# data.gateproof.policies.encryption_at_rest.only (policy.rego:215:1)
 def function_8(ctx, a0, a1):
     v1 = len(a0) if type(a0) is list else builtin_count(ctx, a0)
     if v1 is UNDEFINED:
@@ -1184,7 +1184,7 @@ def function_8(ctx, a0, a1):
     return True
 
 
-# data.gateproof.policies.encryption_at_rest.unknown_at (policy.rego:219:1)
+# data.gateproof.policies.encryption_at_rest.unknown_at (policy.rego:220:1)
 def function_9(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     if v1 is UNDEFINED:
@@ -1196,7 +1196,7 @@ def function_9(ctx, a0, a1):
     return v3
 
 
-# data.gateproof.policies.encryption_at_rest.switched_off (policy.rego:237:1)
+# data.gateproof.policies.encryption_at_rest.switched_off (policy.rego:238:1)
 def function_10(ctx, a0):
     v1 = rule_0(ctx)
     v2 = a0.get('type', UNDEFINED) if type(a0) is dict else get(a0, 'type')
@@ -1216,7 +1216,7 @@ def function_10(ctx, a0):
     return True
 
 
-# data.gateproof.policies.encryption_at_rest.defaults (policy.rego:275:1)
+# data.gateproof.policies.encryption_at_rest.defaults (policy.rego:276:1)
 def function_11(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1261,7 +1261,7 @@ def constant_29(ctx):
     return ['rule']
 
 
-# data.gateproof.policies.encryption_at_rest.inline_rules (policy.rego:282:1)
+# data.gateproof.policies.encryption_at_rest.inline_rules (policy.rego:283:1)
 def function_12(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1299,7 +1299,7 @@ def constant_30(ctx):
     return ['kms_master_key_id']
 
 
-# data.gateproof.policies.encryption_at_rest.s3_key_check (policy.rego:316:1)
+# data.gateproof.policies.encryption_at_rest.s3_key_check (policy.rego:317:1)
 def function_13(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1333,7 +1333,7 @@ def constant_31(ctx):
     return ['sse_algorithm']
 
 
-# data.gateproof.policies.encryption_at_rest.algorithm_check (policy.rego:320:1)
+# data.gateproof.policies.encryption_at_rest.algorithm_check (policy.rego:321:1)
 def function_14(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1369,7 +1369,7 @@ def function_14(ctx, a0):
     return v9
 
 
-# data.gateproof.policies.encryption_at_rest.algorithm_verdict (policy.rego:332:1)
+# data.gateproof.policies.encryption_at_rest.algorithm_verdict (policy.rego:333:1)
 def function_15(ctx, a0, a1):
     v1 = rule_2(ctx)
     if v1 is not UNDEFINED:
@@ -1381,7 +1381,7 @@ def function_15(ctx, a0, a1):
     return 'no'
 
 
-# data.gateproof.policies.encryption_at_rest.why_unclear (policy.rego:356:1)
+# data.gateproof.policies.encryption_at_rest.why_unclear (policy.rego:357:1)
 def function_16(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1926,7 +1926,7 @@ def function_38(ctx, a0, a1):
     return v9
 
 
-# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:137:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:139:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:144:1)
+# data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:138:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:140:1), data.gateproof.policies.encryption_at_rest.switch_verdict (policy.rego:145:1)
 def function_2(ctx, a0, a1):
     answer = UNDEFINED
     if a0 is True:
@@ -1940,7 +1940,7 @@ def function_2(ctx, a0, a1):
     return answer
 
 
-# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:204:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:206:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:208:1)
+# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:205:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:207:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:209:1)
 def function_7(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:

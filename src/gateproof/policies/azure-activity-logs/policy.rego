@@ -6,6 +6,7 @@
 #   subscription collect every category that matters, and workspaces keep logs long enough.
 # custom:
 #   id: azure-activity-logs
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC7.2

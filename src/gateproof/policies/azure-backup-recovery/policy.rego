@@ -6,6 +6,7 @@
 #   what is deleted and hold more than one site, and no machine loses its backup.
 # custom:
 #   id: azure-backup-recovery
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:A1.2

@@ -6,6 +6,7 @@
 #   resource of its own, rather than leaving it to a key that Azure manages.
 # custom:
 #   id: azure-encryption-at-rest
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

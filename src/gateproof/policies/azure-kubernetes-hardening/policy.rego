@@ -6,6 +6,7 @@
 #   network policy engine are on, and nodes have no public addresses.
 # custom:
 #   id: azure-kubernetes-hardening
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

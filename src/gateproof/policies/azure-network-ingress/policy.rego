@@ -6,6 +6,7 @@
 #   for databases.
 # custom:
 #   id: azure-network-ingress
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -48,16 +49,34 @@ all_rules := array.concat(
 	[{"r": r, "path": block.path} | some r in groups; some block in tf.blocks(r, ["security_rule"])],
 )
 
-deny contains {"resource": one.r.address, "path": one.path, "message": message} if {
+# Those that let in everybody, or may do so, and reach closed ports, or may do so.
+exposures := [{"rule": one, "everybody": everybody, "reached": reached, "unclear": unclear} |
 	some one in all_rules
-	verdict(one) == "no"
-	message := sprintf("%s open to %s", [reached(one)[0], everybody(one)[0]])
+	everybody := everyone(one)
+	hidden_sources := unreadable(one, sources)
+	count(everybody) + count(hidden_sources) > 0
+	not harmless(one)
+	reached := open_ports(one)
+	hidden_ports := unreadable(one, destinations)
+	count(reached) + count(hidden_ports) > 0
+	unclear := array.concat(unreadable(one, effects), array.concat(hidden_sources, hidden_ports))
+]
+
+deny contains {"resource": one.rule.r.address, "path": one.rule.path, "message": message} if {
+	some one in exposures
+	certain(one)
+	message := sprintf("%s open to %s", [one.reached[0], one.everybody[0]])
 }
 
-undecided contains {"resource": one.r.address, "reason": reason} if {
-	some one in all_rules
-	reason := verdict(one)
-	not reason in {"yes", "no"}
+undecided contains {"resource": one.rule.r.address, "reason": one.unclear[0]} if {
+	some one in exposures
+	not certain(one)
+}
+
+certain(one) if {
+	count(one.everybody) > 0
+	count(one.reached) > 0
+	count(unreadable(one.rule, effects)) == 0
 }
 
 undecided contains {"resource": r.address, "reason": sprintf("security_rule %s", [reason])} if {
@@ -71,40 +90,32 @@ undecided contains {"resource": r.address, "reason": "security_rule cannot be re
 	not is_object(block)
 }
 
-# A rule matters where it allows, inwards, what has ports, from everybody.
+# A rule matters where it allows, inwards, what has ports.
 
-verdict(one) := "yes" if {
+effects := ["access", "direction", "protocol"]
+
+harmless(one) if {
 	some attribute, words in {"access": {"deny"}, "direction": {"outbound"}, "protocol": {"icmp", "esp", "ah"}}
-	word(one, attribute) in words
-} else := "yes" if {
-	count(everybody(one)) + count(unreadable(one, sources)) == 0
-} else := "yes" if {
-	count(reached(one)) + count(unreadable(one, destinations)) == 0
-} else := reasons[0] if {
-	reasons := unreadable(one, ["access", "direction", "protocol"])
-	count(reasons) > 0
-} else := "no" if {
-	count(everybody(one)) > 0
-	count(reached(one)) > 0
-} else := unreadable(one, array.concat(sources, destinations))[0]
+	lower(tf.value(one.r, array.concat(one.path, [attribute]))) in words
+}
+
+# Whom it lets in, as far as that is everybody.
 
 sources := ["source_address_prefix", "source_address_prefixes"]
 
-destinations := ["destination_port_range", "destination_port_ranges"]
+everyone(one) := [source | some source in entries(one, sources); anybody(source)]
 
-everybody(one) := [source |
-	some source in entries(one, sources)
-	everyone(source)
-]
+anybody(source) if not is_string(source)
 
-everyone(source) if not is_string(source)
+anybody(source) if lower(source) in {"*", "any", "internet", "0.0.0.0"}
 
-everyone(source) if lower(source) in {"*", "any", "internet", "0.0.0.0"}
-
-everyone(source) if network.everybody(source)
+anybody(source) if network.everybody(source)
 
 # The closed ports that it reaches. A rule that says none counts as one for all.
-reached(one) := [network.range(first, last) |
+
+destinations := ["destination_port_range", "destination_port_ranges"]
+
+open_ports(one) := [network.range(first, last) |
 	some ports in destination_ports(one)
 	[first, last] := span(ports)
 	count(network.within(data.parameters.closed_ports, first, last)) > 0
@@ -133,5 +144,3 @@ unreadable(one, attributes) := [sprintf("%s %s", [tf.name(path), reason]) |
 	path := array.concat(one.path, [attribute])
 	reason := tf.why_part_unreadable(one.r, path)
 ]
-
-word(one, attribute) := lower(tf.value(one.r, array.concat(one.path, [attribute])))

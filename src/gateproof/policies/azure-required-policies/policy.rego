@@ -6,6 +6,7 @@
 #   refuses, and takes none of them away.
 # custom:
 #   id: azure-required-policies
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

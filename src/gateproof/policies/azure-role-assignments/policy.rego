@@ -6,6 +6,7 @@
 #   role allows everything or what hands out roles.
 # custom:
 #   id: azure-role-assignments
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -48,7 +49,7 @@ deny contains element if some element in tf.denied(checks)
 undecided contains element if some element in tf.undecided(checks)
 
 checks := array.concat(
-	[tf.result(r, [attribute(r)], verdict(r), message(r)) | some r in assignments],
+	[tf.result(r, [attribute(r)], verdict(r, role), message(r, role)) | some r in assignments; role := named(r)],
 	array.concat(
 		definition_checks(["actions", "not_actions"], control, "the role may hand out roles"),
 		definition_checks(["data_actions", "not_data_actions"], set(), "the role may do everything with data"),
@@ -64,7 +65,7 @@ built_in := {
 }
 
 # Under a condition these may hand out only the roles that it names.
-conditional := {"User Access Administrator", "Role Based Access Control Administrator"}
+conditional := {"user access administrator", "role based access control administrator"}
 
 # An assignment names its role or its identifier. A custom role of the plan is judged where it is defined.
 
@@ -76,31 +77,41 @@ attribute(r) := "role_definition_name" if {
 	"role_definition_id" in r.configured
 } else := "role_definition_name"
 
-role(r) := lower(role_text(r)) if tf.readable(role_text(r))
-
-role_text(r) := name if {
+# The role, as far as it can be read; by its identifier where that is one of a built-in role. Else null.
+named(r) := found if {
+	found := tf.value(r, ["role_definition_name"])
+	tf.readable(found)
+} else := name if {
+	found := lower(tf.value(r, ["role_definition_id"]))
 	some identifier, name in built_in
-	contains(lower(tf.value(r, ["role_definition_id"])), identifier)
-} else := tf.value(r, [attribute(r)])
+	contains(found, identifier)
+} else := found if {
+	found := tf.value(r, ["role_definition_id"])
+	tf.readable(found)
+} else := null
 
-verdict(r) := allowed(r, role(r)) if {
-	role(r)
+verdict(r, role) := allowed(r, lower(role)) if {
+	role != null
 } else := "yes" if {
 	found := tf.references(r, ["role_definition_id"])
 	count(found) > 0
 	every address in found { address in planned_roles }
 } else := tf.verdict(r, [attribute(r)], set())
 
-allowed(r, role) := under_condition(r) if {
-	role in lowered(data.parameters.forbidden_roles)
-	role in lowered(conditional)
-} else := "no" if {
-	role in lowered(data.parameters.forbidden_roles)
-} else := narrow(r) if {
-	role in lowered(data.parameters.narrow_roles)
-} else := "yes"
+# Names of roles are the same in whatever case.
 
-lowered(names) := {lower(name) | some name in names}
+forbidden := {lower(name) | some name in data.parameters.forbidden_roles}
+
+to_be_narrow := {lower(name) | some name in data.parameters.narrow_roles}
+
+allowed(r, role) := under_condition(r) if {
+	role in forbidden
+	role in conditional
+} else := "no" if {
+	role in forbidden
+} else := narrow(r) if {
+	role in to_be_narrow
+} else := "yes"
 
 under_condition(r) := "yes" if {
 	tf.readable(tf.value(r, ["condition"]))
@@ -127,12 +138,11 @@ wide(addresses) if {
 	tf.of_type(address, ["azurerm_subscription", "azurerm_management_group"])
 }
 
-message(r) := sprintf("the role %q is assigned for %v", [role_text(r), tf.value(r, ["scope"])]) if {
-	role(r)
+message(r, role) := "no role is named" if {
+	role == null
+} else := sprintf("the role %q is assigned for %v", [role, tf.value(r, ["scope"])]) if {
 	tf.readable(tf.value(r, ["scope"]))
-} else := sprintf("the role %q is assigned", [role_text(r)]) if {
-	role(r)
-} else := "no role is named"
+} else := sprintf("the role %q is assigned", [role])
 
 # Custom roles: the actions that hand out roles, unless they are taken out again.
 

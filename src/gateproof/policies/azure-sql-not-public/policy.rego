@@ -6,6 +6,7 @@
 #   a subnet; no firewall rule lets in all of Azure, or more than a few addresses.
 # custom:
 #   id: azure-sql-not-public
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

@@ -5,6 +5,7 @@
 #   Storage accounts, databases, caches and message brokers refuse plain text and what is older than TLS 1.2.
 # custom:
 #   id: azure-storage-tls
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.7

@@ -6,6 +6,7 @@
 #   recovery points early.
 # custom:
 #   id: backup-plans
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:A1.2

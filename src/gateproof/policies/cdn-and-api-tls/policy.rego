@@ -6,6 +6,7 @@
 #   the same way; domain names of API Gateway have a security policy with TLS 1.2 or newer.
 # custom:
 #   id: cdn-and-api-tls
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

@@ -7,6 +7,7 @@
 #   deletion; and no plan takes the last trail away.
 # custom:
 #   id: cloudtrail
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC7.2

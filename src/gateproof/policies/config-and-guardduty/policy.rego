@@ -6,6 +6,7 @@
 #   its recorder runs; and no plan takes away the last of these, or Security Hub or Inspector.
 # custom:
 #   id: config-and-guardduty
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC7.1

@@ -6,6 +6,7 @@
 #   effect, no user 0, and a read-only root file system.
 # custom:
 #   id: container-hardening
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

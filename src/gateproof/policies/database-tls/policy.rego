@@ -6,6 +6,7 @@
 #   version does not do so by itself, and RDS proxies require it.
 # custom:
 #   id: database-tls
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

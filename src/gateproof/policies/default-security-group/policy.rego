@@ -6,6 +6,7 @@
 #   cut off.
 # custom:
 #   id: default-security-group
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

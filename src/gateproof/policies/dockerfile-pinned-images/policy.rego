@@ -6,6 +6,7 @@
 #   start from the same bytes.
 # custom:
 #   id: dockerfile-pinned-images
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC8.1

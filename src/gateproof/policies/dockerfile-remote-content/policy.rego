@@ -5,6 +5,7 @@
 #   No ADD takes a file from elsewhere without its checksum, and no RUN hands to a shell what it downloads.
 # custom:
 #   id: dockerfile-remote-content
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.8

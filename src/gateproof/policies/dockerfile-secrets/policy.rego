@@ -6,6 +6,7 @@
 #   into an image. Both stay in its layers and its history.
 # custom:
 #   id: dockerfile-secrets
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

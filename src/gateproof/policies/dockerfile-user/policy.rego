@@ -5,6 +5,7 @@
 #   The stage of a Dockerfile that is built by default says as whom it runs, and that is not root.
 # custom:
 #   id: dockerfile-user
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.8

@@ -5,6 +5,7 @@
 #   Every DynamoDB table and replica of one has point-in-time recovery, and deletion protection.
 # custom:
 #   id: dynamodb-recovery
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:A1.2

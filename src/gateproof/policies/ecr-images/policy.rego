@@ -5,6 +5,7 @@
 #   Every ECR repository has immutable tags, is scanned on push, and has a lifecycle policy.
 # custom:
 #   id: ecr-images
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.8

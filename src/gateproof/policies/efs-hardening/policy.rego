@@ -6,6 +6,7 @@
 #   targets, and automatic backups.
 # custom:
 #   id: efs-hardening
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   a KMS key, its control plane logs, and node groups do not open SSH to everybody.
 # custom:
 #   id: eks-hardening
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

@@ -7,6 +7,7 @@
 #   plan makes.
 # custom:
 #   id: encryption-at-rest
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

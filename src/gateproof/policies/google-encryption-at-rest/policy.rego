@@ -6,6 +6,7 @@
 #   same plan makes, in place of the one that Google would use.
 # custom:
 #   id: google-encryption-at-rest
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -76,7 +77,7 @@ blocks := {
 	"google_container_node_pool": {"block": ["node_config"], "place": ["boot_disk_kms_key"]},
 }
 
-stores := [r | some r in tf.planned(object.keys(places)); not is_replica(r)]
+stores := [r | some r in tf.planned(object.keys(places)); not takes_over(r)]
 
 with_blocks := tf.planned(object.keys(blocks))
 
@@ -106,9 +107,8 @@ checks := array.concat(
 )
 
 # Replicas of Cloud SQL in the region of their primary take over its key.
-is_replica(r) if {
-	r.type == "google_sql_database_instance"
-	not tf.value(r, ["master_instance_name"]) in {null, ""}
+takes_over(r) if {
+	google.sql_replica(r)
 	tf.value(r, ["encryption_key_name"]) in {null, ""}
 }
 

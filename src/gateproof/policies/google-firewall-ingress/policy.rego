@@ -6,6 +6,7 @@
 #   for administration or for databases, and no project gets the default network, which does.
 # custom:
 #   id: google-firewall-ingress
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

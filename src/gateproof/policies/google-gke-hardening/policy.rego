@@ -6,6 +6,7 @@
 #   with a key of the customer, it logs, enforces network policies and workload identity, and has no legacy authorization.
 # custom:
 #   id: google-gke-hardening
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   and no grant, on whatever it is, is for everybody.
 # custom:
 #   id: google-iam-bindings
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   is destroyed.
 # custom:
 #   id: google-kms-rotation
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

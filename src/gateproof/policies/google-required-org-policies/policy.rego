@@ -6,6 +6,7 @@
 #   no project or folder turns one off.
 # custom:
 #   id: google-required-org-policies
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

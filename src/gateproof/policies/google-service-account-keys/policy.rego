@@ -6,6 +6,7 @@
 #   and identities of shared providers, such as GitHub, are narrowed by a condition.
 # custom:
 #   id: google-service-account-keys
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

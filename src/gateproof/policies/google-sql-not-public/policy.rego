@@ -5,6 +5,7 @@
 #   No instance of Cloud SQL or AlloyDB has a public address or lets in everybody, and each takes encrypted connections only.
 # custom:
 #   id: google-sql-not-public
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

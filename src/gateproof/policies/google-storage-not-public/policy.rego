@@ -6,6 +6,7 @@
 #   is for everybody.
 # custom:
 #   id: google-storage-not-public
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

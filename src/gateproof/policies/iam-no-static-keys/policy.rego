@@ -6,6 +6,7 @@
 #   written into one: people come through groups or single sign-on, and programs through roles.
 # custom:
 #   id: iam-no-static-keys
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

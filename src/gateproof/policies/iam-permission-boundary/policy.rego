@@ -6,6 +6,7 @@
 #   allow all actions on all resources without a word of denial.
 # custom:
 #   id: iam-permission-boundary
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

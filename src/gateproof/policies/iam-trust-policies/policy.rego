@@ -6,6 +6,7 @@
 #   providers are bound to their subject; accounts that are not the organization's own give an external id.
 # custom:
 #   id: iam-trust-policies
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

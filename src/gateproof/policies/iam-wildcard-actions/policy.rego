@@ -6,6 +6,7 @@
 #   resources, and none of AWS's policies for administrators is attached. Who may assume a role is not meant.
 # custom:
 #   id: iam-wildcard-actions
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   a digest, so that what runs is what was built, scanned and signed.
 # custom:
 #   id: image-digests
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.8

@@ -6,6 +6,7 @@
 #   beside it.
 # custom:
 #   id: ingress-tls
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   it off.
 # custom:
 #   id: instance-metadata
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

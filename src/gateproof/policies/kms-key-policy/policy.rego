@@ -6,6 +6,7 @@
 #   principals that it names.
 # custom:
 #   id: kms-key-policy
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

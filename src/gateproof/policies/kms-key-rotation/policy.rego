@@ -6,6 +6,7 @@
 #   every key waits long enough before it is deleted.
 # custom:
 #   id: kms-key-rotation
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

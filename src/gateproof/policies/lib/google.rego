@@ -2,8 +2,8 @@
 # scope: package
 # title: What policies about Google Cloud share
 # description: >-
-#   Defaults that the provider fills in, and whom resources of IAM let in: google_*_iam_member, google_*_iam_binding and
-#   google_*_iam_policy.
+#   Defaults that the provider fills in, whom resources of IAM let in (google_*_iam_member, google_*_iam_binding and
+#   google_*_iam_policy), and replicas of Cloud SQL.
 package gateproof.lib.google
 
 import data.gateproof.lib.terraform as tf
@@ -78,3 +78,12 @@ shut(r, open_roles) := "no" if {
 } else := reason if {
 	reason := why_unclear(r)
 } else := "yes"
+
+# Whether an instance of Cloud SQL is the replica of another. Where nobody says so, the provider fills in that it is not.
+
+sql_replica(r) if tf.readable(tf.value(r, ["master_instance_name"]))
+
+sql_replica(r) if {
+	tf.unknown(r, ["master_instance_name"])
+	"master_instance_name" in r.configured
+}

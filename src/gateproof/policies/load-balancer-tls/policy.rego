@@ -6,6 +6,7 @@
 #   HTTP do nothing but redirect to HTTPS or answer by themselves.
 # custom:
 #   id: load-balancer-tls
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

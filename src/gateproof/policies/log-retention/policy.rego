@@ -6,6 +6,7 @@
 #   parameter says.
 # custom:
 #   id: log-retention
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC7.2

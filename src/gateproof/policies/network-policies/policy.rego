@@ -6,6 +6,7 @@
 #   nothing allows.
 # custom:
 #   id: network-policies
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   broker or virtual machine gets its password from the plan.
 # custom:
 #   id: plaintext-secrets
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   Security Standards, the baseline profile included, in its containers, init containers and ephemeral containers.
 # custom:
 #   id: pod-security-restricted
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

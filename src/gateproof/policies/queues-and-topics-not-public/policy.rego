@@ -7,6 +7,7 @@
 #   no function answers its URL without authentication.
 # custom:
 #   id: queues-and-topics-not-public
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

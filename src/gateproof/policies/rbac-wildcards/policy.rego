@@ -6,6 +6,7 @@
 #   everybody, or cluster-admin to anybody who is not named in a parameter.
 # custom:
 #   id: rbac-wildcards
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

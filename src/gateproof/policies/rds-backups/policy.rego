@@ -6,6 +6,7 @@
 #   take a final snapshot when they are deleted; all but Redshift, which has none, have deletion protection.
 # custom:
 #   id: rds-backups
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:A1.2

@@ -5,6 +5,7 @@
 #   No instance of RDS, Aurora, Neptune, Lightsail or DMS, and nothing of Redshift, is publicly accessible.
 # custom:
 #   id: rds-not-public
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

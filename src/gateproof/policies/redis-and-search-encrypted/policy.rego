@@ -6,6 +6,7 @@
 #   the connections to them and between their nodes, as far as each type says so itself.
 # custom:
 #   id: redis-and-search-encrypted
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

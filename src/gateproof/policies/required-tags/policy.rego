@@ -6,6 +6,7 @@
 #   allowed value, of its own or from the provider's defaults.
 # custom:
 #   id: required-tags
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

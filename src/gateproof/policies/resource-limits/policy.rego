@@ -5,6 +5,7 @@
 #   Every container and init container requests CPU and memory and has a limit of memory, of its own or for its Pod.
 # custom:
 #   id: resource-limits
+#   version: 1.0.0
 #   severity: low
 #   controls:
 #     - soc2@2017:A1.1

@@ -6,6 +6,7 @@
 #   buckets that others log to need not.
 # custom:
 #   id: s3-access-logging
+#   version: 1.0.0
 #   severity: low
 #   controls:
 #     - soc2@2017:CC7.2

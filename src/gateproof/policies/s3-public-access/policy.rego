@@ -6,6 +6,7 @@
 #   with all four settings, of its own or of its account.
 # custom:
 #   id: s3-public-access
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   aws:SecureTransport is false.
 # custom:
 #   id: s3-tls-only
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.7

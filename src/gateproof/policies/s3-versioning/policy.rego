@@ -6,6 +6,7 @@
 #   Object Lock, which needs it.
 # custom:
 #   id: s3-versioning
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:A1.2

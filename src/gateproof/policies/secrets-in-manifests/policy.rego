@@ -6,6 +6,7 @@
 #   that it is a secret, or a text that is a credential by its look.
 # custom:
 #   id: secrets-in-manifests
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

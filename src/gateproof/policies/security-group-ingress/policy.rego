@@ -6,6 +6,7 @@
 #   is for administration or for databases.
 # custom:
 #   id: security-group-ingress
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   account says so, and no Secret holds a token that never expires.
 # custom:
 #   id: service-accounts
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

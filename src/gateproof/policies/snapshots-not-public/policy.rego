@@ -6,6 +6,7 @@
 #   has it encrypt new volumes and snapshots, is neither opened nor removed.
 # custom:
 #   id: snapshots-not-public
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,6 +6,7 @@
 #   a VPC that stays.
 # custom:
 #   id: vpc-flow-logs
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.6

@@ -6,6 +6,7 @@
 #   that the reviewers, branches and secrets of that environment stand between a change and production.
 # custom:
 #   id: workflow-environments
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC8.1

@@ -6,6 +6,7 @@
 #   nothing gives every permission at once.
 # custom:
 #   id: workflow-permissions
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.3

@@ -6,6 +6,7 @@
 #   docker:// by a digest, so that nobody can change afterwards what was reviewed.
 # custom:
 #   id: workflow-pinned-actions
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.8

@@ -6,6 +6,7 @@
 #   commit messages and the like. The expression is put into the script before the shell reads it.
 # custom:
 #   id: workflow-script-injection
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.8

@@ -6,6 +6,7 @@
 #   code of the pull request that started it.
 # custom:
 #   id: workflow-untrusted-checkout
+#   version: 1.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.8

@@ -6,6 +6,7 @@
 #   of their own; roles of EKS nodes have what nodes need, so that Pods must have roles of their own.
 # custom:
 #   id: workload-identity
+#   version: 1.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

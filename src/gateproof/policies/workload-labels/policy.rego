@@ -6,6 +6,7 @@
 #   two with values of an agreed list.
 # custom:
 #   id: workload-labels
+#   version: 1.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1

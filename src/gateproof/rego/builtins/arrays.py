@@ -40,5 +40,6 @@ def array_slice(ctx: Context, items: Value, start: Value, stop: Value) -> list[V
 
 
 def _make(ctx: Context, size: int) -> None:
-    ctx.check_size(size)
-    ctx.spend(size // 4)  # in time it would be less, but every member takes memory
+    budget = ctx.budget
+    budget.check_size(size)
+    budget.spend(size // 4)  # in time it would be less, but every member takes memory

@@ -7,16 +7,18 @@ from typing import Any
 from gateproof.rego.builtins.operands import array, object_, wrong_element, wrong_type
 from gateproof.rego.context import Context
 from gateproof.rego.errors import BuiltinError
+from gateproof.rego.runtime import size
 from gateproof.rego.values import UNDEFINED, RegoSet, Value, equal, key, unkey
 
 Object = dict[Any, Value]
 
 
-def object_get(subject: Value, path: Value, default: Value) -> Value:
+def object_get(ctx: Context, subject: Value, path: Value, default: Value) -> Value:
     """What is at a key, or at a path where the key is an array; else ``default``."""
     found: Value = object_(subject, 1)
+    ctx.budget.spend(size(ctx, path))
     for step in path if type(path) is list else [path]:
-        found = member(found, step)
+        found = found.get(step, UNDEFINED) if type(found) is dict and type(step) is str else member(found, step)
         if found is UNDEFINED:
             return default
     return found
