@@ -44,7 +44,7 @@ class Call(msgspec.Struct, tag="k", frozen=True):
 
 
 class Field(msgspec.Struct, tag="f", frozen=True):
-    """``value[name]`` where ``name`` is a constant string: a dict lookup if it is one (``sure``: it is), else ``get``."""
+    """``value[name]`` where ``name`` is a constant string: a dict lookup if it is one (``sure``), else ``get``."""
 
     value: Expr
     name: str
