@@ -40,8 +40,13 @@ def mixed(resources: int) -> bytes:
         {**change, "address": f"module.m{number}.{change.get('address')}", "module_address": f"module.m{number}"}
         for number, change in enumerate(islice(cycle(found), resources))
     ]
-    document = {"format_version": "1.2", "terraform_version": "1.9.8", "resource_changes": changes}
-    document |= {"planned_values": {"root_module": {}}, "configuration": {"root_module": {}}}
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.8",
+        "planned_values": {"root_module": {}},
+        "resource_changes": changes,
+        "configuration": {"root_module": {}},
+    }
     return json.dumps(document, separators=(",", ":")).encode()
 
 
