@@ -11,14 +11,15 @@ import msgspec
 from gateproof.catalog.policy import InputKind
 from gateproof.documents import Document, Format, collector, read, sniff
 from gateproof.errors import DocumentError, GateproofError, InputError
-from gateproof.inputs import kubernetes
+from gateproof.inputs import admission, kubernetes
 from gateproof.inputs.input import Input, Remark, Resource, Subject
 from gateproof.inputs.plan import SHOW, check, is_plan, what_else
 from gateproof.inputs.redact import Redactor
 
 
 def parse(raw: bytes) -> Input:
-    """Read ``raw`` as a Terraform plan, Kubernetes manifests, a workflow of GitHub Actions or a Dockerfile.
+    """Read ``raw`` as a Terraform plan, Kubernetes manifests, an AdmissionReview, a workflow of GitHub Actions or a
+    Dockerfile.
 
     Values that are sensitive are replaced by commitments.
 
@@ -75,6 +76,8 @@ def decode(encoded: bytes) -> Input:
                     _one(decoded, dockerfiles.is_dockerfile)
                 case _ if not all(map(kubernetes.is_object, decoded.documents)):
                     raise DocumentError("a document in it is no Kubernetes object")
+                case _:
+                    admission.check(decoded)
             return decoded
     except (msgspec.DecodeError, RecursionError, TypeError, UnicodeError, GateproofError) as error:
         raise DocumentError(
@@ -89,6 +92,11 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
     manifests = any(map(kubernetes.is_object, documents))
     if planned and manifests:
         raise InputError("it is a Terraform plan and Kubernetes manifests at once", hint="pass them one by one")
+    if manifests and any(map(admission.is_review, documents)):
+        if len(documents) > 1:
+            raise InputError("an AdmissionReview is judged alone", hint="pass them one by one")
+        subject = msgspec.structs.replace(subject, kind=InputKind.KUBERNETES)
+        return admission.read(stream[0], subject, redactor)
     if manifests:
         objects, places, notes = kubernetes.read(stream, redactor)
         subject = msgspec.structs.replace(subject, kind=InputKind.KUBERNETES)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from gateproof.catalog.policy import InputKind
 from gateproof.documents import canonical
@@ -64,6 +65,9 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     ``foreign`` when they were read and are nothing that is judged here. It is also set on a plan that was read and is
     not all of the change. Either way the change cannot pass. Encoding and decoding give the same Input, so a replay
     judges exactly what was judged.
+
+    ``request`` is set when an AdmissionReview was read: its AdmissionRequest without the object, which is the one
+    document (see ``inputs.admission``).
     """
 
     subject: Subject
@@ -73,6 +77,7 @@ class Input(msgspec.Struct, frozen=True, dict=True):
     places: tuple[Place, ...] = ()
     problem: str = ""
     foreign: bool = False
+    request: dict[str, Any] | UnsetType = UNSET
 
     @cached_property
     def encoded(self) -> bytes:

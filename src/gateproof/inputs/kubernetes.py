@@ -59,7 +59,7 @@ def read(
     for document in stream:
         first = len(objects)
         for path, found in _flatten(document):
-            objects.append(_redacted(found, len(objects), redactor) if found["kind"] == "Secret" else found)
+            objects.append(redacted(found, len(objects), redactor))
             places.append((document.index, path))
         remarks.extend(_remarks(document, first, places))
     return tuple(objects), tuple(places), tuple(remarks)
@@ -124,16 +124,21 @@ def _remarks(document: Document, first: int, places: list[Place]) -> Iterator[Re
         yield Remark(objects.get(note.path[:depth], first), note.path[depth:], note.message)
 
 
-def _redacted(secret: dict[str, Any], index: int, redactor: Redactor) -> dict[str, Any]:
-    """A Secret without its values, and without the copy of them that ``kubectl apply`` leaves in an annotation."""
-    shown = dict(secret)
+def redacted(object: dict[str, Any], index: int, redactor: Redactor, base: Path = ()) -> dict[str, Any]:
+    """A Secret without its values, and without the copy of them that ``kubectl apply`` leaves in an annotation.
+
+    Anything else as it is. The object stands at ``base`` in document ``index``.
+    """
+    if object["kind"] != "Secret":
+        return object
+    shown = dict(object)
     for name in ("data", "stringData"):
         if name in shown:
-            shown[name] = redactor.hide(shown[name], index, (name,))
+            shown[name] = redactor.hide(shown[name], index, (*base, name))
     metadata = shown.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     if isinstance(metadata, dict) and isinstance(annotations, dict) and _LAST_APPLIED in annotations:
-        path = ("metadata", "annotations", _LAST_APPLIED)
+        path = (*base, "metadata", "annotations", _LAST_APPLIED)
         copy = redactor.hide(annotations[_LAST_APPLIED], index, path)
         shown["metadata"] = {**metadata, "annotations": {**annotations, _LAST_APPLIED: copy}}
     return shown
