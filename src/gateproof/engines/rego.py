@@ -136,17 +136,22 @@ def _is_rule(name: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _compiled(policy: str, sources: tuple[Source, ...], watched: bool) -> Program:
-    from gateproof.rego.program import Program
-
     digest = canonical.digest_of((sources, watched))
     if (shipped := programs.shipped(policy, digest)) is not None:
         return shipped
+    return cached(digest, lambda: _compile({source.name: source.text for source in sources}, watched))
+
+
+def cached(digest: str, compile: Callable[[], Program]) -> Program:
+    """The program that is kept under ``digest``, of all that it is compiled from; else ``compile`` makes it, once."""
+    from gateproof.rego.program import Program
+
     if _cache is not None and (stored := _cache.get(digest)) is not None:
         try:
             return Program.from_bytes(stored)
         except PolicyError:
             pass  # of another version: compiled again, and replaced
-    program = _compile({source.name: source.text for source in sources}, watched)
+    program = compile()
     if _cache is not None:
         _cache.put(digest, program.to_bytes())
     return program

@@ -1,0 +1,94 @@
+"""Gatekeeper's constraints on Kubernetes objects and admission requests: one Result for each object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gateproof import inputs
+from gateproof.catalog.gatekeeper import INVENTORY as FACT
+from gateproof.catalog.policy import InputKind, Policy
+from gateproof.catalog.scales import Severity
+from gateproof.documents.instants import instant
+from gateproof.engines.gatekeeper.inventory import Cluster, cluster
+from gateproof.engines.gatekeeper.judging import Judge, Violation
+from gateproof.engines.gatekeeper.policy import Idle, load
+from gateproof.engines.gatekeeper.review import Namespaces, namespaces_in, of_request
+from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.errors import EvaluationError
+from gateproof.inputs import admission
+from gateproof.inputs.api_resources import resource_of
+from gateproof.inputs.context import Fact
+from gateproof.inputs.input import Input, Resource
+
+_NANOSECONDS = 10**9
+
+
+class GatekeeperEngine:
+    """Engine for ``EngineName.GATEKEEPER``."""
+
+    def check(self, policy: Policy) -> None:
+        """See Engine."""
+        load(policy.sources)
+
+    def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
+        """See Engine. Objects that the constraint is not for have no Result; when it is for none, one SKIP says so."""
+        loaded = load(policy.sources)
+        if isinstance(loaded, Idle):
+            return [_skip(policy, loaded.reason)]
+        if subject.subject.kind is not InputKind.KUBERNETES:
+            return [_skip(policy, "Gatekeeper's constraints judge Kubernetes objects")]
+        if loaded.template.reads_inventory and FACT not in facts:
+            return [Result(policy.id, "", Outcome.ERROR, f"it reads data.inventory, and the fact {FACT} is missing")]
+        evaluation = _Evaluation(policy, loaded, subject, cluster(facts.get(FACT)), now)
+        results = [result for one in inputs.resources(subject) if (result := evaluation.result(one)) is not None]
+        return results or [_skip(policy, "its match is for no object in this input")]
+
+
+class _Evaluation:
+    """One constraint on one input."""
+
+    def __init__(self, policy: Policy, judge: Judge, subject: Input, known: Cluster, now: str) -> None:
+        self._policy = policy
+        self._judge = judge
+        self._subject = subject
+        self._known = known
+        self._namespaces = _joined(known.namespaces, namespaces_in(subject.documents))
+        self._now = int(instant(now).timestamp()) * _NANOSECONDS
+        self._seed = subject.subject.digest.encode()
+
+    def result(self, resource: Resource) -> Result | None:
+        """What the constraint says about ``resource``; None when it is not for it."""
+        asked = admission.request(self._subject, resource)
+        served = resource_of(asked["kind"]["group"], asked["kind"]["kind"])
+        try:
+            review = of_request(asked, namespaced=served.namespaced, namespaces=self._namespaces)
+        except EvaluationError as error:
+            return Result(self._policy.id, resource.address, Outcome.ERROR, error.one_line)
+        found = self._judge.judge(review, self._known.inventory, now_ns=self._now, seed=self._seed)
+        return None if found is None else self._told(resource, found)
+
+    def _told(self, resource: Resource, found: Sequence[Violation]) -> Result:
+        policy, address = self._policy.id, resource.address
+        errors = sorted({each.message for each in found if each.is_error})
+        findings = tuple(self._finding(resource, each) for each in found if not each.is_error)
+        if findings:
+            return Result(policy, address, Outcome.FAIL, "; ".join(errors), findings)
+        if errors:
+            return Result(policy, address, Outcome.ERROR, "; ".join(errors))
+        return Result(policy, address, Outcome.PASS)
+
+    def _finding(self, resource: Resource, found: Violation) -> Finding:
+        policy = self._policy
+        severity = policy.severity if found.action == "deny" else Severity.LOW
+        message = found.message if found.action == "deny" else f"{found.message} ({found.action})"
+        return Finding(
+            policy.id, resource.address, message, severity, policy.controls, resource.document, resource.path
+        )
+
+
+def _joined(known: Namespaces, given: Namespaces) -> Namespaces:
+    return {name: (*known.get(name, ()), *given.get(name, ())) for name in {**known, **given}}
+
+
+def _skip(policy: Policy, reason: str) -> Result:
+    return Result(policy.id, "", Outcome.SKIP, reason)

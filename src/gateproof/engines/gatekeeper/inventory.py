@@ -1,0 +1,60 @@
+"""``data.inventory``: objects of the cluster as templates read them.
+
+Objects of namespaces are at ``namespace[NAMESPACE][GROUP_VERSION][KIND][NAME]``, those of the cluster at
+``cluster[GROUP_VERSION][KIND][NAME]`` (https://open-policy-agent.github.io/gatekeeper/website/docs/sync).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from gateproof.engines.gatekeeper.review import Namespaces, namespaces_in, text_of
+from gateproof.errors import EvaluationError
+from gateproof.inputs.context import Fact
+
+
+def inventory(objects: Iterable[Any]) -> dict[str, Any]:
+    """The inventory of ``objects``. Raises EvaluationError for one without apiVersion, kind and name."""
+    found: dict[str, Any] = {}
+    for value in objects:
+        if not isinstance(value, dict):
+            raise EvaluationError("an object of the inventory is no object")
+        version, kind = value.get("apiVersion"), value.get("kind")
+        name, namespace = text_of(value, "name"), text_of(value, "namespace")
+        if not (isinstance(version, str) and isinstance(kind, str) and version and kind):
+            raise EvaluationError("an object of the inventory has no apiVersion and kind")
+        below = found.setdefault("namespace", {}).setdefault(namespace, {}) if namespace else None
+        below = found.setdefault("cluster", {}) if below is None else below
+        below.setdefault(version, {}).setdefault(kind, {})[name] = value
+    return found
+
+
+class Cluster(NamedTuple):
+    """What is known of a cluster: ``data.inventory``, and its Namespaces by name."""
+
+    inventory: Mapping[str, Any]
+    namespaces: Namespaces
+
+
+_latest: list[tuple[Fact, Cluster]] = []
+"""The fact that was read last: a snapshot of a cluster is large, and all constraints ask for the same."""
+
+
+def cluster(fact: Fact | None) -> Cluster:
+    """What ``fact`` says, whose value is a list of objects, or a List of them as ``kubectl get -o json`` gives it.
+
+    Raises EvaluationError for anything else.
+    """
+    if fact is None:
+        return Cluster({}, {})
+    for known, found in _latest:
+        if known is fact:
+            return found
+    value = fact.value.get("items") if isinstance(fact.value, dict) else fact.value
+    if not isinstance(value, list):
+        raise EvaluationError(
+            f"the fact {fact.name} is no list of objects", hint="give what `kubectl get -o json` says"
+        )
+    _latest[:] = [(fact, Cluster(inventory(value), namespaces_in(value)))]
+    return _latest[0][1]
