@@ -44,7 +44,7 @@ bench: .venv/dev ## Ratios against peers, measured in one run (tools/bench_table
 interop: .venv/dev ## The same questions put to the real peers that are built in .peers; the others are skipped
 	$(BIN)/python -m pytest tests/interop -rsx
 
-peers: ## Build the real peers (opa, conftest, cosign, kyverno …) at pinned versions into .peers; about 20 minutes
+peers: ## Build the real peers (opa, conftest, cosign, kyverno …) at pinned versions into .peers; about 30 minutes
 	tools/peers
 
 docs: .venv/dev ## Regenerate the reference pages, schemas, pack index and transcripts

@@ -40,6 +40,7 @@ COMMANDS = {
     "controls": ("gateproof.cli.controls", "List and search the control catalogue."),
     "inventory": ("gateproof.cli.inventory", "Say what repositories have, and which controls could be proved there."),
     "generate": ("gateproof.cli.generate", "Write locks of the cloud platforms for controls."),
+    "deploy": ("gateproof.cli.deploy", "Write the Kubernetes objects that the admission server runs as."),
     "init": ("gateproof.cli.init", "Turn on the first policies, and follow a rollout week by week."),
     "doctor": ("gateproof.cli.doctor", "Find what is misconfigured, and say what to do."),
 }
