@@ -148,7 +148,7 @@ def test_every_policy_that_cannot_be_used_is_shown_at_once(gateproof: Gateproof)
         text = UNUSABLE[name][0].replace("package a", f"package {name[0]}").replace("name: a", f"name: {name[:4]}")
         gateproof.write(f"policies/{name}", text)
     ran = gateproof("check", plan, "--policy", "policies")
-    assert ran.refused("policies/syntax.rego:4:1", "http.send is not supported", "policy rule: it has no rules") == []
+    assert ran.refused("policies/syntax.rego:3:23", "http.send is not supported", "policy rule: it has no rules") == []
 
 
 def test_all_problems_of_a_folder_are_shown_at_once(gateproof: Gateproof) -> None:

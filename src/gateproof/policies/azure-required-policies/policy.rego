@@ -6,7 +6,7 @@
 #   refuses, and takes none of them away.
 # custom:
 #   id: azure-required-policies
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -57,7 +57,13 @@ definitions := tf.planned(["azurerm_management_group_policy_definition", "azurer
 
 by_address := {r.address: r | some r in definitions}
 
-by_name := {lower(r.values.name): r | some r in definitions; tf.readable(r.values.name)}
+named[lower(r.values.name)] contains r.address if {
+	some r in definitions
+	tf.readable(r.values.name)
+}
+
+# A name may be that of several, each in a scope of its own: then it does not say which one is meant.
+by_name := {name: by_address[address] | some name, addresses in named; count(addresses) == 1; some address in addresses}
 
 applies contains r.address if some r in assignments
 
@@ -71,6 +77,12 @@ name(r) := last(r.values.policy_definition_id) if {
 	address := found[0]
 	tf.readable(by_address[address].values.name)
 }
+
+definition(r) := by_address[found[0]] if {
+	found := tf.references(r, ["policy_definition_id"])
+	count(found) == 1
+	by_address[found[0]]
+} else := by_name[name(r)]
 
 last(id) := lower(regex.replace(id, "^.*/", ""))
 
@@ -127,12 +139,12 @@ effect(r) := {"value": "", "unclear": reason} if {
 	value := decoded(r, "parameters").effect.value
 	is_string(value)
 } else := {"value": lower(value)} if {
-	value := decoded(by_name[name(r)], "policy_rule").then.effect
+	value := decoded(definition(r), "policy_rule").then.effect
 	not startswith(value, "[")
 } else := {"value": lower(value)} if {
-	startswith(decoded(by_name[name(r)], "policy_rule").then.effect, "[parameters(")
-	value := decoded(by_name[name(r)], "parameters").effect.defaultValue
-} else := {"value": "", "unclear": "is not in the plan"}
+	startswith(decoded(definition(r), "policy_rule").then.effect, "[parameters(")
+	value := decoded(definition(r), "parameters").effect.defaultValue
+} else := {"value": "", "unclear": "is not in the plan, or not once"}
 
 decoded(r, attribute) := json.unmarshal(tf.value(r, [attribute])) if json.is_valid(tf.value(r, [attribute]))
 
