@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gateproof.catalog.policy_bundle import PolicyBundle
     from gateproof.log.interface import Store
     from gateproof.log.note import VerifierKey
+    from gateproof.log.reader import LogView
     from gateproof.log.receipt import Receipt
     from gateproof.trust import KeySigner, Trust
 
@@ -63,7 +64,15 @@ def now() -> str:
 
 def run(flags: Flags) -> Run:
     """Everything for judging under ``flags``. Raises ConfigError, PolicyError, TrustError and UsageError."""
-    resolved = settings.load(flags, folder=Path.cwd(), git=git)
+    return _run(settings.load(flags, folder=Path.cwd(), git=git), flags)
+
+
+def served(flags: Flags) -> Run:
+    """The same for a server, whose ``flags.config`` is the file that counts, see ``settings.load_served``."""
+    return _run(settings.load_served(flags, git=git), flags)
+
+
+def _run(resolved: Resolved, flags: Flags) -> Run:
     at = _at(flags.at) if flags.at else now()
     _cache_programs()
     trusted, documents = _trust(resolved, at)
@@ -193,8 +202,11 @@ class Recorder:
         self._seen = seen
         self.place = run.resolved.settings.evidence.store
 
-    def record(self, judged: Iterable[Judged]) -> list[Receipt]:
-        """A receipt for each. Raises StoreError and LogError; then nothing was recorded by half."""
+    def record(self, judged: Iterable[Judged], grounds: Grounds | None = None, *, at: str = "") -> list[Receipt]:
+        """A receipt for each. Raises StoreError and LogError; then nothing was recorded by half.
+
+        ``grounds`` and ``at`` (RFC 3339 UTC): what they were judged by, and the time, where it is not the run's.
+        """
         from gateproof.answers.reading import open_evidence as read
         from gateproof.flow import record
         from gateproof.log.sequencer import Sequencer
@@ -203,17 +215,28 @@ class Recorder:
         assert trusted is not None  # noqa: S101 - recorder() made sure
         sequencer = Sequencer(trusted.policy.log_origin, self._signer)
         last = self._seen.load()
+        at = at or self._run.now
         receipts = record(
             list(judged),
-            self._run.grounds,
+            grounds or self._run.grounds,
             self._signer,
             sequencer,
             self._store,
-            now=self._run.now,
+            now=at,
             last_seen=last.checkpoint if last else None,
         )
-        self._seen.save(read(self._store, trusted.root, now=self._run.now, seen=last).seen)
+        self._seen.save(read(self._store, trusted.root, now=at, seen=last).seen)
         return receipts
+
+    def log(self) -> LogView | None:
+        """The log as it is now, verified; None where there is none yet. Raises StoreError, LogError and TrustError."""
+        from gateproof.answers.reading import open_evidence as read
+
+        trusted = self._run.grounds.trust
+        assert trusted is not None  # noqa: S101 - recorder() made sure
+        if not _log_exists(self._store):
+            return None
+        return read(self._store, trusted.root, now=now(), seen=self._seen.load()).view
 
 
 def recorder(run: Run, password: bytes) -> Recorder:
@@ -491,11 +514,13 @@ def _loaded(resolved: Resolved, known: Catalog | None, opened: Iterable[OpenedBu
         with placed(one.file.where):
             policies = one.bundle.with_canonical_controls(known).policies
         found += [_Loaded(policy, one.name, checked=True) for policy in policies]
-    for each in resolved.policies:
-        sources = read_ref(each.path, each.ref) if each.ref else read_tree(each.path)
+    read = [(each, read_ref(each.path, each.ref) if each.ref else read_tree(each.path)) for each in resolved.policies]
+    for each, sources in read:
         shown = os.path.relpath(each.path)
         origin = f"{resolved.base.ref}:{shown}" if each.ref and resolved.base else shown
-        found += [_Loaded(policy, origin, each.asserted) for policy in pack.load(sources, known)]
+        # What the change asserts cannot lend anything to what is protected.
+        beside = [other for one, other in read if other is not sources and one.asserted <= each.asserted]
+        found += [_Loaded(policy, origin, each.asserted) for policy in pack.load(sources, known, beside=beside)]
     return found
 
 
@@ -573,7 +598,7 @@ def _protected(base: File | None, path: str) -> bytes:
     """
     file = Path(path)
     named = base is not None and path in (base.settings.trust.policy, base.settings.trust.roster)
-    if base is None or not named or git.repository(file.parent) != git.repository(base.path.parent):
+    if base is None or not base.commit or not named or git.repository(file.parent) != git.repository(base.path.parent):
         return _read(path)
     raw = git.show(file.parent, base.commit, file.name)
     if raw is None:

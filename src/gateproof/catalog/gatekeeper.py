@@ -38,6 +38,10 @@ IDLE = {
 TESTS = "test.gatekeeper.sh"
 INVENTORY = "kubernetes-objects"
 """The fact that has the objects of the cluster: ``data.inventory``."""
+NAMESPACE = "kubernetes/namespace"
+"""The fact that is the Namespace of the object that is judged."""
+CLUSTER_FACTS = (INVENTORY, NAMESPACE)
+"""What is known of the cluster, for every policy of Kubernetes that can use it; only some cannot do without."""
 
 _OURS = "gateproof.dev/"
 _MARK = "gatekeeper.sh/"

@@ -1,4 +1,4 @@
-"""Policies from text: gateproof's own folders, bare Rego as conftest runs it, and Kyverno's YAML.
+"""Policies from text: gateproof's own folders, bare Rego as conftest runs it, Kyverno's YAML and Gatekeeper's.
 
 - A folder of ours is ``<id>/policy.rego``: its package-scope METADATA names the same ``custom.id`` and has title,
   description and the keys of ``Custom``; other ``.rego`` files of the folder belong to it, and so do those of the
@@ -9,6 +9,7 @@
 - A YAML document of kind ClusterPolicy or Policy of ``kyverno.io`` is one policy, named by ``metadata.name``;
   its annotations say the rest (``policies.kyverno.io/severity``, ``…/title``, ``…/description``;
   ``gateproof.dev/controls``, separated by commas, and ``gateproof.dev/remediation``).
+- A Constraint of Gatekeeper with its template is one policy; ``catalog.gatekeeper`` says which belong together.
 
 A policy that does not say how severe it is is critical. ``*_test.rego`` files are left out.
 """
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from gateproof.catalog import gatekeeper
 from gateproof.catalog.policy import LIBRARY, Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
@@ -126,21 +128,25 @@ def index(policies: Iterable[Policy]) -> bytes:
     return msgspec.json.format(canonical.encode(packed), indent=1) + b"\n"
 
 
-def load(sources: Mapping[str, str], catalog: Catalog | None = None) -> tuple[Policy, ...]:
+def load(
+    sources: Mapping[str, str], catalog: Catalog | None = None, *, beside: Sequence[Mapping[str, str]] = ()
+) -> tuple[Policy, ...]:
     """The policies in ``sources`` (file name, with ``/``, to text), sorted by id.
 
-    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of Kyverno. ``catalog`` knows
-    the controls that they may cite (default: those that are shipped). Raises PolicyError with every problem of every
-    file, or when there is no policy at all.
+    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of Kyverno or Gatekeeper.
+    ``catalog`` knows the controls that they may cite (default: those that are shipped). ``beside``: sources that are
+    loaded too, in which a constraint of Gatekeeper may find its template. Raises PolicyError with every problem of
+    every file, or when there is no policy at all.
     """
     loader = _Loader(sources, catalog)
-    found = sorted((*loader.rego(), *loader.kyverno()), key=lambda policy: policy.id)
+    found = sorted((*loader.rego(), *loader.kyverno(), *loader.constraints(beside)), key=lambda policy: policy.id)
     if loader.problems:
         raise PolicyError("the policies do not load", problems=loader.problems, hint="correct them and run again")
-    if not found:
+    if not found and not loader.serves(beside):
         raise PolicyError(
             f"there is no policy in {', '.join(sorted(sources)[:5]) or 'nothing'}",
-            hint="a policy is a Rego package with deny, violation or warn rules, or a Kyverno ClusterPolicy",
+            hint="a policy is a Rego package with deny, violation or warn rules, a Kyverno ClusterPolicy, or a "
+            "Constraint of Gatekeeper",
         )
     return tuple(found)
 
@@ -189,6 +195,23 @@ class _Loader:
                     if found:
                         source = Source(name.rpartition("/")[2], text if len(parts) == 1 else part)
                         yield self._kyverno(found, source)
+
+    def constraints(self, beside: Sequence[Mapping[str, str]]) -> Iterator[Policy]:
+        """The constraints of Gatekeeper, each with its template, and what stands beside them."""
+        if not any(map(gatekeeper.is_among, self._texts)):
+            return
+        others = [item for each in beside for item in each.items()]
+        for found in gatekeeper.find(self._sources, self.problems, beside=others):
+            with self._collecting(found.file):
+                yield self._gatekeeper(found)
+
+    def serves(self, beside: Sequence[Mapping[str, str]]) -> bool:
+        """Whether there are templates of Gatekeeper for constraints that stand elsewhere."""
+        return bool(beside) and any(map(gatekeeper.is_among, self._texts))
+
+    @property
+    def _texts(self) -> Iterator[str]:
+        return (text for _, text in self._sources)
 
     def _ours(self, main: Module, files: Sequence[Module]) -> Policy:
         about = main.about
@@ -263,6 +286,22 @@ class _Loader:
             controls=self._resolved(_list(annotations.get("gateproof.dev/controls"))),
             kinds=(InputKind.KUBERNETES,),
             sources=(source,),
+        )
+
+    def _gatekeeper(self, found: gatekeeper.Found) -> Policy:
+        severity = found.said("severity")
+        return Policy(
+            id=found.id,
+            engine=EngineName.GATEKEEPER,
+            title=found.said("title").strip() or found.id,
+            severity=_severity(severity) if severity else Severity.strictest(),
+            description=found.said("description").strip(),
+            remediation=found.said("remediation").strip(),
+            controls=self._resolved(_list(found.said("controls"))),
+            layers=found.layers,
+            kinds=(InputKind.KUBERNETES,),
+            facts=(gatekeeper.INVENTORY,) if found.reads_inventory else (),
+            sources=found.sources,
         )
 
     def _resolved(self, spelled: Iterable[object]) -> tuple[str, ...]:

@@ -32,12 +32,19 @@ class EngineName(StrEnum):
 
     ``rego`` is bare Rego as conftest runs it (``deny``, ``violation``, ``warn`` on a whole document);
     ``rego-resource`` is Rego written for gateproof, which says for every resource whether it applies (see
-    ``gateproof.engines.rego``); ``kyverno`` is a Kyverno policy.
+    ``gateproof.engines.rego``); ``kyverno`` is a Kyverno policy; ``gatekeeper`` is a Constraint of Gatekeeper with its
+    template.
     """
 
     REGO = "rego"
     REGO_RESOURCE = "rego-resource"
     KYVERNO = "kyverno"
+    GATEKEEPER = "gatekeeper"
+
+    @property
+    def is_rego(self) -> bool:
+        """Whether such a policy is Rego itself, in ``.rego`` files."""
+        return self in (EngineName.REGO, EngineName.REGO_RESOURCE)
 
 
 class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 
 from gateproof.catalog.bundle import Bundle
+from gateproof.catalog.gatekeeper import CLUSTER_FACTS
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.documents import collector
 from gateproof.engines.interface import Engine, Finding, Outcome, Result
@@ -27,6 +28,10 @@ def engine_for(name: EngineName) -> Engine:
             from gateproof.engines.kyverno.engine import KyvernoEngine
 
             return KyvernoEngine()
+        case EngineName.GATEKEEPER:
+            from gateproof.engines.gatekeeper.engine import GatekeeperEngine
+
+            return GatekeeperEngine()
 
 
 def check(*policies: Policy) -> None:
@@ -78,9 +83,10 @@ def _evaluate(
     if unusable:
         reasons = [f"the fact {name} {why}" for name, why in unusable.items()]
         return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
-    needed = {name: facts[name] for name in policy.facts}
+    known = {name: fact for name in CLUSTER_FACTS if (fact := facts.get(name)) and not why_unusable(fact, now)}
+    needed = {**known, **{name: facts[name] for name in policy.facts}}
     try:
-        engine = rego if rego and policy.engine is not EngineName.KYVERNO else engine_for(policy.engine)
+        engine = rego if rego and policy.engine.is_rego else engine_for(policy.engine)
         return list(engine.evaluate(policy, subject, needed, now=now))
     except GateproofError as error:
         return (Result(policy.id, "", Outcome.ERROR, error.one_line),)

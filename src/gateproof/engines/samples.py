@@ -17,7 +17,7 @@ from gateproof import engines, inputs
 from gateproof.catalog import bundle
 from gateproof.catalog.default_gate import DEFAULT
 from gateproof.catalog.frameworks import Catalog
-from gateproof.catalog.policy import LIBRARY, EngineName, Policy, Source
+from gateproof.catalog.policy import LIBRARY, Policy, Source
 from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.rego import RegoEngine
 from gateproof.errors import GateproofError
@@ -83,7 +83,7 @@ def covered(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, 
     """The lines that judging ``samples`` evaluates, of the policies in Rego; files are named below ``folder``."""
     found = []
     for policy in policies:
-        if policy.engine is EngineName.KYVERNO:
+        if not policy.engine.is_rego:
             continue
         tracer = _Tracer()
         engine = RegoEngine(tracer.compile)
@@ -106,7 +106,7 @@ def vacuous(policies: Sequence[Policy], samples: Sequence[Sample], *, now: str, 
     """
     found: list[str] = []
     for policy in policies:
-        if policy.engine is EngineName.KYVERNO:
+        if not policy.engine.is_rego:
             continue
         watches: list[Watch] = []
 

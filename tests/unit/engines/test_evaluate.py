@@ -13,6 +13,7 @@ from gateproof.catalog.gate_table import GateTable
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Classification, Environment, Severity, Tier
 from gateproof.engines.interface import Outcome, Result
+from gateproof.engines.gatekeeper.engine import GatekeeperEngine
 from gateproof.engines.kyverno.engine import KyvernoEngine
 from gateproof.engines.rego import RegoEngine
 from gateproof.errors import BudgetError, PolicyError
@@ -162,4 +163,5 @@ def test_every_way_of_writing_has_its_engine() -> None:
         EngineName.REGO: RegoEngine,
         EngineName.REGO_RESOURCE: RegoEngine,
         EngineName.KYVERNO: KyvernoEngine,
+        EngineName.GATEKEEPER: GatekeeperEngine,
     }

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateproof import inputs
-from gateproof.catalog.gatekeeper import INVENTORY as FACT
+from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.catalog.scales import Severity
 from gateproof.documents.instants import instant
 from gateproof.engines.gatekeeper.inventory import Cluster, cluster
 from gateproof.engines.gatekeeper.judging import Judge, Violation
 from gateproof.engines.gatekeeper.policy import Idle, load
-from gateproof.engines.gatekeeper.review import Namespaces, namespaces_in, of_request
+from gateproof.engines.gatekeeper.review import Namespaces, labels_of, metadata, namespaces_in, of_request
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.errors import EvaluationError
 from gateproof.inputs import admission
@@ -21,6 +22,7 @@ from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Resource
 
 _NANOSECONDS = 10**9
+_NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 class GatekeeperEngine:
@@ -37,9 +39,11 @@ class GatekeeperEngine:
             return [_skip(policy, loaded.reason)]
         if subject.subject.kind is not InputKind.KUBERNETES:
             return [_skip(policy, "Gatekeeper's constraints judge Kubernetes objects")]
-        if loaded.template.reads_inventory and FACT not in facts:
-            return [Result(policy.id, "", Outcome.ERROR, f"it reads data.inventory, and the fact {FACT} is missing")]
-        evaluation = _Evaluation(policy, loaded, subject, cluster(facts.get(FACT)), now)
+        if loaded.template.reads_inventory and INVENTORY not in facts:
+            return [
+                Result(policy.id, "", Outcome.ERROR, f"it reads data.inventory, and the fact {INVENTORY} is missing")
+            ]
+        evaluation = _Evaluation(policy, loaded, subject, cluster(facts), now)
         results = [result for one in inputs.resources(subject) if (result := evaluation.result(one)) is not None]
         return results or [_skip(policy, "its match is for no object in this input")]
 
@@ -87,7 +91,16 @@ class _Evaluation:
 
 
 def _joined(known: Namespaces, given: Namespaces) -> Namespaces:
-    return {name: (*known.get(name, ()), *given.get(name, ())) for name in {**known, **given}}
+    """Every namespace as the cluster has it and as the input makes it, with the label that every namespace gets."""
+    return {
+        name: tuple(_with_name(one, name) for one in (*known.get(name, ()), *given.get(name, ())))
+        for name in {**known, **given}
+    }
+
+
+def _with_name(namespace: Mapping[str, Any], name: str) -> dict[str, Any]:
+    about = metadata(namespace)
+    return {**namespace, "metadata": {**about, "labels": {**labels_of(namespace), _NAME_LABEL: name}}}
 
 
 def _skip(policy: Policy, reason: str) -> Result:

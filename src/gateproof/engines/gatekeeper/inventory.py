@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from gateproof.catalog.gatekeeper import INVENTORY, NAMESPACE
 from gateproof.engines.gatekeeper.review import Namespaces, namespaces_in, text_of
 from gateproof.errors import EvaluationError
 from gateproof.inputs.context import Fact
@@ -37,24 +38,30 @@ class Cluster(NamedTuple):
     namespaces: Namespaces
 
 
-_latest: list[tuple[Fact, Cluster]] = []
-"""The fact that was read last: a snapshot of a cluster is large, and all constraints ask for the same."""
+_latest: list[tuple[Fact | None, Fact | None, Cluster]] = []
+"""What was read last: a snapshot of a cluster is large, and all constraints ask for the same."""
 
 
-def cluster(fact: Fact | None) -> Cluster:
-    """What ``fact`` says, whose value is a list of objects, or a List of them as ``kubectl get -o json`` gives it.
+def cluster(facts: Mapping[str, Fact]) -> Cluster:
+    """What the facts about the cluster say. Raises EvaluationError for those that say something else.
 
-    Raises EvaluationError for anything else.
+    The value of ``INVENTORY`` is a list of objects, or a List of them as ``kubectl get -o json`` gives it; that of
+    ``NAMESPACE`` is one Namespace.
     """
-    if fact is None:
-        return Cluster({}, {})
-    for known, found in _latest:
-        if known is fact:
+    snapshot, namespace = facts.get(INVENTORY), facts.get(NAMESPACE)
+    for known, other, found in _latest:
+        if known is snapshot and other is namespace:
             return found
+    objects = _objects(snapshot) if snapshot else []
+    more = [namespace.value] if namespace else []
+    _latest[:] = [(snapshot, namespace, Cluster(inventory(objects), namespaces_in([*more, *objects])))]
+    return _latest[0][2]
+
+
+def _objects(fact: Fact) -> list[Any]:
     value = fact.value.get("items") if isinstance(fact.value, dict) else fact.value
     if not isinstance(value, list):
         raise EvaluationError(
-            f"the fact {fact.name} is no list of objects", hint="give what `kubectl get -o json` says"
+            f"the fact {fact.name} is no list of objects", hint="write what `kubectl get -o json` says"
         )
-    _latest[:] = [(fact, Cluster(inventory(value), namespaces_in(value)))]
-    return _latest[0][1]
+    return value
