@@ -12,8 +12,8 @@ from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.gate_table import GateTable
 from gateproof.catalog.policy import EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Classification, Environment, Severity, Tier
-from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.gatekeeper.engine import GatekeeperEngine
+from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.kyverno.engine import KyvernoEngine
 from gateproof.engines.rego import RegoEngine
 from gateproof.errors import BudgetError, PolicyError
