@@ -225,6 +225,22 @@ def against_checkov(sizes: dict[int, Path]) -> None:
     measure.report("checkov / gateproof: growth 200 → 2,000", growth[0] / growth[1], "at least 20", detail)
     detail = f"checkov {theirs:.2f} s, gateproof {ours:.3f} s"
     measure.report("checkov / gateproof: process, 2,000 resources", theirs / ours, "at least 20", detail)
+    whole_pack_against_checkov(checkov, sizes[2_000])
+
+
+def whole_pack_against_checkov(checkov: str, plan: Path) -> None:
+    """All built-in policies, process to process, against all of checkov's checks of plans."""
+    ours = [*GATEPROOF, "check", str(plan), "--policy", "pack", "--format", "json"]
+    theirs = [checkov, *_CHECKOV, "-f", str(plan)]
+    offline = {"BC_SKIP_MAPPING": "TRUE", "CHECKOV_RUN_SCA_PACKAGE_SCAN_V2": "false"}
+    commands = {
+        "theirs": measure.Command(theirs, ok=(1,), says="Failed checks: ", env=offline),
+        "ours": measure.Command(ours, ok=(1,), says='"DENY"'),
+    }
+    cost = {name: each.seconds for name, each in measure.race(commands, runs=3).items()}
+    detail = f"checkov {cost['theirs']:.1f} s, gateproof {cost['ours']:.2f} s"
+    name = "checkov, all checks / gateproof, whole pack: process"
+    measure.report(name, cost["theirs"] / cost["ours"], "at least 30", detail)
 
 
 def against_conftest(sizes: dict[int, Path]) -> None:
