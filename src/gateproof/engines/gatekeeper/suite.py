@@ -179,14 +179,15 @@ def _unmet(suite: Suite, case: Case, judge: Judge, now: str) -> str:
     points = judge.constraint.points
     found = None
     if points is None or GATOR in points:
-        review = _review(objects[0], others)
+        review = review_of(objects[0], others)
         nanoseconds = int(instant(now).timestamp()) * 10**9
         found = judge.judge(review, inventory(others), now_ns=nanoseconds, seed=objects[0].source.text.encode())
     messages = [each.message for each in found or ()]
     return next((unmet for one in case.assertions if (unmet := one.unmet(messages))), "")
 
 
-def _review(manifest: Manifest, others: Sequence[dict[str, Any]]) -> Review:
+def review_of(manifest: Manifest, others: Sequence[dict[str, Any]]) -> Review:
+    """How gator puts an object, or an AdmissionReview, to constraints; ``others`` are what the cluster has."""
     known = namespaces_in(others)
     if (manifest.group, manifest.kind) != ("admission.k8s.io", "AdmissionReview"):
         return of_object(manifest.value, namespaces=known)
