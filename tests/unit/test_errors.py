@@ -30,6 +30,7 @@ HINTED_ELSEWHERE = {
     "log/checkpoint.py": "the same for checkpoints",
     "log/fsck.py": "listed as a problem of a file",
     "engines/rego.py": "becomes the reason of a result",
+    "cel/": "has cel-go's words, and the hint of its class where it gives none",
     "rego/": "becomes the reason of a result, or has OPA's words",
     "inputs/detect.py": "translated by the function that raises it",
     "documents/canonical.py": "for values that no reader gives",

@@ -11,7 +11,7 @@ from gateproof.compiler import ir
 from gateproof.errors import PolicyError
 
 _MOST_LOOPS = 20
-"""Python's own limit on loops inside each other."""
+"""Python's own limit on loops and attempts inside each other."""
 _MOST_NESTED = 300
 """Statements inside each other; well below Python's recursion limit."""
 
@@ -111,3 +111,8 @@ def _check(statements: Sequence[ir.Stmt], *, nest: bool = False, loops: int = 0,
             _check(statement.body, loops=loops + 1, depth=depth + 1)
         elif type(statement) is ir.Scope:
             _check(statement.body, nest=True, loops=loops, depth=depth + 1)
+        elif type(statement) is ir.Attempt:
+            _check(statement.body, nest=True, loops=loops + 1, depth=depth + 1)
+        elif type(statement) is ir.If:
+            _check(statement.body, nest=True, loops=loops, depth=depth + 1)
+            _check(statement.other, nest=True, loops=loops, depth=depth + 1)

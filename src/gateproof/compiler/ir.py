@@ -237,7 +237,30 @@ class Return(msgspec.Struct, tag="R"):
     value: Expr
 
 
-Stmt = Assign | Do | Charge | Report | Store | Append | Guard | Loop | Scope | Succeed | Return
+class If(msgspec.Struct, tag="I"):
+    """Run ``body`` where ``test`` holds, else ``other``. Neither has guards."""
+
+    test: Expr
+    body: list[Stmt]
+    other: list[Stmt] = []
+
+
+class Attempt(msgspec.Struct, tag="T"):
+    """Run ``body``; an error of the class ``kind``, a name of the namespace, ends it and becomes ``caught``.
+
+    ``body`` has no guards.
+    """
+
+    body: list[Stmt]
+    kind: str
+    caught: str
+
+
+class Break(msgspec.Struct, tag="B"):
+    """Leave the innermost loop. The last statement of its list."""
+
+
+Stmt = Assign | Do | Charge | Report | Store | Append | Guard | Loop | Scope | Succeed | Return | If | Attempt | Break
 
 
 class Function(msgspec.Struct):

@@ -143,6 +143,18 @@ def _charge(statement: ir.Charge) -> list[ast.stmt]:
     ]
 
 
+def _if(statement: ir.If) -> ast.stmt:
+    body = _block(statement.body, "nest") or [ast.Pass(**_PLACE)]
+    return ast.If(_expr(statement.test), body, _block(statement.other, "nest"), **_PLACE)
+
+
+def _attempt(statement: ir.Attempt) -> ast.stmt:
+    """``except kind as error: caught = error``, since Python forgets what an error was bound to."""
+    caught: list[ast.stmt] = [_assign(_target(statement.caught), _name("error"))]
+    handler = ast.ExceptHandler(_name(statement.kind), "error", caught, **_PLACE)
+    return ast.Try(_block(statement.body, "nest") or [ast.Pass(**_PLACE)], [handler], [], [], **_PLACE)
+
+
 def _store(statement: ir.Store) -> ast.stmt:
     place = ast.Subscript(_name(statement.target), _expr(statement.key), _STORE, **_PLACE)
     return _assign(place, _expr(statement.value))
@@ -253,6 +265,9 @@ _STATEMENTS: dict[type[ir.Stmt], Callable[[Any], ast.stmt]] = {
     ir.Return: lambda it: ast.Return(_expr(it.value), **_PLACE),
     ir.Do: lambda it: ast.Expr(_expr(it.value), **_PLACE),
     ir.Report: lambda it: ast.Expr(_expr(it.value), **_PLACE),
+    ir.If: _if,
+    ir.Attempt: _attempt,
+    ir.Break: lambda _: ast.Break(**_PLACE),
 }
 _EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
     ir.Const: lambda it: _constant(it.value),
