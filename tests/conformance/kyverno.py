@@ -24,7 +24,7 @@ from gateproof.catalog.policy import Source
 from gateproof.engines.kyverno.engine import judge as judge_rules
 from gateproof.engines.kyverno.policy import KyvernoPolicy, load
 from gateproof.errors import PolicyError
-from gateproof.inputs import Resource
+from gateproof.inputs import Input, Resource
 
 
 class Outcome(NamedTuple):
@@ -57,11 +57,12 @@ def judge(home: Path, case: dict[str, Any]) -> Outcome:
     found = {
         str(outcome.outcome)
         for name in case["resource_files"]
-        for resource in _resources(home / "files" / name)
+        for subject in (_subject(home / "files" / name),)
+        for resource in inputs.resources(subject)
         if _is_meant(resource, case)
         for policy in policies
         if policy.name == case["policy"]
-        for outcome in judge_rules(policy, resource)
+        for outcome in judge_rules(policy, subject, resource)
         if outcome.rule in rules
     }
     if (found or {"skip"}) == {case["expected"]}:
@@ -75,11 +76,11 @@ def _policies(path: Path) -> tuple[KyvernoPolicy, ...]:
 
 
 @lru_cache(maxsize=512)
-def _resources(path: Path) -> tuple[Resource, ...]:
+def _subject(path: Path) -> Input:
     subject = inputs.parse(path.read_bytes())
     if subject.problem:
         raise ValueError(f"{path}: {subject.problem}")
-    return inputs.resources(subject)
+    return subject
 
 
 def _is_meant(resource: Resource, case: dict[str, Any]) -> bool:

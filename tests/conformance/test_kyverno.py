@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import ModuleType
 
 import pytest
@@ -12,4 +13,6 @@ def test_no_case_is_judged_differently(runner: ModuleType, capsys: pytest.Captur
     if not runner.corpus().is_dir():
         pytest.skip("the cases of ../shared/cases/kyverno are not here")
     assert runner.main([]) == 0
-    assert capsys.readouterr().out.startswith("kyverno: cases=2058 identical=596 refused=1462 wrong=0\n")
+    found = re.match(r"kyverno: cases=2058 identical=(\d+) refused=\d+ wrong=0\n", capsys.readouterr().out)
+    assert found is not None
+    assert int(found[1]) >= 1045

@@ -46,7 +46,7 @@ def ours(policies: Iterable[Path], objects: Path) -> Outcomes:
         for path in policies
         for policy in load((Source(path.name, path.read_text(encoding="utf-8")),))
         for resource in inputs.resources(subject)
-        for outcome in judge(policy, resource)
+        for outcome in judge(policy, subject, resource)
     }
 
 

@@ -105,9 +105,6 @@ def test_the_place_of_the_first_mismatch() -> None:
 @pytest.mark.parametrize(
     ("pattern", "problem"),
     [
-        ({"a": "{{ request.object.x }}"}, "a variable"),
-        ({"a": {"b{{ x }}": 1}}, "a variable"),
-        ({"a": "$(./../b)"}, "a reference"),
         ({"a": {"+(b)": 1}}, "add anchor"),
         ({"a": []}, "an empty list at a"),
         ({"a": [{"b": 1}, {"c": 2}]}, "a list with 2 elements"),

@@ -224,18 +224,30 @@ def test_an_unknown_controller_is_refused() -> None:
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {foreach: []}}", "validate.foreach"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {podSecurity: {}}}", "validate.podSecurity"),
         (
-            "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {deny: {conditions: []}}}",
-            "deny.conditions",
+            "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {deny: {conditions: [1]}}}",
+            "deny: a condition has",
         ),
-        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {}}", "exactly one of pattern"),
+        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {}}", "exactly one of anyPattern"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {paterns: {}}}", "unknown key validate.pat"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {anyPattern: {}}}", "anyPattern must be"),
-        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {pattern: {a: '{{ x }}'}}}", "a variable"),
-        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, preconditions: {}, validate: {deny: {}}}", "precondi"),
-        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, context: [], validate: {deny: {}}}", "context is not"),
+        (
+            "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {pattern: {a: '{{ ( }}'}}}",
+            "the variable {{ ( }}",
+        ),
+        (
+            "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, preconditions: {x: []}, validate: {deny: {}}}",
+            "any and all",
+        ),
+        (
+            "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, context: {}, validate: {deny: {}}}",
+            "context is a list",
+        ),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}}", "nothing to do"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, verifyImages: []}", "verifyImages is not supported"),
-        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {pattern: null}}", "exactly one of pattern"),
+        (
+            "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {pattern: null}}",
+            "exactly one of anyPattern",
+        ),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, valdiate: {deny: {}}}", "unknown key 'valdiate'"),
         ("{name: r, match: {}, validate: {deny: {}}}", "match selects no object"),
         ("{name: r, match: {any: [{clusterRoles: [edit]}]}, validate: {deny: {}}}", "match selects no object"),
@@ -298,7 +310,7 @@ def test_what_is_no_policy(text: str, problem: str) -> None:
 
 
 def test_all_problems_at_once() -> None:
-    rule = "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, context: [], preconditions: {}, validate: {cel: {}}}"
+    rule = "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, context: {}, preconditions: 1, validate: {deny: 1}}"
     with pytest.raises(PolicyError) as error:
         KyvernoEngine().check(policy(f"{HEAD}\n  - {rule}\n"))
     assert len(error.value.problems) == 3

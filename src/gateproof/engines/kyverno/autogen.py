@@ -81,11 +81,41 @@ def is_cron_job(kinds: frozenset[str]) -> bool:
 
 def redirect(block: Criteria, kinds: frozenset[str]) -> Criteria:
     """The block with Pod replaced by the controllers ``kinds``."""
-    selectors = tuple(KindSelector(_CONTROLLERS[kind], "v1", kind, "") for kind in sorted(kinds))
+    selectors = tuple(KindSelector(_CONTROLLERS[kind], "*", kind, "") for kind in sorted(kinds))
     return Criteria(tuple(_redirected(one, selectors) for one in block.filters), block.need_all)
 
 
-def wrap(pattern: Any, path: tuple[str, ...]) -> Any:
+def adapted(rule: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The rule for objects whose Pod template stands at ``path``.
+
+    Patterns of the Pod become patterns of the template; every text of the rule that speaks of the Pod's ``spec`` or
+    ``metadata`` by ``request.object`` or ``request.oldObject`` then speaks of the template's.
+    """
+    validate = dict(rule["validate"])
+    if "pattern" in validate:
+        validate["pattern"] = _wrapped(validate["pattern"], path)
+    if isinstance(validate.get("anyPattern"), list):
+        validate["anyPattern"] = [_wrapped(one, path) for one in validate["anyPattern"]]
+    places = [
+        (f"request.{value}.{part}", f"request.{value}.{'.'.join(path)}.{part}")
+        for part in ("spec", "metadata")
+        for value in ("object", "oldObject")
+    ]
+    changed: dict[str, Any] = _replaced({**rule, "validate": validate}, places)
+    return changed
+
+
+def _replaced(value: Any, places: list[tuple[str, str]]) -> Any:
+    if isinstance(value, str):
+        for old, new in places:
+            value = value.replace(old, new)
+        return value
+    if isinstance(value, dict):
+        return {_replaced(key, places): _replaced(one, places) for key, one in value.items()}
+    return [_replaced(one, places) for one in value] if isinstance(value, list) else value
+
+
+def _wrapped(pattern: Any, path: tuple[str, ...]) -> Any:
     """The pattern of a Pod, put where the Pod template stands."""
     for step in reversed(path):
         pattern = {step: pattern}

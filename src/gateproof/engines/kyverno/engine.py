@@ -9,10 +9,13 @@ import msgspec
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.match import namespace_of
-from gateproof.engines.kyverno.pattern import Mismatch, match
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
+from gateproof.engines.kyverno.requests import begin
 from gateproof.engines.kyverno.scalars import UndecidableError
+from gateproof.engines.kyverno.scope import Scope
+from gateproof.errors import EvaluationError
 from gateproof.inputs import resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Resource
@@ -41,14 +44,14 @@ class KyvernoEngine:
 
     def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
         """See Engine. Objects that no rule is for have no Result; when there are none at all, one SKIP says so."""
-        del facts, now
         loaded = load(policy.sources)
         if subject.subject.kind is not InputKind.KUBERNETES:
             return [_skip(policy, "Kyverno policies judge Kubernetes objects")]
+        answers = Answers(facts, subject.documents)
         results = [
             _result(policy, resource, outcomes)
             for resource in resources(subject)
-            if (outcomes := [outcome for one in loaded for outcome in judge(one, resource)])
+            if (outcomes := [outcome for one in loaded for outcome in judge(one, subject, resource, answers, now=now)])
         ]
         reasons = [] if results else ["no rule of this policy is for an object in this input"]
         if not_gating := [rule for one in loaded for rule in one.not_gating]:
@@ -56,40 +59,45 @@ class KyvernoEngine:
         return [*results, _skip(policy, "; ".join(reasons))] if reasons else results
 
 
-def judge(policy: KyvernoPolicy, resource: Resource) -> Iterator[RuleOutcome]:
-    """What each rule of ``policy`` that is for ``resource`` says about it, in the order of the rules."""
+def judge(
+    policy: KyvernoPolicy, subject: Input, resource: Resource, answers: Answers | None = None, *, now: str = ""
+) -> Iterator[RuleOutcome]:
+    """What each rule of ``policy`` that is for ``resource`` of ``subject`` says about it, in the order of the rules."""
     view = resource.view
     if wrong := [part for part in _METADATA if view[part] is None]:
         yield RuleOutcome("", Outcome.ERROR, f"metadata.{wrong[0]} is of a wrong type")
         return
     if policy.namespace is not None and namespace_of(view) != policy.namespace:
         return
+    scope: Scope | None = None
     for rule in policy.rules:
         if not rule.selects(view):
             continue
-        outcome = _apply(rule, resource)
+        scope = scope or begin(subject, resource, answers or Answers({}), now)
+        outcome = _apply(rule, scope)
         yield outcome
         if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):
             return
 
 
-def _apply(rule: Rule, resource: Resource) -> RuleOutcome:
-    mismatches: list[Mismatch] = []
+def _apply(rule: Rule, outer: Scope) -> RuleOutcome:
+    scope = outer.inner({}, rule.context) if rule.context else outer
     try:
-        for pattern in rule.patterns:
-            mismatch = match(pattern, resource.view["object"])
-            if mismatch is None:
-                return RuleOutcome(rule.name, Outcome.PASS)
-            mismatches.append(mismatch)
+        holds, unmet = rule.preconditions.judge(scope)
+        if not holds:
+            reason = f"preconditions are not met{f': {unmet}' if unmet else ''}"
+            return RuleOutcome(rule.name, Outcome.SKIP, f"rule {rule.name}: {reason}")
+        verdict = rule.check.judge(scope)
     except UndecidableError as error:
         return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
-    failed = [mismatch for mismatch in mismatches if not mismatch.skips]
-    if mismatches and not failed:
-        return RuleOutcome(rule.name, Outcome.SKIP, f"rule {rule.name}: {mismatches[0].message}")
-    detail = "; ".join(mismatch.message for mismatch in failed)
-    text = ": ".join(part for part in (rule.message.strip().removesuffix("."), detail) if part)
-    path = failed[0].path if len(failed) == 1 else ()
-    return RuleOutcome(rule.name, Outcome.FAIL, f"{text or 'denied'} (rule {rule.name})", path)
+    except EvaluationError as error:
+        return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error.one_line}")
+    if verdict.outcome is Outcome.PASS:
+        return RuleOutcome(rule.name, Outcome.PASS)
+    if verdict.outcome is not Outcome.FAIL:
+        return RuleOutcome(rule.name, verdict.outcome, f"rule {rule.name}: {verdict.detail}")
+    text = ": ".join(part for part in (rule.message(scope), verdict.detail) if part)
+    return RuleOutcome(rule.name, Outcome.FAIL, f"{text or 'denied'} (rule {rule.name})", verdict.path)
 
 
 def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> Result:

@@ -9,7 +9,7 @@ Anchors (Kyverno's documentation, "Validate rules: anchors") stand around keys:
     X(key)   negation      the key must not be there
 
 A list pattern has one element, which every element of the object's list must match. A pattern is compiled once, when
-its policy is loaded.
+its policy is loaded; one with variables, each time that they have got their values.
 """
 
 from __future__ import annotations
@@ -98,22 +98,12 @@ def compile_pattern(raw: Any, path: Path = (), *, wild: bool = False) -> Node:
         return _compile_map(raw, path, wild=wild)
     if isinstance(raw, list):
         return _compile_list(raw, path)
-    if isinstance(raw, str):
-        _refuse_variables(raw, path)
     return Leaf(raw)
-
-
-def _refuse_variables(text: str, path: Path) -> None:
-    if "{{" in text:
-        raise PatternError(f"a variable ({text!r}) at {_at(path)}")
-    if "$(" in text:
-        raise PatternError(f"a reference ({text!r}) at {_at(path)}")
 
 
 def _compile_map(raw: dict[str, Any], path: Path, *, wild: bool) -> Map:
     entries = []
     for spelled, value in raw.items():
-        _refuse_variables(spelled, path)
         found = _ANCHOR.fullmatch(spelled.strip())
         anchor, key = (found[1] or "()", found[2]) if found else ("", spelled)
         here = (*path, key)

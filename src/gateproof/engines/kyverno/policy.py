@@ -5,7 +5,8 @@ Whatever is not understood is refused here, by name, so that no policy passes be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -15,17 +16,28 @@ from gateproof.catalog.policy import Source
 from gateproof.documents.interface import Format
 from gateproof.documents.reading import read
 from gateproof.engines.kyverno import autogen
+from gateproof.engines.kyverno.checks import CHECKS, Check, CheckError, Deny, Reading, read_check
+from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
+from gateproof.engines.kyverno.context import ContextError, Entry, read_entries
 from gateproof.engines.kyverno.match import Criteria, Filter, KindSelector, LabelSelector, Requirement
-from gateproof.engines.kyverno.pattern import Node, PatternError, compile_pattern
+from gateproof.engines.kyverno.variables import Resolve, compile_message
 from gateproof.errors import DocumentError, PolicyError
 
 _API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
 _KINDS = ("ClusterPolicy", "Policy")
 _NOT_GATING = ("mutate", "generate")
-_UNSUPPORTED_IN_RULE = ("context", "preconditions", "celPreconditions", "imageExtractors", "verifyImages")
-_RULE_KEYS = {"name", "match", "exclude", "validate", "reportProperties", "skipBackgroundRequests"}
-_CHECKS = ("pattern", "anyPattern", "deny")
-_UNSUPPORTED_CHECKS = ("foreach", "podSecurity", "cel", "manifests", "assert")
+_UNSUPPORTED_IN_RULE = ("celPreconditions", "imageExtractors", "verifyImages")
+_RULE_KEYS = {
+    "name",
+    "match",
+    "exclude",
+    "context",
+    "preconditions",
+    "validate",
+    "reportProperties",
+    "skipBackgroundRequests",
+}
+_UNSUPPORTED_CHECKS = {"podSecurity", "cel", "manifests", "assert"} - CHECKS.keys()
 _VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
 _FILTER_KEYS = {"kinds", "name", "names", "namespaces", "annotations", "selector", "operations"}
 _WHO = {"subjects", "roles", "clusterRoles"}
@@ -34,7 +46,7 @@ _HINT = "remove or rewrite what is listed, or run this policy with Kyverno itsel
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One validate rule: an object that it is for must match one of ``patterns``; with none, it is denied as such.
+    """One validate rule: what it is for, what must hold for it to apply, and what it checks.
 
     ``kinds``: for generated rules, the only kinds of object that they see.
     """
@@ -42,8 +54,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     match: Criteria
     exclude: Criteria
-    message: str
-    patterns: tuple[Node, ...]
+    message: Resolve
+    context: tuple[Entry, ...]
+    preconditions: Conditions
+    check: Check
     kinds: frozenset[str] | None = None
 
     def selects(self, view: Mapping[str, Any]) -> bool:
@@ -84,6 +98,7 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._place = ""
+        self._namespace: str | None = None
 
     def refuse(self, problem: str) -> None:
         self.problems.append(f"{self._place}: {problem}" if self._place else problem)
@@ -109,12 +124,13 @@ class _Reader:
         webhook = self._map(spec, "webhookConfiguration")
         if webhook.get("matchConditions") or spec.get("matchConditions"):
             self.refuse("matchConditions (CEL) are not supported")
+        self._namespace = str(metadata.get("namespace") or "default") if raw["kind"] == "Policy" else None
         rules, not_gating = self._rules(self._list(spec, "rules"), metadata)
         return KyvernoPolicy(
             name=name,
             rules=rules,
             not_gating=not_gating,
-            namespace=str(metadata.get("namespace") or "default") if raw["kind"] == "Policy" else None,
+            namespace=self._namespace,
             first_only=spec.get("applyRules") == "One",
         )
 
@@ -169,51 +185,53 @@ class _Reader:
         for key in validate:
             if key in _UNSUPPORTED_CHECKS:
                 self.refuse(f"validate.{key} is not supported yet")
-            elif key not in _VALIDATE_KEYS and key not in _CHECKS:
+            elif key not in _VALIDATE_KEYS and key not in CHECKS:
                 self.refuse(f"unknown key validate.{key}")
-        checks = [key for key in _CHECKS if validate.get(key) is not None]
-        if len(checks) != 1:
-            if not any(key in validate for key in _UNSUPPORTED_CHECKS):
-                self.refuse("validate needs exactly one of pattern, anyPattern and deny")
+        if validate.keys() & _UNSUPPORTED_CHECKS:
             return []
-        raw = self._patterns(checks[0], validate[checks[0]])
-        name, message = str(rule.get("name", "")), str(validate.get("message") or "")
-        plain = Rule(name=name, match=match, exclude=exclude, message=message, patterns=self._compiled(raw))
-        if autogen.is_generated(name) or not autogen.applies(match, exclude):
-            return [plain]
-        generated = [
-            Rule(
-                name=autogen.name(name, cron_job=autogen.is_cron_job(kinds)),
-                match=autogen.redirect(match, kinds),
-                exclude=autogen.redirect(exclude, kinds),
-                message=message,
-                patterns=self._compiled([autogen.wrap(one, path) for one in raw]),
-                kinds=kinds,
-            )
-            for kinds, path in autogen.split(controllers)
-        ]
-        return [plain, *generated]
+        name = str(rule.get("name", ""))
+        known = len(self.problems)
+        rules = [self._rule(name, rule, match, exclude)]
+        if autogen.is_generated(name) or not autogen.applies(match, exclude) or len(self.problems) > known:
+            return rules
+        for kinds, path in autogen.split(controllers):
+            generated = autogen.name(name, cron_job=autogen.is_cron_job(kinds))
+            matches, excludes = autogen.redirect(match, kinds), autogen.redirect(exclude, kinds)
+            rules.append(self._rule(generated, autogen.adapted(rule, path), matches, excludes, kinds))
+        return rules
 
-    def _patterns(self, check: str, raw: Any) -> list[Any]:
-        if check == "deny":
-            if raw:
-                self.refuse("validate.deny.conditions are not supported yet")
-            return []
-        if check == "pattern":
-            return [raw]
-        if not isinstance(raw, list) or not raw:
-            self.refuse("anyPattern must be a list of patterns")
-            return []
-        return raw
+    def _rule(
+        self,
+        name: str,
+        raw: dict[str, Any],
+        match: Criteria,
+        exclude: Criteria,
+        kinds: frozenset[str] | None = None,
+    ) -> Rule:
+        check = context = preconditions = None
+        with self._refusing():
+            check = read_check(raw["validate"], Reading(raw, self._namespace))
+        with self._refusing():
+            context = read_entries(raw.get("context"), self._namespace)
+        with self._refusing():
+            preconditions = read_conditions(raw.get("preconditions"))
+        return Rule(
+            name=name,
+            match=match,
+            exclude=exclude,
+            message=compile_message(str(raw["validate"].get("message") or "").strip().removesuffix(".")),
+            context=context or (),
+            preconditions=preconditions or Conditions(),
+            check=check or Deny(Conditions()),
+            kinds=kinds,
+        )
 
-    def _compiled(self, patterns: list[Any]) -> tuple[Node, ...]:
-        compiled = []
-        for one in patterns:
-            try:
-                compiled.append(compile_pattern(one))
-            except PatternError as error:
-                self.refuse(f"the pattern has {error}")
-        return tuple(compiled)
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except (CheckError, ConditionError, ContextError) as error:
+            self.refuse(str(error))
 
     def _criteria(self, rule: dict[str, Any], block: str) -> Criteria:
         raw = self._map(rule, block)

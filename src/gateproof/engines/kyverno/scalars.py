@@ -61,6 +61,11 @@ def holds(value: Any, pattern: Scalar) -> bool:
     )
 
 
+def is_range(pattern: str) -> bool:
+    """Whether ``pattern`` is a range that values are to be in."""
+    return not _operator_of(pattern) and _IN_RANGE.fullmatch(pattern) is not None
+
+
 def _holds_integer(value: Any, pattern: int) -> bool:
     if isinstance(value, bool):
         return False

@@ -1,0 +1,100 @@
+"""Conditions of ``preconditions`` and ``deny``: ``any`` and ``all``, or the older list, of which all must hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateproof.engines.kyverno.operators import OPERATORS, Operator, evaluate
+from gateproof.engines.kyverno.scope import Scope
+from gateproof.engines.kyverno.variables import Document, TemplateError, compile_document
+
+_KEYS = {"key", "operator", "value", "message"}
+
+
+class ConditionError(ValueError):
+    """Conditions that cannot be read; the message says why."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """``key`` compared with ``value``."""
+
+    key: Document
+    apply: Operator
+    value: Document
+    message: str = ""
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether it does. Raises UndecidableError where a variable of it has no value."""
+        key, value = self.key.resolve(scope), self.value.resolve(scope)
+        scope.ctx.spend(_members(key) * _members(value))
+        return evaluate(self.apply, key, value)
+
+
+class Conditions(msgspec.Struct, frozen=True):
+    """One of ``any``, if there is such a block, and all of ``all``."""
+
+    any: tuple[Condition, ...] | None = None
+    all: tuple[Condition, ...] = ()
+
+    def judge(self, scope: Scope) -> tuple[bool, str]:
+        """Whether they hold, and the messages of those that did, or did not. Raises UndecidableError."""
+        said: dict[bool, list[str]] = {True: [], False: []}
+        holds = True
+        if self.any is not None:
+            holds = False
+            for condition in self.any:
+                holds = condition.holds(scope)
+                said[holds].append(condition.message)
+                if holds:
+                    break
+        for condition in self.all:
+            one = condition.holds(scope)
+            said[one].append(condition.message)
+            if not one:
+                holds = False
+                break
+        return holds, "; ".join(message for message in said[holds] if message)
+
+
+def _members(value: Any) -> int:
+    return 1 + len(value) if isinstance(value, list) else 1
+
+
+def read_conditions(raw: Any) -> Conditions:
+    """Read what stands under ``preconditions`` or ``conditions``. Raises ConditionError."""
+    if raw is None:
+        return Conditions()
+    if isinstance(raw, list):
+        return Conditions(None, _each(raw))
+    if not isinstance(raw, dict) or raw.keys() - {"any", "all"}:
+        raise ConditionError("conditions are a list, or an object with any and all")
+    alternatives = raw.get("any")
+    return Conditions(None if alternatives is None else _each(alternatives), _each(raw.get("all") or []))
+
+
+def _each(raw: Any) -> tuple[Condition, ...]:
+    if not isinstance(raw, list):
+        raise ConditionError("any and all are lists of conditions")
+    return tuple(map(_condition, raw))
+
+
+def _condition(raw: Any) -> Condition:
+    if not isinstance(raw, dict) or raw.keys() - _KEYS:
+        raise ConditionError(f"a condition has {', '.join(sorted(_KEYS))}")
+    name = raw.get("operator")
+    if name not in OPERATORS:
+        raise ConditionError(f"{name!r} is no operator (expected one of {', '.join(OPERATORS)})")
+    for part in ("key", "value"):
+        if "$(" in str(raw.get(part)):
+            raise ConditionError(f"the reference in {raw[part]!r} leads to nothing")
+    try:
+        return Condition(
+            compile_document(raw.get("key")),
+            OPERATORS[name],
+            compile_document(raw.get("value")),
+            str(raw.get("message") or ""),
+        )
+    except TemplateError as error:
+        raise ConditionError(str(error)) from None
