@@ -221,7 +221,7 @@ def test_an_unknown_controller_is_refused() -> None:
             "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {cel: {}}}",
             "validate.cel is not supported",
         ),
-        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {foreach: []}}", "validate.foreach"),
+        ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {foreach: []}}", "foreach is a list"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {podSecurity: {}}}", "validate.podSecurity"),
         (
             "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {deny: {conditions: [1]}}}",
