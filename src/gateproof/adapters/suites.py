@@ -1,20 +1,25 @@
-"""What `gateproof test` and `gateproof eval` read: Rego files, base data, and policies with their samples."""
+"""What `gateproof test` and `gateproof eval` read: Rego files, base data, policies with samples, gator's suites."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from gateproof.adapters.files import as_text, read
+from gateproof.adapters.gator_suites import suite_in
 from gateproof.engines.samples import Expected, Sample
 from gateproof.errors import InputError, PolicyError, UsageError
 
+if TYPE_CHECKING:
+    from gateproof.engines.gatekeeper.suite import Suite as GatorSuite
+
 _DATA = ("data.json", "data.yaml", "data.yml")
-_DOCUMENTS = (".json", ".yaml", ".yml")
+_YAML = (".yaml", ".yml")
+_DOCUMENTS = (".json", *_YAML)
 _KINDS = tuple(Expected)
 _LIBRARY = "data.gateproof.lib"
 
@@ -28,12 +33,16 @@ class PolicyFolder(msgspec.Struct, frozen=True):
 
 
 class Suite(msgspec.Struct, frozen=True):
-    """Everything below some paths. ``library`` are the shipped modules that ``modules`` refer to and do not have."""
+    """Everything below some paths. ``library`` are the shipped modules that ``modules`` refer to and do not have.
+
+    ``gator``: the suites of Gatekeeper.
+    """
 
     modules: dict[str, str]
     data: dict[str, Any]
     folders: tuple[PolicyFolder, ...]
     library: dict[str, str] = {}
+    gator: tuple[GatorSuite, ...] = ()
 
     @property
     def program(self) -> dict[str, str]:
@@ -46,12 +55,13 @@ def gather(paths: Sequence[str]) -> Suite:
 
     In a folder, base data are the files data.json, data.yaml and data.yml, each at the place below ``data`` that its
     folder has; a file that was named itself is data at the root. A folder with policy.rego and allowed/, denied/ or
-    undecided/ is a policy with samples.
+    undecided/ is a policy with samples. YAML that holds a Suite of Gatekeeper is that.
     """
     gatherer = _Gatherer()
     for path in paths:
         gatherer.add(path)
-    return Suite(gatherer.modules, gatherer.data, tuple(gatherer.folders), _library(gatherer.modules))
+    library = _library(gatherer.modules)
+    return Suite(gatherer.modules, gatherer.data, tuple(gatherer.folders), library, tuple(gatherer.gator))
 
 
 def document(name: str) -> Any:
@@ -80,6 +90,7 @@ class _Gatherer:
         self.modules: dict[str, str] = {}
         self.data: dict[str, Any] = {}
         self.folders: list[PolicyFolder] = []
+        self.gator: list[GatorSuite] = []
 
     def add(self, path: str) -> None:
         """Add a file, or a folder and all below it."""
@@ -87,6 +98,8 @@ class _Gatherer:
             self._folder(path)
         elif path.endswith(".rego"):
             self._module(path)
+        elif path.endswith(_YAML) and self._suite(path):
+            pass
         elif path.endswith(_DOCUMENTS):
             self._data(path, ())
         else:
@@ -107,6 +120,15 @@ class _Gatherer:
                 elif name in _DATA:
                     below = Path(folder).relative_to(top).parts
                     self._data(path, below)
+                elif name.endswith(_YAML):
+                    self._suite(path)
+
+    def _suite(self, path: str) -> bool:
+        """Add the suite in a file; whether there is one."""
+        suite = suite_in(path)
+        if suite is not None:
+            self.gator.append(suite)
+        return suite is not None
 
     def _module(self, path: str) -> None:
         self.modules[as_text(path)] = text_of(path)

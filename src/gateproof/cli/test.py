@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gateproof.adapters.suites import PolicyFolder, Suite
     from gateproof.catalog.frameworks import Catalog
     from gateproof.catalog.policy import Policy
+    from gateproof.engines.suites import SuiteCase
     from gateproof.rego.coverage import Coverage
     from gateproof.render.suite import SuiteReport
 
@@ -73,11 +74,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     "--fail-under", "--threshold", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 below this coverage."
 )
 def command(paths: tuple[str, ...], watch: bool, **options: object) -> int:
-    """Run Rego tests and golden samples: files, or folders with all below them.
+    """Run Rego tests, golden samples and suites of gator: files, or folders with all below them.
 
     Tests are the rules test_… of all Rego files, as `opa test` runs them. Samples are the files in allowed/, denied/
-    and undecided/ beside a policy.rego. Exit code 0 when all pass, 1 for any failure or coverage below the threshold,
-    2 for errors and when there is nothing to test.
+    and undecided/ beside a policy.rego. Cases are those of suite.yaml files, as `gator verify` runs them. Exit code 0
+    when all pass, 1 for any failure or coverage below the threshold, 2 for errors and when there is nothing to test.
     """
     chosen = msgspec.convert(options, Options)
     if chosen.form == "gobench" and not chosen.bench:
@@ -140,10 +141,24 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
             covered = samples.covered(policies, folder.samples, now=now, folder=f"{folder.name}/")
             coverages.append(_placed(covered, folder, policies, suite.modules))
     vacuous += _foreseen(suite, options.schemas)
-    if not tests.tests and not tried and not options.schemas:
-        what = "no test matches" if options.run else "there are no rules test_… and no samples here"
+    cases = _cases(suite, options.run, now)
+    if not tests.tests and not tried and not cases and not options.schemas:
+        what = "no test matches" if options.run else "there are no rules test_…, no samples and no suites here"
         raise UsageError(what, hint="docs/guides/policies.md says how to write them")
-    return SuiteReport(tests.tests, tuple(tried), merged(coverages) if options.measured else None, tuple(vacuous))
+    covered_lines = merged(coverages) if options.measured else None
+    return SuiteReport(tests.tests, tuple(tried), covered_lines, tuple(vacuous), cases)
+
+
+def _cases(suite: Suite, only: str, now: str) -> tuple[SuiteCase, ...]:
+    """The cases of suites that other tools run, those whose names match ``only``."""
+    if not suite.gator:
+        return ()
+    import re2
+
+    from gateproof.engines.gatekeeper.suite import run as run_gator
+
+    found = [case for each in suite.gator for case in run_gator(each, now=now)]
+    return tuple(case for case in found if not only or re2.search(only, case.name))
 
 
 def _policies(folder: PolicyFolder) -> tuple[tuple[Policy, ...], Catalog | None]:

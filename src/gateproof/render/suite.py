@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from gateproof.engines.samples import Tried
+from gateproof.engines.suites import SuiteCase
 from gateproof.rego.coverage import Coverage, FileCoverage, ranges
 from gateproof.rego.failures import Failure
 from gateproof.rego.testing import RuleTest
@@ -25,7 +26,8 @@ _KINDS: dict[str, junit.Kind] = {"pass": "passed", "fail": "failure", "error": "
 
 
 class SuiteReport(msgspec.Struct, frozen=True):
-    """Rules and samples that were run, what they covered where that was measured, and what no sample can reach.
+    """Rules, samples and cases of suites that were run, what they covered where that was measured, and what no sample
+    can reach.
 
     ``vacuous`` says of rules that they could not have fired on any sample; it fails nothing.
     """
@@ -34,10 +36,12 @@ class SuiteReport(msgspec.Struct, frozen=True):
     samples: tuple[Tried, ...] = ()
     coverage: Coverage | None = None
     vacuous: tuple[str, ...] = ()
+    cases: tuple[SuiteCase, ...] = ()
 
     def has(self, outcome: str) -> bool:
         """Whether anything ended like that."""
-        return outcome in {str(one.outcome) for one in self.tests} | {str(one.outcome) for one in self.samples}
+        found = {str(one.outcome) for one in self.tests} | {str(one.outcome) for one in self.samples}
+        return outcome in found or any(outcome == one.outcome for one in self.cases)
 
 
 def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, color: bool = False) -> str:
@@ -51,27 +55,34 @@ def text(report: SuiteReport, *, verbose: bool = False, bench: bool = False, col
             wanted = "" if sample.outcome == "pass" else f", which must be {sample.expected}"
             lines.append(f"{_word(sample.outcome, color)}  {plain(sample.name)}{wanted}")
             lines += _indented(6, sample.message)
+    for case in report.cases:
+        if verbose or case.outcome not in ("pass", "skip"):
+            lines.append(f"{_word(case.outcome, color)}  {plain(case.name)}  {plain(case.suite)}")
+            lines += _indented(6, case.message)
     lines += [f"note   {plain(message)}" for message in report.vacuous]
-    for name, found in (("tests", report.tests), ("samples", report.samples)):
+    for name, found in (("tests", report.tests), ("samples", report.samples), ("cases", report.cases)):
         if found:
             lines.append(f"{name}: {_counted(one.outcome for one in found)}")
     return "\n".join(lines or ["the schema has nothing against the rules"]) + "\n"
 
 
 def json(report: SuiteReport) -> str:
-    """One object: ``version``, ``tests``, ``samples`` and ``vacuous`` as lists, ``coverage`` or null."""
+    """One object: ``version``, ``tests``, ``samples``, ``cases`` and ``vacuous`` as lists, ``coverage`` or null."""
     document: dict[str, Any] = {
         "version": VERSION,
         "tests": [msgspec.structs.asdict(test) for test in report.tests],
         "vacuous": [encodable(message) for message in report.vacuous],
         "samples": [{**msgspec.structs.asdict(one), "name": encodable(one.name)} for one in report.samples],
+        "cases": [
+            {name: encodable(text) for name, text in msgspec.structs.asdict(one).items()} for one in report.cases
+        ],
         "coverage": _coverage(report.coverage) if report.coverage else None,
     }
     return json_document(msgspec.json.encode(document))
 
 
 def junit_xml(report: SuiteReport) -> str:
-    """The `testsuites` document: a suite for each file of tests, and one for the samples."""
+    """The `testsuites` document: a suite for each file of tests or cases, and one for the samples."""
     suites: dict[str, list[junit.Case]] = {}
     for test in report.tests:
         file = test.place.rpartition(":")[0]
@@ -82,6 +93,9 @@ def junit_xml(report: SuiteReport) -> str:
     for sample in report.samples:
         case = junit.Case(str(sample.expected), sample.name, _KINDS[sample.outcome], sample.message)
         suites.setdefault("samples", []).append(case)
+    for one in report.cases:
+        found = junit.Case(one.suite, one.name, _KINDS[one.outcome], one.message)
+        suites.setdefault(one.suite, []).append(found)
     return junit.document(list(suites.items()))
 
 

@@ -88,12 +88,19 @@ class Test(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):
-    """A suite. ``file`` is its own; ``files`` are those that its tests name, by path."""
+    """A suite. ``file`` is its own; ``files`` are those that its tests name, by path; or ``unreadable``, and why."""
 
     tests: tuple[Test, ...] | None = None
     skip: bool = False
     file: str = ""
     files: dict[str, Source] = {}
+    unreadable: dict[str, str] = {}
+
+    def objects(self, path: str) -> list[Manifest]:
+        """The objects in one of its files. Raises PolicyError."""
+        if path not in self.files:
+            raise PolicyError(self.unreadable.get(path, f"{path} is missing"), where=self.file, hint="check the path")
+        return manifests([self.files[path]])
 
 
 def is_suite(value: Any) -> bool:
@@ -155,8 +162,8 @@ def _judge(suite: Suite, test: Test) -> Judge:
     for path, what in ((test.template, "template"), (test.constraint, "constraint")):
         if not path:
             raise PolicyError(f"the test names no {what}", where=suite.file, hint=f"add {what}: FILE")
-    by, judged = manifests([suite.files[test.template]])[:1], manifests([suite.files[test.constraint]])[:1]
-    expansions = manifests([suite.files[test.expansion]]) if test.expansion else []
+    by, judged = suite.objects(test.template)[:1], suite.objects(test.constraint)[:1]
+    expansions = suite.objects(test.expansion) if test.expansion else []
     if not by or not judged:
         raise PolicyError("the template or the constraint is empty", where=suite.file, hint="check the files")
     check_template(by[0])
@@ -172,10 +179,10 @@ def _unmet(suite: Suite, case: Case, judge: Judge, now: str) -> str:
     """Why what was found is not what is asked for; empty when it is."""
     if not case.object or not case.assertions:
         raise PolicyError("a case needs object and assertions", where=suite.file, hint="see `gator verify`")
-    objects = manifests([suite.files[case.object]])
+    objects = suite.objects(case.object)
     if len(objects) != 1:
         raise PolicyError(f"{len(objects)} objects where one is wanted", where=case.object, hint="split the file")
-    others = [each.value for path in case.inventory or () for each in manifests([suite.files[path]])]
+    others = [each.value for path in case.inventory or () for each in suite.objects(path)]
     points = judge.constraint.points
     found = None
     if points is None or GATOR in points:
