@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -42,6 +43,7 @@ def _digest(policy: Policy) -> str:
     return canonical.digest_of((sources_of(policy), False))
 
 
+@cache
 def _compiled(sources: tuple[Source, ...]) -> Program:
     return rego.compile({source.name: source.text for source in sources})
 
