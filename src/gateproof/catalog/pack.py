@@ -1,4 +1,5 @@
-"""Policies from text: gateproof's own folders, bare Rego as conftest runs it, Kyverno's YAML and Gatekeeper's.
+"""Policies from text: gateproof's own folders, bare Rego as conftest runs it, and the YAML of Kyverno, Gatekeeper and
+Kubernetes.
 
 - A folder of ours is ``<id>/policy.rego``: its package-scope METADATA names the same ``custom.id`` and has title,
   description and the keys of ``Custom``; other ``.rego`` files of the folder belong to it, and so do those of the
@@ -10,6 +11,7 @@
   its annotations say the rest (``policies.kyverno.io/severity``, ``…/title``, ``…/description``;
   ``gateproof.dev/controls``, separated by commas, and ``gateproof.dev/remediation``).
 - A Constraint of Gatekeeper with its template is one policy; ``catalog.gatekeeper`` says which belong together.
+- A ValidatingAdmissionPolicy with its bindings is one, too; see ``catalog.admission_policies``.
 
 A policy that does not say how severe it is is critical. ``*_test.rego`` files are left out.
 """
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from gateproof.catalog import gatekeeper
+from gateproof.catalog import admission_policies, gatekeeper
 from gateproof.catalog.policy import LIBRARY, Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
@@ -133,20 +135,21 @@ def load(
 ) -> tuple[Policy, ...]:
     """The policies in ``sources`` (file name, with ``/``, to text), sorted by id.
 
-    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of Kyverno or Gatekeeper.
-    ``catalog`` knows the controls that they may cite (default: those that are shipped). ``beside``: sources that are
-    loaded too, in which a constraint of Gatekeeper may find its template. Raises PolicyError with every problem of
-    every file, or when there is no policy at all.
+    Files that are neither Rego nor YAML are left alone, and so is YAML that has nothing of these. ``catalog`` knows
+    the controls that they may cite (default: those that are shipped). ``beside``: sources that are loaded too, in which
+    a constraint of Gatekeeper may find its template, and a ValidatingAdmissionPolicy its bindings. Raises PolicyError
+    with every problem of every file, or when there is no policy at all.
     """
     loader = _Loader(sources, catalog)
-    found = sorted((*loader.rego(), *loader.kyverno(), *loader.constraints(beside)), key=lambda policy: policy.id)
+    policies = (*loader.rego(), *loader.kyverno(), *loader.constraints(beside), *loader.validations(beside))
+    found = sorted(policies, key=lambda policy: policy.id)
     if loader.problems:
         raise PolicyError("the policies do not load", problems=loader.problems, hint="correct them and run again")
     if not found and not loader.serves(beside):
         raise PolicyError(
             f"there is no policy in {', '.join(sorted(sources)[:5]) or 'nothing'}",
-            hint="a policy is a Rego package with deny, violation or warn rules, a Kyverno ClusterPolicy, or a "
-            "Constraint of Gatekeeper",
+            hint="a policy is a Rego package with deny, violation or warn rules, a Kyverno ClusterPolicy, a "
+            "Constraint of Gatekeeper, or a ValidatingAdmissionPolicy",
         )
     return tuple(found)
 
@@ -203,11 +206,22 @@ class _Loader:
         others = [item for each in beside for item in each.items()]
         for found in gatekeeper.find(self._sources, self.problems, beside=others):
             with self._collecting(found.file):
-                yield self._gatekeeper(found)
+                yield self._annotated(found, EngineName.GATEKEEPER)
+
+    def validations(self, beside: Sequence[Mapping[str, str]]) -> Iterator[Policy]:
+        """The ValidatingAdmissionPolicies, each with its bindings, and what stands beside them."""
+        if not any(map(admission_policies.is_among, self._texts)):
+            return
+        others = [item for each in beside for item in each.items()]
+        for found in admission_policies.find(self._sources, self.problems, beside=others):
+            with self._collecting(found.file):
+                yield self._annotated(found, EngineName.VALIDATING)
 
     def serves(self, beside: Sequence[Mapping[str, str]]) -> bool:
-        """Whether there are templates of Gatekeeper for constraints that stand elsewhere."""
-        return bool(beside) and any(map(gatekeeper.is_among, self._texts))
+        """Whether there are templates or bindings for what stands elsewhere."""
+        return bool(beside) and any(
+            gatekeeper.is_among(text) or admission_policies.is_among(text) for text in self._texts
+        )
 
     @property
     def _texts(self) -> Iterator[str]:
@@ -288,11 +302,11 @@ class _Loader:
             sources=(source,),
         )
 
-    def _gatekeeper(self, found: gatekeeper.Found) -> Policy:
+    def _annotated(self, found: gatekeeper.Found, engine: EngineName) -> Policy:
         severity = found.said("severity")
         return Policy(
             id=found.id,
-            engine=EngineName.GATEKEEPER,
+            engine=engine,
             title=found.said("title").strip() or found.id,
             severity=_severity(severity) if severity else Severity.strictest(),
             description=found.said("description").strip(),

@@ -33,13 +33,14 @@ class EngineName(StrEnum):
     ``rego`` is bare Rego as conftest runs it (``deny``, ``violation``, ``warn`` on a whole document);
     ``rego-resource`` is Rego written for gateproof, which says for every resource whether it applies (see
     ``gateproof.engines.rego``); ``kyverno`` is a Kyverno policy; ``gatekeeper`` is a Constraint of Gatekeeper with its
-    template.
+    template; ``validating-admission-policy`` is one of Kubernetes with its bindings.
     """
 
     REGO = "rego"
     REGO_RESOURCE = "rego-resource"
     KYVERNO = "kyverno"
     GATEKEEPER = "gatekeeper"
+    VALIDATING = "validating-admission-policy"
 
     @property
     def is_rego(self) -> bool:

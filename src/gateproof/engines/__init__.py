@@ -32,6 +32,10 @@ def engine_for(name: EngineName) -> Engine:
             from gateproof.engines.gatekeeper.engine import GatekeeperEngine
 
             return GatekeeperEngine()
+        case EngineName.VALIDATING:
+            from gateproof.engines.validating.engine import ValidatingEngine
+
+            return ValidatingEngine()
 
 
 def check(*policies: Policy) -> None:

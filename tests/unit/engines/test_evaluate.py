@@ -16,6 +16,7 @@ from gateproof.engines.gatekeeper.engine import GatekeeperEngine
 from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.kyverno.engine import KyvernoEngine
 from gateproof.engines.rego import RegoEngine
+from gateproof.engines.validating.engine import ValidatingEngine
 from gateproof.errors import BudgetError, PolicyError
 from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
@@ -164,4 +165,5 @@ def test_every_way_of_writing_has_its_engine() -> None:
         EngineName.REGO_RESOURCE: RegoEngine,
         EngineName.KYVERNO: KyvernoEngine,
         EngineName.GATEKEEPER: GatekeeperEngine,
+        EngineName.VALIDATING: ValidatingEngine,
     }
