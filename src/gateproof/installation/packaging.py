@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from gateproof.documents.yaml_writer import write, write_stream
 
 if TYPE_CHECKING:
     from gateproof.installation.parameters import Parameters
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9./_-]+")
 _VALUES = {"image": "{{ .Values.image }}", "caBundle": "{{ .Values.caBundle }}"}
 _REPLICAS = "{{ .Values.replicas }}"
 
 
 def stream(objects: Iterable[Mapping[str, Any]]) -> str:
     """All objects as one YAML stream, as `kubectl apply -f -` takes it."""
-    return "---\n".join(_yaml(each) for each in objects)
+    return write_stream(objects)
 
 
 def kustomization(objects: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """A Kustomize base, name to text: a file for each object, and ``kustomization.yaml``."""
-    files = {_file_name(each): _yaml(each) for each in objects}
+    files = {_file_name(each): write(each) for each in objects}
     base = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": sorted(files)}
-    return {**files, "kustomization.yaml": _yaml(base)}
+    return {**files, "kustomization.yaml": write(base)}
 
 
 def chart(objects: Iterable[Mapping[str, Any]], parameters: Parameters, version: str) -> dict[str, str]:
@@ -45,7 +43,7 @@ def chart(objects: Iterable[Mapping[str, Any]], parameters: Parameters, version:
                 values["caBundle"] = bundle
                 webhook["clientConfig"]["caBundle"] = _VALUES["caBundle"]
         # The number must not be a text; everything else that is filled in may be.
-        files[f"templates/{_file_name(each)}"] = _yaml(escaped).replace(f'"{_REPLICAS}"', _REPLICAS)
+        files[f"templates/{_file_name(each)}"] = write(escaped).replace(f'"{_REPLICAS}"', _REPLICAS)
     about = {
         "apiVersion": "v2",
         "name": "gateproof",
@@ -54,7 +52,7 @@ def chart(objects: Iterable[Mapping[str, Any]], parameters: Parameters, version:
         "version": version,
         "appVersion": version,
     }
-    return {"Chart.yaml": _yaml(about), "values.yaml": _yaml(values), **files}
+    return {"Chart.yaml": write(about), "values.yaml": write(values), **files}
 
 
 def _escaped(value: Any) -> Any:
@@ -69,22 +67,3 @@ def _escaped(value: Any) -> Any:
 def _file_name(each: Mapping[str, Any]) -> str:
     name: str = each["metadata"]["name"]
     return f"{each['kind'].lower()}-{name}.yaml"
-
-
-def _yaml(value: Any) -> str:
-    """``value`` as YAML, keys in their order; every text that any reader could take for something else is quoted."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
-            return True
-
-    def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-        style = "|" if "\n" in data else None if _PLAIN.fullmatch(data) else '"'
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-    Dumper.add_representer(str, text)
-    dumped: str = yaml.dump(
-        msgspec.to_builtins(value), Dumper=Dumper, sort_keys=False, width=1_000_000, allow_unicode=True
-    )
-    return dumped
