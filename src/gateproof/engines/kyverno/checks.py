@@ -120,17 +120,31 @@ def _read_deny(raw: Any, _: Reading) -> Check:
         raise CheckError(f"deny: {error}") from None
 
 
+def _read_cel(_: Any, reading: Reading) -> Check:
+    from gateproof.engines.kyverno.cel_rule import read
+
+    return read(reading)
+
+
 def _read_foreach(raw: Any, reading: Reading) -> Check:
     from gateproof.engines.kyverno.foreach import read_foreach
 
     return read_foreach(raw, reading)
 
 
+def _read_pod_security(raw: Any, reading: Reading) -> Check:
+    from gateproof.engines.kyverno.pod_security import read
+
+    return read(raw, reading)
+
+
 CHECKS: dict[str, Callable[[Any, Reading], Check]] = {
     "anyPattern": _read_any_pattern,
+    "cel": _read_cel,
     "deny": _read_deny,
     "foreach": _read_foreach,
     "pattern": _read_pattern,
+    "podSecurity": _read_pod_security,
 }
 """Key of ``validate`` → what reads it."""
 
