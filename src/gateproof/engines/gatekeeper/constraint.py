@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from gateproof.catalog.gatekeeper import EVERYWHERE, POINTS, SCOPED, scoped
+from gateproof.catalog.gatekeeper import CONSTRAINTS, EVERYWHERE, POINTS, SCOPED, scoped
 from gateproof.documents.interface import Path
 from gateproof.engines.gatekeeper import schema
 from gateproof.engines.gatekeeper.match import Match, wrong
@@ -89,6 +89,9 @@ class Constraint(msgspec.Struct, frozen=True, kw_only=True):
 def read(manifest: Manifest, template: Template, problems: Problems) -> Constraint | None:
     """The constraint in ``manifest``, of ``template``; None after problems."""
     found = len(problems.found)
+    if manifest.group != CONSTRAINTS:
+        problems.add(manifest, ("apiVersion",), f"must be of {CONSTRAINTS}")
+        return None
     if manifest.version not in _VERSIONS:
         problems.add(manifest, ("apiVersion",), f"{manifest.version!r} is not one of {', '.join(_VERSIONS)}")
     name = manifest.name

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from gateproof.catalog.gatekeeper import reads_inventory
+from gateproof.catalog.gatekeeper import TEMPLATES, reads_inventory
 from gateproof.documents import canonical
 from gateproof.documents.interface import Path
 from gateproof.engines import rego as rego_engine
@@ -149,6 +149,9 @@ class _Reader:
 
     def template(self) -> Template | None:
         manifest = self._manifest
+        if (manifest.group, manifest.kind) != (TEMPLATES, KIND):
+            self._refuse(("kind",), f"must be a {KIND} of {TEMPLATES}, not a {manifest.kind}")
+            return None
         if manifest.version not in _VERSIONS:
             self._refuse(("apiVersion",), f"{manifest.version!r} is not one of {', '.join(_VERSIONS)}")
         kind = self._text(("spec", "crd", "spec", "names", "kind"))
@@ -173,7 +176,7 @@ class _Reader:
     def _target(self) -> Path | None:
         targets = self._value(("spec", "targets"))
         if not isinstance(targets, list) or len(targets) != 1:
-            count = len(targets) if isinstance(targets, list) else "no"
+            count = len(targets) if isinstance(targets, list) else "none"
             self._refuse(("spec", "targets"), f"must be a list of exactly one target; it has {count}")
             return None
         path: Path = ("spec", "targets", 0)
