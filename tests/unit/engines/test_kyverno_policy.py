@@ -219,7 +219,7 @@ def test_an_unknown_controller_is_refused() -> None:
     [
         (
             "{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {cel: {}}}",
-            "validate.cel is not supported",
+            "validate.cel: must have expressions",
         ),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {foreach: []}}", "foreach is a list"),
         ("{name: r, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {podSecurity: {}}}", "validate.podSecurity"),

@@ -12,7 +12,7 @@ of all of a kind. That it has none of a kind is no answer: it may be a snapshot 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -39,9 +39,9 @@ class Request(msgspec.Struct, frozen=True):
 class Answers:
     """Lookups of what Facts and manifests say; each raises VariableError for what is not there."""
 
-    def __init__(self, facts: Mapping[str, Fact], manifests: Iterable[Any] = ()) -> None:
-        self._facts = facts
-        self._manifests = manifests
+    def __init__(self, facts: Mapping[str, Fact], manifests: Sequence[Any] = ()) -> None:
+        self.facts = facts
+        self.manifests = manifests
 
     def config_map(self, namespace: str, name: str) -> dict[str, Any]:
         """The ConfigMap's ``data`` and ``metadata``; manifests come before the snapshot."""
@@ -89,12 +89,12 @@ class Answers:
 
     @property
     def _value(self) -> Mapping[str, Any]:
-        fact = self._facts.get(FACT)
+        fact = self.facts.get(FACT)
         return fact.value if fact is not None and isinstance(fact.value, dict) else {}
 
     @cached_property
     def _snapshot(self) -> list[dict[str, Any]]:
-        fact = self._facts.get(INVENTORY)
+        fact = self.facts.get(INVENTORY)
         value = fact.value if fact is not None else []
         items = value.get("items") if isinstance(value, dict) else value
         return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
@@ -102,7 +102,7 @@ class Answers:
     @cached_property
     def _config_maps(self) -> dict[tuple[str, str], dict[str, Any]]:
         maps: dict[tuple[str, str], dict[str, Any]] = {}
-        for one in (*self._snapshot, *self._manifests):
+        for one in (*self._snapshot, *self.manifests):
             if isinstance(one, dict) and one.get("kind") == "ConfigMap" and one.get("apiVersion") == "v1":
                 namespace, name = _place(one)
                 maps[namespace or "default", name] = one

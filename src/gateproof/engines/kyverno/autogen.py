@@ -89,15 +89,17 @@ def adapted(rule: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     """The rule for objects whose Pod template stands at ``path``.
 
     Patterns of the Pod become patterns of the template; every text of the rule that speaks of the Pod's ``spec`` or
-    ``metadata`` by ``request.object`` or ``request.oldObject`` then speaks of the template's.
+    ``metadata`` by ``request.object`` or ``request.oldObject`` then speaks of the template's. In CEL these are called
+    ``object`` and ``oldObject``.
     """
     validate = dict(rule["validate"])
+    request = "" if "cel" in validate else "request."
     if "pattern" in validate:
         validate["pattern"] = _wrapped(validate["pattern"], path)
     if isinstance(validate.get("anyPattern"), list):
         validate["anyPattern"] = [_wrapped(one, path) for one in validate["anyPattern"]]
     places = [
-        (f"request.{value}.{part}", f"request.{value}.{'.'.join(path)}.{part}")
+        (f"{request}{value}.{part}", f"{request}{value}.{'.'.join(path)}.{part}")
         for part in ("spec", "metadata")
         for value in ("object", "oldObject")
     ]

@@ -26,18 +26,19 @@ from gateproof.errors import DocumentError, PolicyError
 _API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
 _KINDS = ("ClusterPolicy", "Policy")
 _NOT_GATING = ("mutate", "generate")
-_UNSUPPORTED_IN_RULE = ("celPreconditions", "imageExtractors", "verifyImages")
+_UNSUPPORTED_IN_RULE = ("imageExtractors", "verifyImages")
 _RULE_KEYS = {
     "name",
     "match",
     "exclude",
     "context",
     "preconditions",
+    "celPreconditions",
     "validate",
     "reportProperties",
     "skipBackgroundRequests",
 }
-_UNSUPPORTED_CHECKS = {"podSecurity", "cel", "manifests", "assert"} - CHECKS.keys()
+_UNSUPPORTED_CHECKS = {"podSecurity", "manifests", "assert"} - CHECKS.keys()
 _VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
 _FILTER_KEYS = {"kinds", "name", "names", "namespaces", "annotations", "selector", "operations"}
 _WHO = {"subjects", "roles", "clusterRoles"}
@@ -165,6 +166,8 @@ class _Reader:
                 self.refuse(f"{key} is not supported yet")
             elif key not in _RULE_KEYS and key not in _NOT_GATING:
                 self.refuse(f"unknown key {key!r}")
+        if "celPreconditions" in rule and "cel" not in self._map(rule, "validate"):
+            self.refuse("celPreconditions are for validate.cel alone")
         if not any(key in rule for key in ("validate", *_NOT_GATING, *_UNSUPPORTED_IN_RULE)):
             self.refuse("it has nothing to do (expected validate)")
 

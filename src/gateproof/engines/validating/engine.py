@@ -81,17 +81,11 @@ def judge(policy: AdmissionPolicy, request: Mapping[str, Any], cluster: Cluster)
     if not policy.match.selects(request, cluster.labels_of_namespace):
         return
     inside = "" if (kind["group"], kind["kind"]) == ("", "Namespace") else namespace
-    known = cluster.namespace(inside) if inside else None
     for binding in policy.bindings:
         if not binding.match.selects(request, cluster.labels_of_namespace):
             continue
         for params in _parameters(binding, cluster, namespace):
-            bindings = Bindings(
-                request=request,
-                namespace=known or ({"metadata": {"name": inside}} if inside else None),
-                namespace_known=not inside or known is not None,
-                params=params,
-            )
+            bindings = Bindings.of(request, inside, cluster, params)
             yield Found(policy.validations.judge(bindings), binding.name, binding.actions)
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from gateproof.documents.interface import Path
+from gateproof.engines.validating.cluster import Cluster
 from gateproof.errors import BudgetError, EvaluationError
 
 _T = TypeVar("_T")
@@ -79,6 +80,26 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     namespace_known: bool = True
     params: Any = None
     whole_request: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        request: Mapping[str, Any],
+        namespace: str,
+        cluster: Cluster,
+        params: Any = None,
+        *,
+        whole_request: bool = False,
+    ) -> Bindings:
+        """The bindings for a request in ``namespace`` (empty: in none), with what is known of the cluster."""
+        known = cluster.namespace(namespace) if namespace else None
+        return cls(
+            request=request,
+            namespace=known or ({"metadata": {"name": namespace}} if namespace else None),
+            namespace_known=not namespace or known is not None,
+            params=params,
+            whole_request=whole_request,
+        )
 
     def values(self) -> dict[str, Any]:
         """By the names that expressions have for them; what is not known is an error where it is read."""

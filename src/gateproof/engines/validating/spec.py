@@ -76,6 +76,11 @@ PARAM_REF: Schema = {
 }
 
 
+def shown(path: Path) -> str:
+    """A path in words: ``spec.validations[0].expression``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
 def match_resources(raw: Mapping[str, Any], path: Path, report: Report) -> MatchResources:
     """The MatchResources in ``raw``, which fits its schema and stands at ``path``."""
     for name in ("namespaceSelector", "objectSelector"):
