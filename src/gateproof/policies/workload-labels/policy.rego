@@ -2,11 +2,11 @@
 # scope: package
 # title: Workloads, their Pods and namespaces say whose they are and what data they handle
 # description: >-
-#   Namespaces, workloads and the Pods that workloads make carry the labels owner, data_classification and tier, the last
-#   two with values of an agreed list.
+#   Namespaces, workloads and the Jobs and Pods that workloads make carry the labels owner, data_classification and tier,
+#   the last two with values of an agreed list.
 # custom:
 #   id: workload-labels
-#   version: 1.0.0
+#   version: 2.0.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1
@@ -26,7 +26,7 @@
 #       tier: ["1", "2", "3"]
 #   remediation: >-
 #     Set the labels owner, data_classification and tier in metadata.labels of the object and, for a workload, in
-#     spec.template.metadata.labels too.
+#     spec.template.metadata.labels too; for a CronJob, also in spec.jobTemplate.metadata.labels.
 package gateproof.policies.workload_labels
 
 import data.gateproof.lib.kubernetes
@@ -60,8 +60,17 @@ labelled := array.concat(
 	],
 )
 
+# A CronJob gives its Jobs labels of their own, which are asked for when it makes them.
+labelled_jobs := [{"r": r, "path": array.concat(job, ["metadata", "labels"]), "labels": labels, "name": "its Jobs' label"} |
+	some r in kubernetes.workloads
+	not unreadable(r)
+	job := array.slice(r.pod_path, 0, 2)
+	job == ["spec", "jobTemplate"]
+	labels := object.get(r.object, array.concat(job, ["metadata", "labels"]), null)
+]
+
 deny contains {"resource": one.r.address, "message": message, "path": array.concat(one.path, [key])} if {
-	some one in labelled
+	some one in array.concat(labelled, labelled_jobs)
 	some key, values in data.parameters.required_labels
 	value := object.get(as_object(one.labels), key, null)
 	not tags.good(value, values)
