@@ -114,7 +114,8 @@ def _value(value: dict[str, Any], definitions: dict[str, Any]) -> str:
         return ", ".join(f"`{word}`" for word in value["enum"])
     if value["type"] == "array":
         return f"list of {_value(value['items'], definitions)}"
-    return {"string": "text", "boolean": "`true` or `false`", "object": "mapping"}[value["type"]]
+    words = {"string": "text", "boolean": "`true` or `false`", "integer": "number", "object": "mapping"}
+    return words[value["type"]]
 
 
 def _default(value: Any) -> str:

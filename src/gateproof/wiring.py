@@ -25,6 +25,7 @@ from gateproof.settings import File, Flags, Resolved
 if TYPE_CHECKING:
     from gateproof.adapters.bundle_opening import OpenedBundle
     from gateproof.adapters.bundles import BundleCache
+    from gateproof.adapters.cluster import Cluster
     from gateproof.adapters.opa import Opa
     from gateproof.adapters.registry import Registry
     from gateproof.answers.reading import Reader, Seen
@@ -273,6 +274,16 @@ def recorder(run: Run, password: bytes) -> Recorder:
 
         read(opened, trusted.root, now=run.now, seen=memory.load())
     return Recorder(run, signer, opened, memory)
+
+
+def cluster() -> Cluster:
+    """The API server of the cluster that this process is a Pod of. Raises UsageError outside of one."""
+    from gateproof.adapters.cluster import Cluster
+
+    address = settings.cluster_address()
+    if address is None:
+        raise UsageError("this is no Pod of a cluster", where="--cluster", hint="name a file with --namespaces")
+    return Cluster(*address)
 
 
 def store(place: str) -> Store:

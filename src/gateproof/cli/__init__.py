@@ -26,6 +26,7 @@ EXIT_INTERRUPTED = 130
 # name → (module, one line of help); the module's `command` is the click command.
 COMMANDS = {
     "check": ("gateproof.cli.check", "Judge Terraform plans and Kubernetes manifests, and gate them."),
+    "serve": ("gateproof.cli.serve", "Answer AdmissionReviews of a cluster."),
     "test": ("gateproof.cli.test", "Run the tests and samples of policies."),
     "policy": ("gateproof.cli.policy", "Write, review, explain and compare policies."),
     "eval": ("gateproof.cli.eval", "Run a Rego query."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import attrgetter
 
+from msgspec import UnsetType
+
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.gatekeeper import CLUSTER_FACTS
 from gateproof.catalog.policy import EngineName, Policy
@@ -104,6 +106,8 @@ def _out_of_scope(policy: Policy, subject: Input, context: Context) -> str:
     kind = subject.subject.kind
     if policy.kinds and kind not in policy.kinds:
         return f"judges {' and '.join(policy.kinds)}, this is {kind}"
+    if policy.engine.is_rego and (reason := _not_written(subject)):
+        return reason
     scope = policy.scope
     for allowed, value, name in (
         (scope.environments, context.environment, "environment"),
@@ -113,3 +117,17 @@ def _out_of_scope(policy: Policy, subject: Input, context: Context) -> str:
         if allowed and value not in allowed:
             return f"is for {name} {' or '.join(allowed)}, this is {value}"
     return ""
+
+
+_WHOLE_OBJECTS = ("", "ephemeralcontainers", "resize")
+"""Subresources whose requests have the whole object, about to be changed in what policies judge."""
+
+
+def _not_written(subject: Input) -> str:
+    """Why a policy that says nothing of requests is not for this one; empty where an object is created or changed."""
+    if isinstance(subject.request, UnsetType):
+        return ""
+    operation, subresource = subject.request["operation"], subject.request.get("subResource", "")
+    if operation not in ("CREATE", "UPDATE"):
+        return f"judges what is created or changed, this is {operation}"
+    return "" if subresource in _WHOLE_OBJECTS else f"judges whole objects, this is the subresource {subresource}"

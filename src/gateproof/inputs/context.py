@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -53,7 +54,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return bool(said) and not any(claim.protected or claim.source.startswith("--") for claim in said)
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A content-addressed snapshot: ``observed_at`` is RFC 3339 UTC, ``max_age`` seconds."""
 
     name: str
@@ -62,7 +63,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     max_age: int
     value: Any
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Digest of the whole fact."""
         return canonical.digest_of(self)

@@ -18,6 +18,7 @@ import msgspec
 
 from gateproof.catalog.gate_table import GateTable
 from gateproof.catalog.overlays import Overlay
+from gateproof.catalog.scales import Layer
 from gateproof.documents import canonical
 from gateproof.errors import ConfigError, InputError
 from gateproof.inputs.context import Context
@@ -153,6 +154,35 @@ def load(flags: Flags, *, folder: Path, git: Git, environ: Mapping[str, str] | N
     )
 
 
+def load_served(flags: Flags, *, git: Git) -> Resolved:
+    """The settings of a server: what the file says that it is started with (``flags.config``) counts, all of it.
+
+    Whatever lies in a git checkout, the file and policies that it names, counts as it stands at HEAD: a checkout that
+    is being updated is never read by halves. Raises ConfigError with every problem of the file, UsageError for a flag.
+    """
+    folder = Path.cwd()
+    if flags.config is None:
+        raise ConfigError("a server is started with a file that says what counts", hint="--config gateproof.yaml")
+    # Where volumes are mounted, links are what changes: from here on, all of it is from one version.
+    path = flags.config.resolve()
+    commit = _head(path, git)
+    raw = git.show(path.parent, commit, path.name) if commit else None
+    file = _file(raw, path, "HEAD", commit) if raw is not None else _in_tree([path], required=True)
+    assert file is not None  # noqa: S101 - it is required
+    places = _policies(file, None, flags, folder)
+    return Resolved(
+        context=Context(service=file.settings.service, layer=Layer.RUNTIME, surface=flags.surface),
+        settings=_with_flags(file.settings, flags, folder, configured=True),
+        flags=flags,
+        base=file,
+        tree=None,
+        policies=tuple(msgspec.structs.replace(each, ref=_head(each.path, git)) for each in places),
+        waivers=_waivers(file, None, flags, folder),
+        frameworks=_frameworks(file, None),
+        bundles=_bundles(file, None, flags, folder),
+    )
+
+
 def read_file(path: Path) -> Settings:
     """What one ``gateproof.yaml`` says, alone. Raises ConfigError."""
     file = _in_tree([path.resolve()], required=True)
@@ -163,6 +193,15 @@ def read_file(path: Path) -> Settings:
 def key_password(environ: Mapping[str, str] | None = None) -> bytes:
     """The password of the key from ``GATEPROOF_KEY_PASSWORD``, empty when it is not set."""
     return os.fsencode((os.environ if environ is None else environ).get("GATEPROOF_KEY_PASSWORD", ""))
+
+
+def _head(path: Path, git: Git) -> str:
+    """The commit that a checkout stands at which ``path`` is in; empty where it is in none."""
+    folder = path if path.is_dir() else path.parent
+    if git.repository(folder) is None:
+        return ""
+    git.check(folder)
+    return git.resolve(folder, "HEAD") or ""
 
 
 def _upwards(folder: Path, top: Path | None) -> Iterator[Path]:

@@ -12,9 +12,10 @@ import msgspec
 
 from gateproof.catalog.frameworks import shipped
 from gateproof.catalog.gate_table import GateTable, Row
+from gateproof.documents.instants import is_instant
 from gateproof.documents.interface import Path
 from gateproof.errors import ConfigError, DocumentError, PolicyError, UsageError
-from gateproof.settings.schema import MAX_ROWS, BundleSource, Gate, Policies, Settings
+from gateproof.settings.schema import MAX_ROWS, Admission, BundleSource, Gate, Policies, Settings
 
 _TYPES = {
     "object": "a mapping",
@@ -53,6 +54,7 @@ def read_settings(raw: bytes, where: str) -> Settings:
         problems += _bad_table(settings.gate)
         problems += _bad_bundles(settings.policies.bundles)
         problems += _bad_overlays(settings.policies)
+        problems += _bad_break_glass(settings.admission)
         if not problems:
             return settings
     raise _config_error(raw, where, document.index, problems)
@@ -82,7 +84,8 @@ def _invalid(value: Any, kind: Any, path: Path) -> Iterator[Problem]:
 
 
 def _too_many(value: dict[str, Any]) -> Iterator[Problem]:
-    for section, name in (("gate", "rows"), ("gate", "obligations"), ("policies", "overlays")):
+    limited = (("gate", "rows"), ("gate", "obligations"), ("policies", "overlays"), ("admission", "namespaces"))
+    for section, name in limited:
         found = value[section].get(name) if isinstance(value.get(section), dict) else None
         if isinstance(found, list) and len(found) > MAX_ROWS:
             said = f"{section}.{name}: {len(found)} are more than the {MAX_ROWS} that a person can review"
@@ -137,6 +140,13 @@ def _tiers_as_text(value: dict[str, Any]) -> dict[str, Any]:
     if isinstance(gate, dict):
         lists = {name: _with_tiers(gate[name]) for name in ("rows", "obligations") if name in gate}
         value = {**value, "gate": {**gate, **lists}}
+    admission = value.get("admission")
+    if isinstance(admission, dict) and isinstance(namespaces := admission.get("namespaces"), list):
+        rows = [
+            {**row, "tier": _as_text(row["tier"])} if isinstance(row, dict) and "tier" in row else row
+            for row in namespaces
+        ]
+        value = {**value, "admission": {**admission, "namespaces": rows}}
     if isinstance(policies, dict) and isinstance(overlays := policies.get("overlays"), list):
         scoped = [
             {**overlay, "scope": _with_tiers([overlay["scope"]])[0]}
@@ -202,6 +212,13 @@ def _bad_overlays(policies: Policies) -> Iterator[Problem]:
 
         for index, problem in check(policies.overlays):
             yield ("policies", "overlays", index), problem
+
+
+def _bad_break_glass(admission: Admission) -> Iterator[Problem]:
+    glass = admission.break_glass
+    if glass is not None and not is_instant(glass.expires):
+        place = ("admission", "break_glass", "expires")
+        yield place, f"{_dotted(place)}: write a time in UTC such as 2026-11-23T05:00:00Z"
 
 
 def _bad_bundles(bundles: Iterable[BundleSource]) -> Iterator[Problem]:

@@ -82,6 +82,50 @@ class Trust(_Section, frozen=True):
     waivers: tuple[Place, ...] = ()
 
 
+class NamespaceRow(_Section, frozen=True):
+    """What namespaces hold whose names match one of ``names`` (``*``: any run of characters); the first row counts."""
+
+    names: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    service: Annotated[str, Meta(max_length=200)] = ""
+    environment: Environment | None = None
+    tier: Tier | None = None
+    data_classification: Classification | None = None
+
+
+class BreakGlass(_Section, frozen=True):
+    """The one namespace, by its name, in which nothing is refused until ``expires`` (RFC 3339, UTC).
+
+    What happens there is judged, recorded and counted all the same. Who may create workloads in it is for RBAC to say.
+    """
+
+    namespace: Name
+    expires: Name
+
+
+class Spool(_Section, frozen=True):
+    """Decisions on their way to the evidence store: at most ``max_bytes`` of them wait.
+
+    ``when_full``: ``deny`` refuses what could not be recorded, ``allow`` answers it without evidence.
+    """
+
+    max_bytes: Annotated[int, Meta(ge=1024 * 1024)] = 1024 * 1024 * 1024
+    when_full: Literal["deny", "allow"] = "deny"
+
+
+class Admission(_Section, frozen=True):
+    """What `gateproof serve --admission` needs beside the rest; counts in the file that it is started with.
+
+    ``namespace`` is the server's own, in which nothing is refused. ``undecided``: whether what could not be decided is
+    refused, or let in with a warning. ``namespaces`` says what is in them where their labels are not to.
+    """
+
+    namespace: Annotated[str, Meta(max_length=200)] = "gateproof-system"
+    undecided: Literal["deny", "warn"] = "deny"
+    namespaces: tuple[NamespaceRow, ...] = ()
+    break_glass: BreakGlass | None = None
+    spool: Spool = Spool()
+
+
 class Settings(_Section, frozen=True):
     """The whole file.
 
@@ -99,6 +143,7 @@ class Settings(_Section, frozen=True):
     gate: Gate = Gate()
     evidence: Evidence = Evidence()
     trust: Trust = Trust()
+    admission: Admission = Admission()
     base: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -110,7 +155,8 @@ def json_schema() -> dict[str, Any]:
     definitions = schema["$defs"]
     definitions["Tier"]["enum"] = sorted(tier.value for tier in Tier) + sorted(int(tier) for tier in Tier)
     definitions["Settings"]["required"] = ["version"]
-    for table in (*definitions["Gate"]["properties"].values(), definitions["Policies"]["properties"]["overlays"]):
+    tables = (*definitions["Gate"]["properties"].values(), definitions["Policies"]["properties"]["overlays"])
+    for table in (*tables, definitions["Admission"]["properties"]["namespaces"]):
         table["maxItems"] = MAX_ROWS
     source = definitions["BundleSource"]
     source["oneOf"] = [{"required": ["oci"]}, {"required": ["path"]}]

@@ -31,6 +31,13 @@ def registry_credentials(environ: Mapping[str, str] | None = None) -> Path:
     return (Path(folder) if folder else Path.home() / ".docker") / "config.json"
 
 
+def cluster_address(environ: Mapping[str, str] | None = None) -> tuple[str, int] | None:
+    """Host and port of the API server of the cluster that this process is a Pod of; None outside of one."""
+    variables = os.environ if environ is None else environ
+    host, port = variables.get("KUBERNETES_SERVICE_HOST", ""), variables.get("KUBERNETES_SERVICE_PORT", "443")
+    return (host, int(port)) if host and port.isdecimal() else None
+
+
 def wants_color(environ: Mapping[str, str] | None = None) -> bool:
     """Whether a terminal may be coloured: not under ``NO_COLOR`` (no-color.org), nor on a dumb one."""
     variables = os.environ if environ is None else environ
