@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from gateproof.engines.kyverno.jmespath.values import Int64
 from gateproof.engines.kyverno.operators import OPERATORS, Operator, evaluate
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.kyverno.variables import Document, TemplateError, compile_document
@@ -91,10 +92,19 @@ def _condition(raw: Any) -> Condition:
             raise ConditionError(f"the reference in {raw[part]!r} leads to nothing")
     try:
         return Condition(
-            compile_document(raw.get("key")),
+            compile_document(_typed(raw.get("key"))),
             OPERATORS[name],
-            compile_document(raw.get("value")),
+            compile_document(_typed(raw.get("value"))),
             str(raw.get("message") or ""),
         )
     except TemplateError as error:
         raise ConditionError(str(error)) from None
+
+
+def _typed(value: Any) -> Any:
+    """Integers that a policy writes are others to Kyverno than those of an object, all of which are floats to it."""
+    if isinstance(value, dict):
+        return {key: _typed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_typed(one) for one in value]
+    return Int64(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -119,6 +119,8 @@ def _sides(key: Any, value: Any) -> tuple[Any, Any] | None:
             return mine, theirs
     number = number_in(key) if isinstance(key, str) else key
     if number is not None:
+        if (durations := _durations(number, value)) is not None:
+            return durations
         other = number_in(value) if isinstance(value, str) else value if _is_number(value) else None
         return None if other is None else (number, other)
     if isinstance(value, str):

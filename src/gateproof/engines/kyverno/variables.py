@@ -88,7 +88,7 @@ def _compile_text(text: str) -> Resolve | None:
     if not found:
         return None
     expressions = {one[2]: _compile_expression(one[2]) for one in found}
-    if len(found) > 1 or found[0][0] != text:
+    if len(found) > 1 or found[0][2] != text:
         return lambda scope: _written(scope, text)
     [expression] = expressions.values()
     if "request.object" in expression.text:
