@@ -7,8 +7,10 @@ from math import ceil
 from typing import Final
 
 from gateproof.cel.checker import Resolved
-from gateproof.cel.runtime import size_of
-from gateproof.cel.values import Value
+from gateproof.cel.runtime import CALL_COST as _CALL
+from gateproof.cel.runtime import LIST_COST as _LIST
+from gateproof.cel.runtime import self_comparison, size_of
+from gateproof.cel.values import Value, unkey
 
 Cost = Callable[[tuple[Value, ...], Value], int]
 """From operands and result to units."""
@@ -16,7 +18,11 @@ Cost = Callable[[tuple[Value, ...], Value], int]
 
 def rule(call: Resolved) -> Cost:
     """The rule for a call."""
-    return _RULES.get(call.function, _one)
+    if call.function in _OF_ONE_OVERLOAD and len(call.overloads) != 1:
+        return _one
+    params = call.overloads[0].signature.params if call.overloads else ()
+    by_type = _BY_TYPE.get((call.function, params[0].name)) if params and len(call.overloads) == 1 else None
+    return by_type or _RULES.get(call.function, _one)
 
 
 def _one(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
@@ -32,6 +38,14 @@ def _scan(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a ru
     return _tenth(size_of(args[0]))
 
 
+def _scan_and_make(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return ceil(size_of(args[0]) * 2 * 0.1)
+
+
+def _joined(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return ceil(size_of(result) * 2 * 0.1)
+
+
 def _product(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
     return _tenth(size_of(args[0])) * _tenth(size_of(args[1]))
 
@@ -40,9 +54,87 @@ def _regex(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a r
     return _tenth(1 + size_of(args[0])) * ceil(size_of(args[1]) * 0.25)
 
 
+def _validated(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return _tenth(1 + size_of(args[1])) * ceil(int(args[0].pattern_size) * 0.25)
+
+
+def _traversed(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return _traversal(args[0])
+
+
+def _traversal(value: Value) -> int:
+    """What looking at all of ``value`` costs."""
+    cost = 0
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        kind = type(each)
+        if kind is str:
+            cost += int(len(each.encode("utf-8", "surrogatepass")) * 0.1)
+        elif kind is bytes:
+            cost += int(len(each) * 0.1)
+        elif kind is list:
+            waiting += each
+        elif kind is dict:
+            waiting += map(unkey, each)
+            waiting += each.values()
+        else:
+            cost += 1
+    return cost
+
+
+def _made(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return size_of(result) + _CALL + _LIST
+
+
+def _flattened(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    depth = args[1] if len(args) == 2 else 1
+    return size_of(args[0]) * depth + _CALL + _LIST
+
+
+def _compared(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return self_comparison(args[0])
+
+
+def _sets(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return _CALL + size_of(args[0]) * size_of(args[1])
+
+
+def _sets_twice(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    return _CALL + 2 * size_of(args[0]) * size_of(args[1])
+
+
+def _contains_ip(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
+    parsed = _tenth(size_of(args[1])) if type(args[1]) is str else 0
+    return _tenth(2 * size_of(args[0])) + parsed
+
+
+def _contains_cidr(args: tuple[Value, ...], result: Value) -> int:
+    return _contains_ip(args, result) + _tenth(size_of(args[0])) + 1
+
+
 _RULES: Final[dict[str, Cost]] = {
-    "startsWith": _scan,
-    "endsWith": _scan,
+    **dict.fromkeys(("startsWith", "endsWith", "strings.quote", "format"), _scan),
+    **dict.fromkeys(("url", "lowerAscii", "upperAscii", "substring", "trim", "cidr", "isIP", "isCIDR", "ip"), _scan),
+    **dict.fromkeys(("quantity", "isQuantity", "semver", "isSemver"), _scan),
+    **dict.fromkeys(("replace", "split", "ip.isCanonical"), _scan_and_make),
+    **dict.fromkeys(("isSorted", "sum", "min", "max", "indexOf", "lastIndexOf"), _traversed),
+    **dict.fromkeys(("matches", "find", "findAll"), _regex),
+    **dict.fromkeys(("slice", "reverse", "lists.range"), _made),
+    **dict.fromkeys(("distinct", "sort"), _compared),
+    **dict.fromkeys(("sets.contains", "sets.intersects"), _sets),
+    "sets.equivalent": _sets_twice,
+    "flatten": _flattened,
+    "join": _joined,
     "contains": _product,
-    "matches": _regex,
+    "validate": _validated,
+    "containsIP": _contains_ip,
+    "containsCIDR": _contains_cidr,
 }
+_BY_TYPE: Final[dict[tuple[str, str], Cost]] = {
+    ("ip", "net.CIDR"): _one,
+    ("bytes", "string"): _scan,
+    ("string", "bytes"): _scan,
+}
+_OF_ONE_OVERLOAD: Final = frozenset({"matches"})
+"""Functions whose cost depends on which overload the compiler found."""

@@ -15,7 +15,7 @@ from gateproof.cel.checker import Resolved
 from gateproof.cel.errors import BudgetError, CompileError, Problem, no_such_overload
 from gateproof.cel.lexer import Source
 from gateproof.cel.types import DYN, Type
-from gateproof.cel.values import BooleanKey, Value, type_name
+from gateproof.cel.values import BooleanKey, Value, type_name, unkey
 from gateproof.compiler import code
 
 KUBERNETES: Final = frozenset(
@@ -104,29 +104,25 @@ def _plain(value: dict[Any, Value]) -> dict[Any, Value]:
     return value
 
 
-_KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "null": ("null_type",),
-    "timestamp": ("google.protobuf.Timestamp",),
-    "duration": ("google.protobuf.Duration",),
-}
+_Overloads = list[tuple[tuple[Type, ...], Callable[..., Value]]]
 
 
 def _function(call: Resolved, host: Function | None) -> Callable[..., Value]:
     """What runs for a call: it finds the overload for the operands, charges, and calls."""
     if host is not None:
         return _host(host)
-    table: dict[tuple[type, ...], Callable[..., Value]] = {}
     cost = costs.rule(call)
-    overloads = [
-        (tuple(param.name for param in overload.signature.params), _implementation(overload.implementation))
-        for overload in call.overloads
-    ]
+    overloads = [(each.signature.params, _implementation(each.implementation)) for each in call.overloads]
+    shallow = all(not param.params for params, _ in overloads for param in params)
+    known: dict[tuple[type, ...], Callable[..., Value]] = {}
 
     def run(ctx: runtime.Context, *args: Value) -> Value:
         kinds = tuple(map(type, args))
-        implementation = table.get(kinds)
+        implementation = known.get(kinds)
         if implementation is None:
-            implementation = table[kinds] = _chosen(overloads, args)
+            implementation = _chosen(overloads, args)
+            if shallow:
+                known[kinds] = implementation
         result = implementation(*args)
         ctx.budget.spend(cost(args, result))
         return result
@@ -134,15 +130,33 @@ def _function(call: Resolved, host: Function | None) -> Callable[..., Value]:
     return run
 
 
-def _chosen(
-    overloads: list[tuple[tuple[str, ...], Callable[..., Value]]], args: tuple[Value, ...]
-) -> Callable[..., Value]:
-    """The implementation for operands of the types of ``args``."""
-    names = [type_name(arg) for arg in args]
+def _chosen(overloads: _Overloads, args: tuple[Value, ...]) -> Callable[..., Value]:
+    """The implementation for ``args``."""
     for params, implementation in overloads:
-        if all(len(p) == 1 or p == "dyn" or n in _KINDS.get(p, (p,)) for p, n in zip(params, names, strict=True)):
+        if all(map(_is_of, args, params)):
             return implementation
     raise no_such_overload()
+
+
+_RUNTIME_NAMES: Final = {
+    "null": "null_type",
+    "timestamp": "google.protobuf.Timestamp",
+    "duration": "google.protobuf.Duration",
+}
+
+
+def _is_of(value: Value, type_: Type) -> bool:
+    """Whether ``value`` is of the type, as cel-go tells: of a collection, the first member is."""
+    if type_ == DYN or type_.is_variable:
+        return True
+    if type_name(value) != _RUNTIME_NAMES.get(type_.name, type_.name):
+        return False
+    if type_.name == "list" and value:
+        return _is_of(value[0], type_.params[0])
+    if type_.name == "map" and value:
+        key, member = next(iter(value.items()))
+        return _is_of(unkey(key), type_.params[0]) and _is_of(member, type_.params[1])
+    return True
 
 
 def _host(function: Function) -> Callable[..., Value]:

@@ -292,8 +292,20 @@ def items_of(value: Value) -> list[Value]:
 
 def sorted_by(ctx: Context, values: list[Value], keys: list[Value]) -> list[Value]:
     """``values`` in the order of their ``keys``, which must be of one type."""
-    ctx.budget.spend(len(values))
+    ctx.budget.spend(self_comparison(keys))
     return [value for _, value in ordered(list(zip(keys, values, strict=True)))]
+
+
+CALL_COST: Final = 1
+LIST_COST: Final = 10
+
+
+def self_comparison(values: list[Value]) -> int:
+    """What comparing each of ``values`` with each other costs."""
+    if not values:
+        return CALL_COST + LIST_COST
+    factor = 2.1 if type(values[0]) in (str, bytes) else 2.0
+    return int(len(values) ** 2 * factor) + CALL_COST + LIST_COST
 
 
 def ordered(pairs: list[tuple[Value, Value]]) -> list[tuple[Value, Value]]:

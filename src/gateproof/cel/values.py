@@ -8,11 +8,11 @@ lacks is here. The keys of a map are the keys of its dict, but for booleans, whi
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Final, final
+from typing import Any, ClassVar, Final, final
 
 import msgspec
 
-from gateproof.cel.errors import EvaluationError
+from gateproof.cel.errors import EvaluationError, no_such_overload
 
 Value = Any
 """A CEL value."""
@@ -96,11 +96,10 @@ class Lazy:
         return self._value
 
 
-class Opaque:
-    """Base of the values that libraries add; ``cel_type`` is their type's name."""
+class Opaque(msgspec.Struct, frozen=True):
+    """Base of the values that libraries and hosts add; ``cel_type`` is their type's name."""
 
-    __slots__ = ()
-    cel_type = "opaque"
+    cel_type: ClassVar[str] = "opaque"
 
 
 _TYPE_NAMES: Final[dict[type, str]] = {
@@ -159,6 +158,8 @@ def equal(left: Value, right: Value) -> bool:
         return bool(left == right)
     if kind in NUMBERS and other in NUMBERS:
         return order_numbers(left, right) == 0
+    if isinstance(left, Opaque):
+        raise no_such_overload()
     return False
 
 
