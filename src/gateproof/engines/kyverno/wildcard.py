@@ -15,8 +15,8 @@ def matches(pattern: str, text: str) -> bool:
     """
     if pattern == "*" or pattern == text:
         return True
-    if not has_wildcard(pattern):
-        return False
+    if "?" not in pattern:
+        return "*" in pattern and _matches_parts(pattern, text)
     at, here, star, resume = 0, 0, -1, 0
     while at < len(text):
         if here < len(pattern) and pattern[here] == "*":
@@ -30,3 +30,18 @@ def matches(pattern: str, text: str) -> bool:
         else:
             return False
     return all(rest == "*" for rest in pattern[here:])
+
+
+def _matches_parts(pattern: str, text: str) -> bool:
+    """The same for a pattern without ``?``: each part is looked for behind the one before, which is quick."""
+    head, *middle, tail = pattern.split("*")
+    end = len(text) - len(tail)
+    position = len(head)
+    if end < position or not text.startswith(head) or not text.endswith(tail):
+        return False
+    for part in middle:
+        found = text.find(part, position, end)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return True
