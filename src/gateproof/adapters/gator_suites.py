@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from gateproof.engines.gatekeeper.suite import Suite
 
 
+def may_be_suite(raw: bytes) -> bool:
+    """Whether YAML speaks of suites at all: most need not be read any further."""
+    return f"{TESTS}/".encode() in raw
+
+
 def suite_in(path: str) -> Suite | None:
     """The suite in a YAML file, as `gator verify` finds it in its first document; None where there is none.
 
     What it names and cannot be read is a problem of the cases that need it. Raises InputError and PolicyError.
     """
     raw = read(Path(path))
-    if f"{TESTS}/".encode() not in raw:
+    if not may_be_suite(raw):
         return None
     import msgspec
 

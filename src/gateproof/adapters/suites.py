@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from gateproof.adapters.files import as_text, read
-from gateproof.adapters.gator_suites import suite_in
+from gateproof.adapters.gator_suites import may_be_suite
 from gateproof.engines.samples import Expected, Sample
 from gateproof.errors import InputError, PolicyError, UsageError
-
-if TYPE_CHECKING:
-    from gateproof.engines.gatekeeper.suite import Suite as GatorSuite
 
 _DATA = ("data.json", "data.yaml", "data.yml")
 _YAML = (".yaml", ".yml")
@@ -35,14 +32,14 @@ class PolicyFolder(msgspec.Struct, frozen=True):
 class Suite(msgspec.Struct, frozen=True):
     """Everything below some paths. ``library`` are the shipped modules that ``modules`` refer to and do not have.
 
-    ``gator``: the suites of Gatekeeper.
+    ``yaml``: paths of YAML that is no base data; suites of other tools may be among it.
     """
 
     modules: dict[str, str]
     data: dict[str, Any]
     folders: tuple[PolicyFolder, ...]
     library: dict[str, str] = {}
-    gator: tuple[GatorSuite, ...] = ()
+    yaml: tuple[str, ...] = ()
 
     @property
     def program(self) -> dict[str, str]:
@@ -55,13 +52,13 @@ def gather(paths: Sequence[str]) -> Suite:
 
     In a folder, base data are the files data.json, data.yaml and data.yml, each at the place below ``data`` that its
     folder has; a file that was named itself is data at the root. A folder with policy.rego and allowed/, denied/ or
-    undecided/ is a policy with samples. YAML that holds a Suite of Gatekeeper is that.
+    undecided/ is a policy with samples. A file that was named and may be a suite of gator is no data.
     """
     gatherer = _Gatherer()
     for path in paths:
         gatherer.add(path)
     library = _library(gatherer.modules)
-    return Suite(gatherer.modules, gatherer.data, tuple(gatherer.folders), library, tuple(gatherer.gator))
+    return Suite(gatherer.modules, gatherer.data, tuple(gatherer.folders), library, tuple(gatherer.yaml))
 
 
 def document(name: str) -> Any:
@@ -90,7 +87,7 @@ class _Gatherer:
         self.modules: dict[str, str] = {}
         self.data: dict[str, Any] = {}
         self.folders: list[PolicyFolder] = []
-        self.gator: list[GatorSuite] = []
+        self.yaml: list[str] = []
 
     def add(self, path: str) -> None:
         """Add a file, or a folder and all below it."""
@@ -98,8 +95,8 @@ class _Gatherer:
             self._folder(path)
         elif path.endswith(".rego"):
             self._module(path)
-        elif path.endswith(_YAML) and self._suite(path):
-            pass
+        elif path.endswith(_YAML) and may_be_suite(read(Path(path))):
+            self.yaml.append(path)
         elif path.endswith(_DOCUMENTS):
             self._data(path, ())
         else:
@@ -121,14 +118,7 @@ class _Gatherer:
                     below = Path(folder).relative_to(top).parts
                     self._data(path, below)
                 elif name.endswith(_YAML):
-                    self._suite(path)
-
-    def _suite(self, path: str) -> bool:
-        """Add the suite in a file; whether there is one."""
-        suite = suite_in(path)
-        if suite is not None:
-            self.gator.append(suite)
-        return suite is not None
+                    self.yaml.append(path)
 
     def _module(self, path: str) -> None:
         self.modules[as_text(path)] = text_of(path)

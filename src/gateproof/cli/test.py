@@ -151,14 +151,17 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
 
 def _cases(suite: Suite, only: str, now: str) -> tuple[SuiteCase, ...]:
     """The cases of suites that other tools run, those whose names match ``only``."""
-    if not suite.gator:
+    from gateproof.adapters.gator_suites import suite_in
+
+    suites = [found for path in suite.yaml if (found := suite_in(path))]
+    if not suites:
         return ()
     import re2
 
     from gateproof.engines.gatekeeper.suite import run as run_gator
 
-    found = [case for each in suite.gator for case in run_gator(each, now=now)]
-    return tuple(case for case in found if not only or re2.search(only, case.name))
+    cases = [case for each in suites for case in run_gator(each, now=now)]
+    return tuple(case for case in cases if not only or re2.search(only, case.name))
 
 
 def _policies(folder: PolicyFolder) -> tuple[tuple[Policy, ...], Catalog | None]:
