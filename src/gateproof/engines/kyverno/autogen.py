@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from gateproof.engines.kyverno.match import Criteria, Filter, KindSelector
 
 ANNOTATION = "pod-policies.kyverno.io/autogen-controllers"
@@ -31,8 +33,10 @@ _PLAIN_KINDS = {KindSelector("*", "*", kind, "") for kind in ("Pod", *_CONTROLLE
 
 def controllers_named(annotation: str) -> frozenset[str]:
     """The controllers that the annotation asks for. Raises ValueError for a name that is none of them."""
-    if annotation == "none":
+    if annotation in ("none", ""):
         return frozenset()
+    if annotation == "all":
+        return ALL_CONTROLLERS
     names = frozenset(annotation.split(","))
     if unknown := sorted(names - _CONTROLLERS.keys()):
         raise ValueError(f"{', '.join(unknown)} is not a Pod controller (expected {', '.join(_CONTROLLERS)} or none)")
@@ -47,6 +51,17 @@ def supported(blocks: list[Criteria]) -> bool:
     if any(len(one.kinds) > 1 and _names_pods(one) for one in filters):
         return False
     return any(kind in _PLAIN_KINDS for one in filters for kind in one.kinds)
+
+
+def is_only_for_pods(rule: Any) -> bool:
+    """Whether a rule, as it is written, keeps its whole policy to Pods: it makes objects, or patches places in them."""
+    if not isinstance(rule, dict):
+        return False
+    mutate = rule.get("mutate")
+    patches = mutate if isinstance(mutate, dict) else {}
+    loops = patches.get("foreach")
+    patched = [patches, *(one for one in loops if isinstance(one, dict))] if isinstance(loops, list) else [patches]
+    return "generate" in rule or any(one.get("patchesJson6902") for one in patched)
 
 
 def applies(match: Criteria, exclude: Criteria) -> bool:
@@ -79,10 +94,14 @@ def is_cron_job(kinds: frozenset[str]) -> bool:
     return _CRON_JOB in kinds
 
 
-def redirect(block: Criteria, kinds: frozenset[str]) -> Criteria:
-    """The block with Pod replaced by the controllers ``kinds``."""
+def redirect(block: Criteria, kinds: frozenset[str], *, every: bool = False) -> Criteria:
+    """The block with the controllers ``kinds`` in place of Pod; in ``every`` filter that names kinds, if need be."""
     selectors = tuple(KindSelector(_CONTROLLERS[kind], "*", kind, "") for kind in sorted(kinds))
-    return Criteria(tuple(_redirected(one, selectors) for one in block.filters), block.need_all)
+    filters = (
+        msgspec.structs.replace(one, kinds=selectors) if _names_pods(one) or (every and one.kinds) else one
+        for one in block.filters
+    )
+    return Criteria(tuple(filters), block.need_all)
 
 
 def adapted(rule: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
@@ -126,9 +145,3 @@ def _wrapped(pattern: Any, path: tuple[str, ...]) -> Any:
 
 def _names_pods(one: Filter) -> bool:
     return any(kind.kind == "Pod" for kind in one.kinds)
-
-
-def _redirected(one: Filter, selectors: tuple[KindSelector, ...]) -> Filter:
-    if not _names_pods(one):
-        return one
-    return Filter(kinds=selectors, namespaces=one.namespaces, operations=one.operations, asks_who=one.asks_who)

@@ -10,7 +10,8 @@ from gateproof.catalog.policy import InputKind, Policy
 from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.engines.kyverno.answers import Answers
-from gateproof.engines.kyverno.match import namespace_of
+from gateproof.engines.kyverno.match import in_namespace
+from gateproof.engines.kyverno.occasion import Occasion, Who
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
 from gateproof.engines.kyverno.requests import begin
 from gateproof.engines.kyverno.scalars import UndecidableError
@@ -60,20 +61,34 @@ class KyvernoEngine:
 
 
 def judge(
-    policy: KyvernoPolicy, subject: Input, resource: Resource, answers: Answers | None = None, *, now: str = ""
+    policy: KyvernoPolicy,
+    subject: Input,
+    resource: Resource,
+    answers: Answers | None = None,
+    *,
+    now: str = "",
+    who: Who | None = None,
 ) -> Iterator[RuleOutcome]:
-    """What each rule of ``policy`` that is for ``resource`` of ``subject`` says about it, in the order of the rules."""
-    view = resource.view
+    """What each rule of ``policy`` that is for ``resource`` of ``subject`` says about it, in the order of the rules.
+
+    ``who`` asks, where that is known otherwise than by the request.
+    """
+    view, known = resource.view, answers or Answers({})
     if wrong := [part for part in _METADATA if view[part] is None]:
         yield RuleOutcome("", Outcome.ERROR, f"metadata.{wrong[0]} is of a wrong type")
         return
-    if policy.namespace is not None and namespace_of(view) != policy.namespace:
+    occasion = Occasion(subject, resource, known.facts, who)
+    if policy.namespace is not None and not in_namespace(policy.namespace, view, occasion):
         return
     scope: Scope | None = None
     for rule in policy.rules:
-        if not rule.selects(view):
+        try:
+            if not rule.selects(view, occasion):
+                continue
+        except UndecidableError as error:
+            yield RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
             continue
-        scope = scope or begin(subject, resource, answers or Answers({}), now)
+        scope = scope or begin(subject, resource, known, now)
         outcome = _apply(rule, scope)
         yield outcome
         if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):

@@ -1,7 +1,8 @@
-"""Which objects a rule is for: ``match`` and ``exclude`` blocks.
+"""Which objects a rule is for: ``match`` and ``exclude`` blocks, read by ``filters``.
 
-Judging happens before there is a request, so nobody is asking: as Kyverno does then, ``subjects``, ``roles`` and
-``clusterRoles`` are no condition in ``match``; in ``exclude`` they never exclude. The operation is CREATE.
+As Kyverno matches (https://kyverno.io/docs/policy-types/cluster-policy/match-exclude/), with who asks in view where a
+request says so. Before there is a request nobody is asking, and the operation is CREATE: then ``subjects``, ``roles``
+and ``clusterRoles`` are no condition in ``match``, as in Kyverno; in ``exclude`` they never exclude.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Any
 import msgspec
 
 from gateproof.engines.kyverno import wildcard
+from gateproof.engines.kyverno.occasion import Occasion, Subject, Who
+from gateproof.engines.kyverno.scalars import UndecidableError
+from gateproof.inputs.api_resources import resource_of
 
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?|\*")
-_DEFAULT_NAMESPACE = "default"
-_OPERATION = "CREATE"
+_NAMESPACE = "Namespace"
+_EPHEMERAL = "ephemeralcontainers"
 
 
 class KindSelector(msgspec.Struct, frozen=True):
@@ -48,14 +52,21 @@ class KindSelector(msgspec.Struct, frozen=True):
             return cls(*parts, "")
         return cls(*parts) if len(parts) == 4 else None
 
-    def selects(self, group: str, version: str, kind: str) -> bool:
-        """Whether an object (not one of its subresources) of this kind is meant."""
-        return (
-            self.subresource in ("", "*")
-            and wildcard.matches(self.kind, kind)
+    def selects(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
+        """Whether an object of this kind, or the subresource of one that is asked for, is meant."""
+        group, version, kind = view["group"], view["version"], view["kind"]
+        subresource = occasion.subresource
+        if subresource:  # what is sent to a subresource may be of a kind of its own: to pods/exec, PodExecOptions
+            group, version = occasion.group, occasion.version
+            kind = self.kind if resource_of(group, self.kind).plural == occasion.plural else kind
+        matched = (
+            wildcard.matches(self.kind, kind)
             and wildcard.matches(self.version, version)
             and wildcard.matches(self.group, group)
         )
+        if not matched or wildcard.matches(self.subresource, subresource):
+            return matched
+        return (group, version, kind, subresource) == ("", "v1", "Pod", _EPHEMERAL)
 
 
 class Requirement(msgspec.Struct, frozen=True):
@@ -87,33 +98,76 @@ class LabelSelector(msgspec.Struct, frozen=True):
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """One resource filter: every part that is not empty has to hold. ``asks_who``: it also has user conditions."""
+    """One resource filter: every part that is not empty has to hold."""
 
     kinds: tuple[KindSelector, ...] = ()
     names: tuple[tuple[str, ...], ...] = ()
     namespaces: tuple[str, ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
     selector: LabelSelector | None = None
+    namespace_selector: LabelSelector | None = None
     operations: tuple[str, ...] = ()
-    asks_who: bool = False
+    subjects: tuple[Subject, ...] = ()
+    roles: frozenset[str] = frozenset()
+    cluster_roles: frozenset[str] = frozenset()
 
     @property
-    def empty(self) -> bool:
-        """Whether it says nothing about the object itself."""
-        return self == Filter(asks_who=self.asks_who)
+    def asks_who(self) -> bool:
+        """Whether it has conditions about who asks."""
+        return bool(self.subjects or self.roles or self.cluster_roles)
 
-    def selects(self, view: Mapping[str, Any]) -> bool:
-        """Whether the object with this view (see ``inputs.resources``) is meant; an empty filter selects nothing."""
-        name = view["name"]
+    @property
+    def of_objects(self) -> bool:
+        """Whether it says anything about the object itself."""
+        return self != Filter(subjects=self.subjects, roles=self.roles, cluster_roles=self.cluster_roles)
+
+    def selects(self, view: Mapping[str, Any], occasion: Occasion, *, excluding: bool = False) -> bool:
+        """Whether the object with this view (see ``inputs.resources``) is meant; an empty filter selects nothing.
+
+        ``excluding``: nobody is excluded who is not known. Raises UndecidableError where something is not known.
+        """
+        if occasion.who is None and self.asks_who and (excluding or not self.of_objects):
+            return False
+        if not self.of_objects and not self.asks_who:
+            return False
         return (
-            not self.empty
-            and (not self.operations or _OPERATION in self.operations)
-            and (not self.kinds or any(one.selects(view["group"], view["version"], view["kind"]) for one in self.kinds))
+            self._means(view, occasion)
+            and self._means_asking(occasion)
+            and self._means_namespace(view, occasion, excluding)
+        )
+
+    def _means(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
+        name = _name(view)
+        return (
+            (not self.operations or occasion.operation in self.operations)
+            and (not self.kinds or any(one.selects(view, occasion) for one in self.kinds))
             and all(_any_matches(alternatives, name) for alternatives in self.names)
-            and (not self.namespaces or _any_matches(self.namespaces, namespace_of(view)))
+            and (not self.namespaces or _any_matches(self.namespaces, _namespace(view, occasion)))
             and _each_found(self.annotations, _texts(view["annotations"]))
             and (self.selector is None or self.selector.selects(_texts(view["labels"])))
         )
+
+    def _means_asking(self, occasion: Occasion) -> bool:
+        who = occasion.who
+        if who is None:
+            return True
+        if self.subjects and not any(one.matches(who) for one in self.subjects):
+            return False
+        return _has(self.roles, occasion.roles if self.roles else None, who) and _has(
+            self.cluster_roles, occasion.cluster_roles if self.cluster_roles else None, who
+        )
+
+    def _means_namespace(self, view: Mapping[str, Any], occasion: Occasion, excluding: bool) -> bool:
+        if self.namespace_selector is None:
+            return True
+        if view["kind"] == _NAMESPACE:
+            return False
+        found = occasion.namespace_labels
+        if not found:
+            raise UndecidableError(f"the labels of the namespace {occasion.namespace} are not known")
+        # Where the input changes a namespace, neither state of it may exclude alone.
+        verdicts = map(self.namespace_selector.selects, found)
+        return all(verdicts) if excluding else any(verdicts)
 
 
 class Criteria(msgspec.Struct, frozen=True):
@@ -122,17 +176,43 @@ class Criteria(msgspec.Struct, frozen=True):
     filters: tuple[Filter, ...] = ()
     need_all: bool = False
 
-    def match(self, view: Mapping[str, Any]) -> bool:
-        """Whether a ``match`` block selects the object."""
-        verdicts = (one.selects(view) for one in self.filters)
+    def match(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
+        """Whether a ``match`` block selects the object. Raises UndecidableError where that cannot be said."""
+        verdicts = (one.selects(view, occasion) for one in self.filters)
         return all(verdicts) if self.need_all else any(verdicts)
 
-    def exclude(self, view: Mapping[str, Any]) -> bool:
-        """Whether an ``exclude`` block leaves the object out."""
+    def exclude(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
+        """Whether an ``exclude`` block leaves the object out. Raises UndecidableError where that cannot be said."""
         if not self.filters:
             return False
-        verdicts = (not one.asks_who and one.selects(view) for one in self.filters)
+        verdicts = (one.selects(view, occasion, excluding=True) for one in self.filters)
         return all(verdicts) if self.need_all else any(verdicts)
+
+
+def in_namespace(namespace: str, view: Mapping[str, Any], occasion: Occasion) -> bool:
+    """Whether the object stands in ``namespace``; a Namespace stands in none."""
+    return view["kind"] != _NAMESPACE and occasion.namespace == namespace
+
+
+def _name(view: Mapping[str, Any]) -> str:
+    """The name, or what a generated one begins with."""
+    if view["name"]:
+        return str(view["name"])
+    metadata = view["object"].get("metadata")
+    return str(metadata.get("generateName") or "") if isinstance(metadata, dict) else ""
+
+
+def _namespace(view: Mapping[str, Any], occasion: Occasion) -> str:
+    return str(view["name"]) if view["kind"] == _NAMESPACE else occasion.namespace
+
+
+def _has(wanted: frozenset[str], held: frozenset[str] | None, who: Who) -> bool:
+    """Whether ``who`` holds one of the roles, if any is wanted."""
+    if not wanted:
+        return True
+    if held is None:
+        raise UndecidableError(f"which roles {who.username or 'nobody'} has is not known")
+    return bool(wanted & held)
 
 
 def _any_matches(patterns: Iterable[str], text: str) -> bool:
@@ -145,13 +225,6 @@ def _each_found(wanted: Iterable[tuple[str, str]], labels: Mapping[str, str]) ->
         any(wildcard.matches(key, name) and wildcard.matches(value, text) for name, text in labels.items())
         for key, value in wanted
     )
-
-
-def namespace_of(view: Mapping[str, Any]) -> str:
-    """A Namespace stands in itself; an object without a namespace goes to ``default``, as ``kubectl apply`` puts it."""
-    if view["kind"] == "Namespace":
-        return str(view["name"])
-    return str(view["namespace"] or _DEFAULT_NAMESPACE)
 
 
 def _texts(labels: Any) -> Mapping[str, str]:

@@ -19,7 +19,9 @@ from gateproof.engines.kyverno import autogen
 from gateproof.engines.kyverno.checks import CHECKS, Check, CheckError, Deny, Reading, read_check
 from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
 from gateproof.engines.kyverno.context import ContextError, Entry, read_entries
-from gateproof.engines.kyverno.match import Criteria, Filter, KindSelector, LabelSelector, Requirement
+from gateproof.engines.kyverno.filters import read_criteria
+from gateproof.engines.kyverno.match import Criteria
+from gateproof.engines.kyverno.occasion import Occasion
 from gateproof.engines.kyverno.variables import Resolve, compile_message
 from gateproof.errors import DocumentError, PolicyError
 
@@ -40,9 +42,6 @@ _RULE_KEYS = {
 }
 _UNSUPPORTED_CHECKS = {"podSecurity", "manifests", "assert"} - CHECKS.keys()
 _VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
-_FILTER_KEYS = {"kinds", "name", "names", "namespaces", "annotations", "selector", "operations"}
-_WHO = {"subjects", "roles", "clusterRoles"}
-_OPERATORS = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
 _HINT = "remove or rewrite what is listed, or run this policy with Kyverno itself"
 
 
@@ -61,12 +60,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     check: Check
     kinds: frozenset[str] | None = None
 
-    def selects(self, view: Mapping[str, Any]) -> bool:
-        """Whether the rule is for the object with this view."""
+    def selects(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
+        """Whether the rule is for the object with this view. Raises UndecidableError where that cannot be said."""
         return (
             (self.kinds is None or view["kind"] in self.kinds)
-            and self.match.match(view)
-            and not self.exclude.exclude(view)
+            and self.match.match(view, occasion)
+            and not self.exclude.exclude(view, occasion)
         )
 
 
@@ -144,14 +143,13 @@ class _Reader:
             if not isinstance(one, dict):
                 self.refuse("a rule must be an object")
                 continue
-            blocks += [self._criteria(one, "match"), self._criteria(one, "exclude")]
+            blocks += [read_criteria(one, block, self.refuse) for block in ("match", "exclude")]
             if "validate" in one:
                 drafts.append((one, blocks[-2], blocks[-1]))
             not_gating += [f"{one.get('name', index)} ({key})" for key in _NOT_GATING if key in one]
             self._check_keys(one)
-        generates = any(isinstance(one, dict) and "generate" in one for one in raw)
         controllers = frozenset[str]()
-        if autogen.supported(blocks) and not generates:
+        if autogen.supported(blocks) and not any(map(autogen.is_only_for_pods, raw)):
             self._place = policy
             controllers = self._controllers(metadata)
         rules = []
@@ -199,7 +197,10 @@ class _Reader:
             return rules
         for kinds, path in autogen.split(controllers):
             generated = autogen.name(name, cron_job=autogen.is_cron_job(kinds))
-            matches, excludes = autogen.redirect(match, kinds), autogen.redirect(exclude, kinds)
+            matches, excludes = (
+                autogen.redirect(match, kinds, every=autogen.is_cron_job(kinds)),
+                autogen.redirect(exclude, kinds),
+            )
             rules.append(self._rule(generated, autogen.adapted(rule, path), matches, excludes, kinds))
         return rules
 
@@ -235,83 +236,6 @@ class _Reader:
             yield
         except (CheckError, ConditionError, ContextError) as error:
             self.refuse(str(error))
-
-    def _criteria(self, rule: dict[str, Any], block: str) -> Criteria:
-        raw = self._map(rule, block)
-        joins = [key for key in ("any", "all") if raw.get(key)]
-        direct = {key: value for key, value in raw.items() if key not in ("any", "all")}
-        if len(joins) > 1 or (joins and direct):
-            self.refuse(f"{block} must be one of any, all and resources")
-        if joins:
-            filters = [self._filter(one, block) for one in self._list(raw, joins[0])]
-        else:
-            filters = [self._filter(direct, block)] if direct else []
-        if block == "match" and not any(not one.empty for one in filters):
-            self.refuse("match selects no object by what it is (users are not known before a request)")
-        return Criteria(tuple(filters), need_all=joins == ["all"])
-
-    def _filter(self, raw: Any, block: str) -> Filter:
-        if not isinstance(raw, dict):
-            self.refuse(f"{block}: a filter must be an object")
-            return Filter()
-        for key in raw.keys() - _WHO - {"resources"}:
-            self.refuse(f"{block}: unknown key {key!r}")
-        resources = self._map(raw, "resources")
-        for key in resources.keys() - _FILTER_KEYS:
-            self.refuse(f"{block}: {key} is not supported yet")
-        single = (str(resources["name"]),) if resources.get("name") else ()
-        names = tuple(group for group in (single, self._texts(resources, "names", block)) if group)
-        return Filter(
-            kinds=tuple(self._kind(kind, block) for kind in self._texts(resources, "kinds", block)),
-            names=names,
-            namespaces=self._texts(resources, "namespaces", block),
-            annotations=self._pairs(resources, "annotations", block),
-            selector=self._selector(resources["selector"], block) if resources.get("selector") is not None else None,
-            operations=self._texts(resources, "operations", block),
-            asks_who=any(raw.get(key) for key in _WHO),
-        )
-
-    def _kind(self, text: str, block: str) -> KindSelector:
-        selector = KindSelector.parse(text)
-        if selector is None:
-            self.refuse(f"{block}: {text!r} is not a kind (expected group/version/Kind)")
-        return selector or KindSelector("", "", "", "")
-
-    def _selector(self, raw: Any, block: str) -> LabelSelector:
-        if not isinstance(raw, dict) or raw.keys() - {"matchLabels", "matchExpressions"}:
-            self.refuse(f"{block}: a selector has matchLabels and matchExpressions")
-            return LabelSelector()
-        requirements = []
-        for one in self._list(raw, "matchExpressions"):
-            operator = one.get("operator") if isinstance(one, dict) else None
-            values = self._texts(one, "values", block) if isinstance(one, dict) else ()
-            if operator not in _OPERATORS or bool(values) != _OPERATORS[operator] or not one.get("key"):
-                self.refuse(f"{block}: {one!r} is not a label requirement")
-                continue
-            requirements.append(Requirement(str(one["key"]), operator, frozenset(values)))
-        return LabelSelector(self._pairs(raw, "matchLabels", block), tuple(requirements))
-
-    def _texts(self, raw: dict[str, Any], key: str, block: str) -> tuple[str, ...]:
-        values = self._list(raw, key)
-        if not all(isinstance(value, str) for value in values):
-            self.refuse(f"{block}: {key} must be a list of strings")
-            return ()
-        for value in values:
-            self._refuse_variables(value, f"{block}.{key}")
-        return tuple(values)
-
-    def _pairs(self, raw: dict[str, Any], key: str, block: str) -> tuple[tuple[str, str], ...]:
-        pairs = self._map(raw, key)
-        if not all(isinstance(value, str) for value in pairs.values()):
-            self.refuse(f"{block}: {key} must be a map of strings")
-            return ()
-        for value in pairs.values():
-            self._refuse_variables(value, f"{block}.{key}")
-        return tuple(sorted(pairs.items()))
-
-    def _refuse_variables(self, text: str, place: str) -> None:
-        if "{{" in text:
-            self.refuse(f"a variable ({text!r}) at {place}")
 
     def _map(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
         value = raw.get(key)
