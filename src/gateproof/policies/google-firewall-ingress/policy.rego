@@ -6,7 +6,7 @@
 #   for administration or for databases, and no project gets the default network, which does.
 # custom:
 #   id: google-firewall-ingress
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -108,8 +108,13 @@ inbound(r) if {
 }
 
 allowed(r, path) := tf.blocks(r, path) if {
-	not tf.why_unreadable(r, path)
+	count(why_no_blocks(r, path)) == 0
 } else := [{"path": path, "value": {}}]
+
+why_no_blocks(r, path) := [reason |
+	some length in numbers.range(1, count(path))
+	reason := tf.why_blocks_unreadable(r, array.slice(path, 0, length))
+]
 
 verdict(one) := "yes" if {
 	not everybody(one)
@@ -127,8 +132,16 @@ verdict(one) := "yes" if {
 unreadable(one) := [sprintf("depends on %s, which %s", [tf.name(path), reason]) |
 	inside := [array.concat(one.path, [name]) | some name in [one.form.protocol, "ports"]]
 	some path in array.concat([["direction"], ["disabled"], ["action"], one.path], inside)
-	reason := tf.why_part_unreadable(one.r, path)
+	reason := why_unreadable(one, path)
 ]
+
+why_unreadable(one, path) := reason if {
+	path == one.path
+	reason := why_no_blocks(one.r, path)[0]
+} else := reason if {
+	path != one.path
+	reason := tf.why_part_unreadable(one.r, path)
+}
 
 # Whom it lets in. Tags and the like add to the ranges; without any of them it is everybody.
 
@@ -140,21 +153,29 @@ everybody(one) if {
 }
 
 everybody(one) if {
+	not why_unclear(one)
 	every name in one.form.sources { not named(one.r, source(one, name)) }
 }
 
-named(r, path) if not tf.value(r, path) in {null, "", []}
+named(r, path) if {
+	some one in tf.as_list(tf.value(r, path))
+	type_name(one) in {"object", "string"}
+	one != ""
+}
 
 named(r, path) if tf.why_part_unreadable(r, path)
 
 why_unclear(one) := sprintf("is for sources of which %s %s", [tf.name(path), reason]) if {
 	path := source(one, one.form.sources[0])
-	reason := tf.why_part_unreadable(one.r, path)
+	reason := tf.why_texts_unreadable(one.r, path)
 }
 
 # Which ports it is for. Without a list it is all of them, and protocols of other names have none.
 
-protocol(one) := lower(object.get(one.block, one.form.protocol, "all"))
+protocol(one) := lower(name) if {
+	name := one.block[one.form.protocol]
+	is_string(name)
+} else := "all"
 
 listed(one) := [sprintf("%v", [port]) | some port in tf.as_list(object.get(one.block, "ports", null))]
 

@@ -6,7 +6,7 @@
 #   with a key of the customer, it logs, enforces network policies and workload identity, and has no legacy authorization.
 # custom:
 #   id: google-gke-hardening
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -104,13 +104,13 @@ checks := array.concat(
 				some r in clusters
 				not autopilot(r)
 			],
-			[tf.result(r, metadata_mode, concealed(r), "workloads can read the credentials of the node") | some r in pools],
+			[tf.result(one.r, one.path, concealed(one), "workloads can read the credentials of the node") | some one in nodes],
 		),
 	),
 )
 
 # Autopilot switches these on by itself.
-autopilot(r) if tf.value(r, ["enable_autopilot"]) in {true, "true"}
+autopilot(r) if google.autopilot(r)
 
 # Once logging_config is there, it says all that is logged.
 logged(r) := "yes" if {
@@ -136,10 +136,10 @@ guarded(r) := "yes" if {
 	some block in ranges(r)
 	network.everybody(block.value.cidr_block)
 } else := reason if {
-	reason := tf.why_unreadable(r, array.concat(networks, [0, "cidr_blocks"]))
+	reason := tf.why_blocks_unreadable(r, array.concat(networks, [0, "cidr_blocks"]))
 } else := reason if {
 	some block in ranges(r)
-	reason := tf.why_unreadable(r, array.concat(block.path, ["cidr_block"]))
+	reason := tf.why_texts_unreadable(r, array.concat(block.path, ["cidr_block"]))
 } else := "yes" if {
 	count(tf.blocks(r, networks)) > 0
 } else := "no"
@@ -165,11 +165,15 @@ segmented(r) := "yes" if {
 
 # Without workload identity for metadata, Pods get the tokens of the node. Without the block it is as the cluster says.
 
-metadata_mode := ["node_config", 0, "workload_metadata_config", 0, "mode"]
+nodes := [{"r": node.r, "path": array.concat(node.path, ["workload_metadata_config", 0, "mode"])} |
+	some node in google.node_configs(clusters, pools)
+]
 
-concealed(r) := "no" if {
-	tf.value(r, metadata_mode) in {"GCE_METADATA", "EXPOSE", "EXPOSED", "MODE_UNSPECIFIED", "UNSPECIFIED"}
-} else := reason if {
-	tf.value(r, array.slice(metadata_mode, 0, 4)) != null
-	reason := tf.why_unreadable(r, metadata_mode)
-} else := "yes"
+concealed(one) := reason if {
+	block := array.slice(one.path, 0, count(one.path) - 2)
+	tf.value(one.r, array.concat(block, [0])) != null
+	reason := tf.why_unreadable(one.r, one.path)
+} else := "yes" if {
+	tf.value(one.r, one.path) in {"GKE_METADATA", "GKE_METADATA_SERVER", "SECURE", "", null}
+	not tf.misplaced(one.r, one.path)
+} else := "no"

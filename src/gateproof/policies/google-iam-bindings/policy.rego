@@ -6,7 +6,7 @@
 #   and no grant, on whatever it is, is for everybody.
 # custom:
 #   id: google-iam-bindings
-#   version: 1.0.0
+#   version: 2.0.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -34,6 +34,12 @@
 #     - google_bigquery_table_iam_binding
 #     - google_bigquery_table_iam_member
 #     - google_bigquery_table_iam_policy
+#     - google_bigtable_instance_iam_binding
+#     - google_bigtable_instance_iam_member
+#     - google_bigtable_instance_iam_policy
+#     - google_bigtable_table_iam_binding
+#     - google_bigtable_table_iam_member
+#     - google_bigtable_table_iam_policy
 #     - google_cloud_run_service_iam_binding
 #     - google_cloud_run_service_iam_member
 #     - google_cloud_run_service_iam_policy
@@ -46,9 +52,24 @@
 #     - google_cloudfunctions_function_iam_binding
 #     - google_cloudfunctions_function_iam_member
 #     - google_cloudfunctions_function_iam_policy
+#     - google_compute_image_iam_binding
+#     - google_compute_image_iam_member
+#     - google_compute_image_iam_policy
 #     - google_folder_iam_binding
 #     - google_folder_iam_member
 #     - google_folder_iam_policy
+#     - google_healthcare_dataset_iam_binding
+#     - google_healthcare_dataset_iam_member
+#     - google_healthcare_dataset_iam_policy
+#     - google_healthcare_dicom_store_iam_binding
+#     - google_healthcare_dicom_store_iam_member
+#     - google_healthcare_dicom_store_iam_policy
+#     - google_healthcare_fhir_store_iam_binding
+#     - google_healthcare_fhir_store_iam_member
+#     - google_healthcare_fhir_store_iam_policy
+#     - google_healthcare_hl7_v2_store_iam_binding
+#     - google_healthcare_hl7_v2_store_iam_member
+#     - google_healthcare_hl7_v2_store_iam_policy
 #     - google_kms_crypto_key_iam_binding
 #     - google_kms_crypto_key_iam_member
 #     - google_kms_crypto_key_iam_policy
@@ -73,6 +94,12 @@
 #     - google_service_account_iam_binding
 #     - google_service_account_iam_member
 #     - google_service_account_iam_policy
+#     - google_spanner_database_iam_binding
+#     - google_spanner_database_iam_member
+#     - google_spanner_database_iam_policy
+#     - google_spanner_instance_iam_binding
+#     - google_spanner_instance_iam_member
+#     - google_spanner_instance_iam_policy
 #   layers: [pre-commit, ci, cd]
 #   parameters:
 #     forbidden_roles:
@@ -80,7 +107,8 @@
 #       - roles/editor
 #       - roles/iam.serviceAccountTokenCreator
 #       - roles/iam.serviceAccountUser
-#     exempt_members: ["serviceAccount:*@cloudservices.gserviceaccount.com"]
+#     exempt_members:
+#       roles/editor: ["serviceAccount:*@cloudservices.gserviceaccount.com"]
 #     open_roles: []
 #   remediation: >-
 #     Grant the predefined or custom role that the work needs, to a group, and roles that act as a service account on that
@@ -115,6 +143,12 @@ single := tf.planned([
 	"google_bigquery_table_iam_binding",
 	"google_bigquery_table_iam_member",
 	"google_bigquery_table_iam_policy",
+	"google_bigtable_instance_iam_binding",
+	"google_bigtable_instance_iam_member",
+	"google_bigtable_instance_iam_policy",
+	"google_bigtable_table_iam_binding",
+	"google_bigtable_table_iam_member",
+	"google_bigtable_table_iam_policy",
 	"google_cloud_run_service_iam_binding",
 	"google_cloud_run_service_iam_member",
 	"google_cloud_run_service_iam_policy",
@@ -127,6 +161,21 @@ single := tf.planned([
 	"google_cloudfunctions_function_iam_binding",
 	"google_cloudfunctions_function_iam_member",
 	"google_cloudfunctions_function_iam_policy",
+	"google_compute_image_iam_binding",
+	"google_compute_image_iam_member",
+	"google_compute_image_iam_policy",
+	"google_healthcare_dataset_iam_binding",
+	"google_healthcare_dataset_iam_member",
+	"google_healthcare_dataset_iam_policy",
+	"google_healthcare_dicom_store_iam_binding",
+	"google_healthcare_dicom_store_iam_member",
+	"google_healthcare_dicom_store_iam_policy",
+	"google_healthcare_fhir_store_iam_binding",
+	"google_healthcare_fhir_store_iam_member",
+	"google_healthcare_fhir_store_iam_policy",
+	"google_healthcare_hl7_v2_store_iam_binding",
+	"google_healthcare_hl7_v2_store_iam_member",
+	"google_healthcare_hl7_v2_store_iam_policy",
 	"google_kms_crypto_key_iam_binding",
 	"google_kms_crypto_key_iam_member",
 	"google_kms_crypto_key_iam_policy",
@@ -145,6 +194,12 @@ single := tf.planned([
 	"google_service_account_iam_binding",
 	"google_service_account_iam_member",
 	"google_service_account_iam_policy",
+	"google_spanner_database_iam_binding",
+	"google_spanner_database_iam_member",
+	"google_spanner_database_iam_policy",
+	"google_spanner_instance_iam_binding",
+	"google_spanner_instance_iam_member",
+	"google_spanner_instance_iam_policy",
 ])
 
 grants := array.concat(hierarchy, single)
@@ -180,7 +235,7 @@ powers := [tf.result(r, ["role"], verdict, message) |
 power(r) := "no" if {
 	count(forbidden(r)) > 0
 } else := reason if {
-	reason := tf.why_unreadable(r, ["role"])
+	reason := tf.why_texts_unreadable(r, ["role"])
 } else := "yes"
 
 # Members who are not known are told by the checks that nothing is for everybody.
@@ -189,11 +244,11 @@ forbidden(r) := {grant.role |
 	grant.role in data.parameters.forbidden_roles
 	some member in grant.members
 	tf.readable(member)
-	not exempt_member(member)
+	not exempt(member, grant.role)
 }
 
-exempt_member(member) if {
-	some pattern in data.parameters.exempt_members
+exempt(member, role) if {
+	some pattern in data.parameters.exempt_members[role]
 	glob.match(pattern, null, member)
 }
 
@@ -207,12 +262,19 @@ entries := [tf.result(one.r, path, verdict, "everybody has access to the dataset
 ]
 
 entry_verdict(r, path) := "no" if {
-	tf.value(r, path) in google.everybody
+	google.for_everybody(tf.value(r, path))
 } else := reason if {
-	reason := tf.why_unreadable(r, path)
+	reason := tf.why_texts_unreadable(r, path)
 } else := "yes"
 
 access_lists := [tf.result(r, ["access"], reason, "") |
 	some r in tf.planned(["google_bigquery_dataset"])
-	reason := tf.why_unreadable(r, ["access"])
+	reason := why_no_list(r)
 ]
+
+why_no_list(r) := reason if {
+	reason := tf.why_unreadable(r, ["access"])
+} else := "is no list of entries" if {
+	some entry in tf.as_list(tf.value(r, ["access"]))
+	not is_object(entry)
+}

@@ -6,7 +6,7 @@
 #   is destroyed.
 # custom:
 #   id: google-kms-rotation
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1
@@ -45,8 +45,13 @@ checks := array.concat(
 
 # Google rotates symmetric keys of which it makes the versions.
 rotates(r) if {
-	tf.value(r, ["purpose"]) in {"ENCRYPT_DECRYPT", "", null}
+	not other_purpose(tf.value(r, ["purpose"]))
 	not tf.value(r, ["import_only"]) in {true, "true"}
+}
+
+other_purpose(purpose) if {
+	tf.readable(purpose)
+	purpose != "ENCRYPT_DECRYPT"
 }
 
 rotation(r) := "yes" if {

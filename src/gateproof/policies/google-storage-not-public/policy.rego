@@ -6,7 +6,7 @@
 #   is for everybody.
 # custom:
 #   id: google-storage-not-public
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -104,7 +104,7 @@ predefined := [tf.result(r, ["predefined_acl"], verdict, sprintf("the ACL %v is 
 predefined_verdict(r, acl) := "no" if {
 	acl in public_acls
 } else := reason if {
-	reason := tf.why_unreadable(r, ["predefined_acl"])
+	reason := tf.why_texts_unreadable(r, ["predefined_acl"])
 } else := "yes"
 
 listed := [tf.result(r, ["role_entity"], verdict, "the ACL has an entry for everybody") |
@@ -114,9 +114,9 @@ listed := [tf.result(r, ["role_entity"], verdict, "the ACL has an entry for ever
 
 listed_verdict(r) := "no" if {
 	some entry in tf.as_list(tf.value(r, ["role_entity"]))
-	regex.match(`:(allUsers|allAuthenticatedUsers)$`, entry)
+	regex.match(`(?i):(allUsers|allAuthenticatedUsers)$`, entry)
 } else := reason if {
-	reason := tf.why_part_unreadable(r, ["role_entity"])
+	reason := tf.why_texts_unreadable(r, ["role_entity"])
 } else := "yes"
 
 single := [tf.result(r, ["entity"], verdict, "the entry is for everybody") |
@@ -127,5 +127,5 @@ single := [tf.result(r, ["entity"], verdict, "the entry is for everybody") |
 single_verdict(r) := "yes" if {
 	entity := tf.value(r, ["entity"])
 	tf.readable(entity)
-	not entity in google.everybody
+	not google.for_everybody(entity)
 } else := tf.verdict(r, ["entity"], {})

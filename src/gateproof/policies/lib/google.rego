@@ -3,7 +3,7 @@
 # title: What policies about Google Cloud share
 # description: >-
 #   Defaults that the provider fills in, whom resources of IAM let in (google_*_iam_member, google_*_iam_binding and
-#   google_*_iam_policy), and replicas of Cloud SQL.
+#   google_*_iam_policy), replicas of Cloud SQL, and nodes of GKE.
 package gateproof.lib.google
 
 import data.gateproof.lib.terraform as tf
@@ -35,7 +35,7 @@ filled_in(r, path) if {
 
 # Grants: a role and its members. A resource gives one member a role, all members a role, or all roles.
 
-everybody := {"allUsers", "allAuthenticatedUsers"}
+for_everybody(member) if lower(member) in {"allauthenticatedusers", "allusers"}
 
 grants(r) := [{"role": object.get(binding, "role", null), "members": tf.as_list(object.get(binding, "members", null))} |
 	some binding in policy(r).bindings
@@ -54,17 +54,22 @@ members_path(r) := ["member"] if {
 
 # Why some of the members cannot be read; undefined when all can.
 why_unclear(r) := reason if {
-	reason := tf.why_part_unreadable(r, members_path(r))
+	reason := tf.why_texts_unreadable(r, members_path(r))
 } else := "is not a policy document" if {
 	members_path(r) == ["policy_data"]
-	not has_bindings(policy(r))
+	not has_bindings(r)
 } else := "is not set" if {
 	tf.value(r, members_path(r)) == null
 }
 
-has_bindings(document) if {
-	is_array(document.bindings)
-	every binding in document.bindings { is_object(binding) }
+has_bindings(r) if {
+	bindings := policy(r).bindings
+	is_array(bindings)
+	every binding in bindings {
+		is_string(binding.role)
+		is_array(binding.members)
+		every member in binding.members { is_string(member) }
+	}
 }
 
 # Checks that everybody has none of its roles, but those that everybody may have.
@@ -74,7 +79,7 @@ shut(r, open_roles) := "no" if {
 	some grant in grants(r)
 	not grant.role in open_roles
 	some member in grant.members
-	member in everybody
+	for_everybody(member)
 } else := reason if {
 	reason := why_unclear(r)
 } else := "yes"
@@ -87,3 +92,25 @@ sql_replica(r) if {
 	tf.unknown(r, ["master_instance_name"])
 	"master_instance_name" in r.configured
 }
+
+# Where clusters of GKE and their pools say what nodes are: in pools of their own, in pools inside the cluster, and in the
+# cluster for its default pool, unless that is removed. Autopilot decides itself.
+
+autopilot(cluster) if tf.value(cluster, ["enable_autopilot"]) in {true, "true"}
+
+node_configs(clusters, pools) := array.concat(
+	[{"r": r, "path": ["node_config", 0]} | some r in pools],
+	array.concat(
+		[{"r": r, "path": array.concat(pool.path, ["node_config", 0])} |
+			some r in clusters
+			not autopilot(r)
+			some pool in tf.blocks(r, ["node_pool"])
+		],
+		[{"r": r, "path": ["node_config", 0]} |
+			some r in clusters
+			not autopilot(r)
+			not tf.value(r, ["remove_default_node_pool"]) in {true, "true"}
+			count(tf.blocks(r, ["node_pool"])) == 0
+		],
+	),
+)

@@ -39,9 +39,10 @@ unknown(r, path) if {
 	object.get(r.unknown, array.slice(path, 0, length), false) == true
 }
 
-# What a provider fills in by itself: known only after apply, and not set by anybody.
+# What a provider fills in by itself: known only after apply, and not set by anybody. A plan says nothing of how dynamic
+# blocks are configured, so that a block of which parts are known was set by somebody.
 defaulted(r, path) if {
-	unknown(r, path)
+	r.unknown[path[0]] == true
 	is_array(r.configured)
 	not path[0] in r.configured
 }
@@ -52,6 +53,7 @@ filled_in(r, path) if defaulted(r, path)
 filled_in(r, path) if {
 	unknown(r, path)
 	value(r, array.slice(path, 0, count(path) - 1)) != null
+	path[0] in r.configured
 	count(references(r, path)) == 0
 }
 
@@ -73,6 +75,24 @@ why_part_unreadable(r, path) := reason if {
 	not defaulted(r, path)
 	some element in object.get(r.unknown, path, [])
 	element == true
+}
+
+# The same for a list of texts.
+why_texts_unreadable(r, path) := reason if {
+	reason := why_part_unreadable(r, path)
+} else := "is no list of texts" if {
+	some element in as_list(value(r, path))
+	not is_string(element)
+}
+
+# The same for blocks that no provider fills in by itself: those that are unknown are dynamic.
+why_blocks_unreadable(r, path) := "is sensitive" if {
+	hidden(value(r, path))
+} else := "is known only after apply" if {
+	unknown(r, path)
+} else := "is no block" if {
+	some one in as_list(value(r, path))
+	not is_object(one)
 }
 
 as_list(found) := found if {
@@ -105,7 +125,28 @@ verdict(r, path, good) := reason if {
 	reason := why_unreadable(r, path)
 } else := "yes" if {
 	value(r, path) in good
+	not misplaced(r, path)
 } else := "no"
+
+# Whether on the way to a place, where there should be a block, there is something else: not setting it is no good then.
+misplaced(r, path) if {
+	count(path) > 1
+	value(r, path) == null
+	some length in numbers.range(1, count(path) - 1)
+	found := value(r, array.slice(path, 0, length))
+	not found in {null, [], {}}
+	not holds(found, path[length])
+}
+
+holds(found, step) if {
+	is_array(found)
+	is_number(step)
+}
+
+holds(found, step) if {
+	is_object(found)
+	is_string(step)
+}
 
 # Checks of an attribute in the blocks of a name; where there is none, the attribute is not set.
 block_checks(r, block, attribute, good, message) := [check(r, array.concat(path, [attribute]), good, message) |
@@ -125,6 +166,7 @@ range_verdict(r, path, unset, least, most) := reason if {
 	is_number(found)
 	least <= found
 	found <= most
+	not misplaced(r, path)
 } else := "no"
 
 number(r, path, unset) := unset if {
