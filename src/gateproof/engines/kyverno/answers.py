@@ -19,13 +19,11 @@ from typing import Any
 import msgspec
 
 from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.gatekeeper import KYVERNO_CONTEXT as FACT
 from gateproof.engines.kyverno.jmespath.values import equal
 from gateproof.engines.kyverno.scope import VariableError
 from gateproof.inputs.api_resources import resource_of
 from gateproof.inputs.context import Fact
-
-FACT = "kyverno-context"
-FACTS = (FACT, INVENTORY)
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -44,7 +42,7 @@ class Answers:
         self.manifests = manifests
 
     def config_map(self, namespace: str, name: str) -> dict[str, Any]:
-        """The ConfigMap's ``data`` and ``metadata``; manifests come before the snapshot."""
+        """The ConfigMap's ``data`` and ``metadata``. What the snapshot has, no manifest of the change can replace."""
         found = self._config_maps.get((namespace, name))
         if found is None:
             raise VariableError(f"there is no ConfigMap {namespace}/{name} among the manifests and facts")
@@ -102,7 +100,7 @@ class Answers:
     @cached_property
     def _config_maps(self) -> dict[tuple[str, str], dict[str, Any]]:
         maps: dict[tuple[str, str], dict[str, Any]] = {}
-        for one in (*self._snapshot, *self.manifests):
+        for one in (*self.manifests, *self._snapshot):
             if isinstance(one, dict) and one.get("kind") == "ConfigMap" and one.get("apiVersion") == "v1":
                 namespace, name = _place(one)
                 maps[namespace or "default", name] = one
