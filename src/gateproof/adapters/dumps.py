@@ -15,7 +15,7 @@ from typing import IO
 from gateproof.adapters.files import as_text, gather
 from gateproof.errors import InputError, UsageError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _SAID = 500
 _INSTALL = "install kubectl, or pass what it printed elsewhere: kubectl get … -A -o json > dump.json"
 

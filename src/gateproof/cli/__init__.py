@@ -30,6 +30,7 @@ COMMANDS = {
     "test": ("gateproof.cli.test", "Run the tests and samples of policies."),
     "policy": ("gateproof.cli.policy", "Write, review, explain and compare policies."),
     "eval": ("gateproof.cli.eval", "Run a Rego query."),
+    "audit": ("gateproof.cli.audit", "Judge what runs in a cluster, and what has drifted."),
     "answer": ("gateproof.cli.answer", "Answer an auditor's question from the evidence."),
     "verify": ("gateproof.cli.verify", "Check the evidence store against a pinned trust root."),
     "replay": ("gateproof.cli.replay", "Decide a past decision again, from what was stored."),

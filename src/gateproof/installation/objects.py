@@ -241,7 +241,7 @@ def _container(parameters: Parameters) -> Object:
 def _arguments(parameters: Parameters) -> list[str]:
     arguments = ["serve", "--admission", f"--config={_MOUNTS}/config/gateproof.yaml"]
     arguments += [f"--tls-cert={_MOUNTS}/tls/tls.crt", f"--tls-key={_MOUNTS}/tls/tls.key"]
-    arguments.append("--cluster" if parameters.reads_namespaces else "--no-cluster")
+    arguments += ["--cluster"] if parameters.reads_namespaces else []
     if not parameters.evidence_claim:
         return [*arguments, "--no-record"]
     store = [f"--evidence={_STATE}/evidence", f"--spool={_STATE}/spool", f"--key={_MOUNTS}/keys/evidence.pem"]
