@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from gateproof.engines.kyverno import measures, wildcard
 from gateproof.inputs.redact import is_redacted
@@ -31,6 +32,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "": operator.eq,
 }
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_LONGEST_CACHED = 256
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -55,10 +57,11 @@ def holds(value: Any, pattern: Scalar) -> bool:
         return _holds_float(value, pattern)
     if pattern is None:
         return not isinstance(value, dict | list) and not value
-    return value == pattern or any(
-        all(_holds_condition(value, part.strip(" ")) for part in alternative.strip(" ").split("&"))
-        for alternative in pattern.split("|")
-    )
+    if value == pattern:
+        return True
+    # Policies hold few patterns and meet many values; what variables make of patterns may be long.
+    alternatives = _cached(pattern) if len(pattern) <= _LONGEST_CACHED else _alternatives(pattern)
+    return any(all(_holds_condition(value, each) for each in conditions) for conditions in alternatives)
 
 
 def is_range(pattern: str) -> bool:
@@ -82,14 +85,50 @@ def _holds_float(value: Any, pattern: float) -> bool:
     return isinstance(value, int | float) and value == pattern
 
 
-def _holds_condition(value: Any, condition: str) -> bool:
-    symbol = _operator_of(condition)
+class _Comparison(NamedTuple):
+    """``symbol`` of ``_COMPARISONS`` with ``operand``, which is read as a number in these ways."""
+
+    symbol: str
+    operand: str
+    numbers: tuple[tuple[Callable[[str], Fraction | int | None], Fraction | int], ...]
+
+
+class _Condition(NamedTuple):
+    """Comparisons that all are to hold, or for what lies outside of a range, any of them."""
+
+    outside: bool
+    comparisons: tuple[_Comparison, ...]
+
+
+def _alternatives(pattern: str) -> tuple[tuple[_Condition, ...], ...]:
+    return tuple(
+        tuple(_condition(part.strip(" ")) for part in alternative.strip(" ").split("&"))
+        for alternative in pattern.split("|")
+    )
+
+
+_cached = lru_cache(maxsize=4096)(_alternatives)
+
+
+def _condition(text: str) -> _Condition:
+    symbol = _operator_of(text)
     if not symbol:
-        if outside := _NOT_IN_RANGE.fullmatch(condition):
-            return _compare(value, outside[1], "<") or _compare(value, outside[2], ">")
-        if inside := _IN_RANGE.fullmatch(condition):
-            return _compare(value, inside[1], ">=") and _compare(value, inside[2], "<=")
-    return _compare(value, condition[len(symbol) :].strip(), symbol)
+        if outside := _NOT_IN_RANGE.fullmatch(text):
+            return _Condition(True, (_comparison(outside[1], "<"), _comparison(outside[2], ">")))
+        if inside := _IN_RANGE.fullmatch(text):
+            return _Condition(False, (_comparison(inside[1], ">="), _comparison(inside[2], "<=")))
+    return _Condition(False, (_comparison(text[len(symbol) :].strip(), symbol),))
+
+
+def _comparison(operand: str, symbol: str) -> _Comparison:
+    short = len(operand) <= measures.LONGEST
+    ways = ((read, read(operand)) for read in (measures.duration, measures.quantity)) if short else ()
+    return _Comparison(symbol, operand, tuple((read, wanted) for read, wanted in ways if wanted is not None))
+
+
+def _holds_condition(value: Any, condition: _Condition) -> bool:
+    held = (_compare(value, each) for each in condition.comparisons)
+    return any(held) if condition.outside else all(held)
 
 
 def _operator_of(condition: str) -> str:
@@ -98,31 +137,20 @@ def _operator_of(condition: str) -> str:
     return next((symbol for symbol in _COMPARISONS if symbol and condition.startswith(symbol)), "")
 
 
-def _compare(value: Any, pattern: str, symbol: str) -> bool:
-    compare = _COMPARISONS[symbol]
-    number = _number_text(value)
+def _compare(value: Any, comparison: _Comparison) -> bool:
+    symbol, pattern, numbers = comparison
+    number = _number_text(value) if numbers else None
     if number is not None:
-        sides = _measured(number, pattern)
-        if sides is not None:
-            return compare(*sides)
+        if len(number) > measures.LONGEST:
+            raise UndecidableError(f"a text of {len(number)} characters is compared with the number {pattern}")
+        for read, wanted in numbers:
+            found = read(number)
+            if found is not None:
+                return _COMPARISONS[symbol](found, wanted)
     text = _text(value)
     if text is None or symbol not in ("", "!"):
         return False
     return wildcard.matches(pattern, text) == (symbol == "")
-
-
-def _measured(value: str, pattern: str) -> tuple[Fraction | int, Fraction | int] | None:
-    """Both sides as durations or as quantities; None when they are neither."""
-    for read in (measures.duration, measures.quantity):
-        wanted = read(pattern) if len(pattern) <= measures.LONGEST else None
-        if wanted is None:
-            continue
-        if len(value) > measures.LONGEST:
-            raise UndecidableError(f"a text of {len(value)} characters is compared with the number {pattern}")
-        found = read(value)
-        if found is not None:
-            return found, wanted
-    return None
 
 
 def _number_text(value: Any) -> str | None:
