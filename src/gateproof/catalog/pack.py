@@ -7,7 +7,8 @@ Kubernetes.
 - Any other Rego is bare: each package with ``deny``, ``violation`` or ``warn`` rules is one policy, named by its
   package (``tf.aws.s3``), with the files of the packages that it refers to. Title, severity, controls, kinds and
   remediation come from METADATA on the package or on those rules, if there is any.
-- A YAML document of kind ClusterPolicy or Policy of ``kyverno.io`` is one policy, named by ``metadata.name``;
+- A YAML document of kind ClusterPolicy or Policy of ``kyverno.io``, or of kind ValidatingPolicy of
+  ``policies.kyverno.io``, is one policy, named by ``metadata.name``;
   its annotations say the rest (``policies.kyverno.io/severity``, ``…/title``, ``…/description``;
   ``gateproof.dev/controls``, separated by commas, and ``gateproof.dev/remediation``).
 - A Constraint of Gatekeeper with its template is one policy; ``catalog.gatekeeper`` says which belong together.
@@ -61,6 +62,10 @@ _HINT_CUSTOM = "docs/reference/policy-contract.md says what it may hold"
 _NUMBER = "(0|[1-9][0-9]*)"
 _VERSION = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
 _KYVERNO_KINDS = ("ClusterPolicy", "Policy")
+_KYVERNO_VALIDATING = re.compile(
+    r"policies\.kyverno\.io/\S+ (Namespaced)?(Validating|Mutating|Generating|Deleting|ImageValidating)Policy"
+)
+"""apiVersion and kind of policies in CEL, those too that do not gate."""
 
 
 class Custom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -292,7 +297,7 @@ class _Loader:
         severity = annotations.get("policies.kyverno.io/severity")
         return Policy(
             id=name,
-            engine=EngineName.KYVERNO,
+            engine=EngineName.KYVERNO_VALIDATING if _is_in_cel(policy) else EngineName.KYVERNO,
             title=_text(annotations, "policies.kyverno.io/title") or name,
             severity=Severity.strictest() if severity is None else _severity(severity),
             description=_text(annotations, "policies.kyverno.io/description"),
@@ -399,9 +404,14 @@ def _kyverno_document(text: str) -> dict[str, Any] | None:
     if not ours:
         return None
     kind = ours[0].get("kind")
-    if len(documents) > 1 or kind not in _KYVERNO_KINDS:
-        raise PolicyError(f"{ours[0]['apiVersion']} {kind} is not read here", hint="only ClusterPolicy and Policy are")
+    if len(documents) > 1 or not (kind in _KYVERNO_KINDS or _is_in_cel(ours[0])):
+        hint = "only ClusterPolicy, Policy and ValidatingPolicy are"
+        raise PolicyError(f"{ours[0]['apiVersion']} {kind} is not read here", hint=hint)
     return ours[0]
+
+
+def _is_in_cel(policy: Mapping[str, Any]) -> bool:
+    return _KYVERNO_VALIDATING.fullmatch(f"{policy.get('apiVersion')} {policy.get('kind')}") is not None
 
 
 def _kind(text: object) -> InputKind:

@@ -33,7 +33,8 @@ class EngineName(StrEnum):
     ``rego`` is bare Rego as conftest runs it (``deny``, ``violation``, ``warn`` on a whole document);
     ``rego-resource`` is Rego written for gateproof, which says for every resource whether it applies (see
     ``gateproof.engines.rego``); ``kyverno`` is a Kyverno policy; ``gatekeeper`` is a Constraint of Gatekeeper with its
-    template; ``validating-admission-policy`` is one of Kubernetes with its bindings.
+    template; ``validating-admission-policy`` is one of Kubernetes with its bindings;
+    ``kyverno-validating-policy`` is one of ``policies.kyverno.io``.
     """
 
     REGO = "rego"
@@ -41,6 +42,7 @@ class EngineName(StrEnum):
     KYVERNO = "kyverno"
     GATEKEEPER = "gatekeeper"
     VALIDATING = "validating-admission-policy"
+    KYVERNO_VALIDATING = "kyverno-validating-policy"
 
     @property
     def is_rego(self) -> bool:

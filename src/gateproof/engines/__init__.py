@@ -34,6 +34,10 @@ def engine_for(name: EngineName) -> Engine:
             from gateproof.engines.gatekeeper.engine import GatekeeperEngine
 
             return GatekeeperEngine()
+        case EngineName.KYVERNO_VALIDATING:
+            from gateproof.engines.kyverno.validating_policy import ValidatingPolicyEngine
+
+            return ValidatingPolicyEngine()
         case EngineName.VALIDATING:
             from gateproof.engines.validating.engine import ValidatingEngine
 

@@ -15,6 +15,7 @@ from gateproof.catalog.scales import Classification, Environment, Severity, Tier
 from gateproof.engines.gatekeeper.engine import GatekeeperEngine
 from gateproof.engines.interface import Outcome, Result
 from gateproof.engines.kyverno.engine import KyvernoEngine
+from gateproof.engines.kyverno.validating_policy import ValidatingPolicyEngine
 from gateproof.engines.rego import RegoEngine
 from gateproof.engines.validating.engine import ValidatingEngine
 from gateproof.errors import BudgetError, PolicyError
@@ -166,4 +167,5 @@ def test_every_way_of_writing_has_its_engine() -> None:
         EngineName.KYVERNO: KyvernoEngine,
         EngineName.GATEKEEPER: GatekeeperEngine,
         EngineName.VALIDATING: ValidatingEngine,
+        EngineName.KYVERNO_VALIDATING: ValidatingPolicyEngine,
     }

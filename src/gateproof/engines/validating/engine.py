@@ -33,7 +33,7 @@ _EXEMPT = frozenset(
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What a policy says by one binding, with one of its parameters."""
+    """What a policy says by one binding (empty where it needs none), with one of its parameters."""
 
     verdict: Verdict
     binding: str
@@ -61,10 +61,9 @@ class ValidatingEngine:
             try:
                 found = list(judge(loaded, admission.request(subject, resource), cluster))
             except EvaluationError as error:
-                results.append(_error(policy, loaded, resource, error.one_line))
-                continue
+                found = [Found(Verdict(errors=(error.one_line,)), "", ())]
             if found:
-                results.append(_result(policy, loaded, resource, found))
+                results.append(told(policy, resource, found, ignores_errors=loaded.ignores_errors))
         return results or [
             _skip(policy, "neither its matchConstraints nor its bindings select an object in this input")
         ]
@@ -93,7 +92,8 @@ def _parameters(binding: Binding, cluster: Cluster, namespace: str) -> Sequence[
     return (None,) if binding.params is None else cluster.parameters(binding.params, namespace)
 
 
-def _result(policy: Policy, loaded: AdmissionPolicy, resource: Resource, found: Sequence[Found]) -> Result:
+def told(policy: Policy, resource: Resource, found: Sequence[Found], *, ignores_errors: bool) -> Result:
+    """The Result for an object that a policy is for. ``ignores_errors``: see AdmissionPolicy."""
     findings = tuple(
         dict.fromkeys(_finding(policy, resource, one, message) for one in found for message in one.verdict.failed)
     )
@@ -101,7 +101,11 @@ def _result(policy: Policy, loaded: AdmissionPolicy, resource: Resource, found: 
     if findings:
         return Result(policy.id, resource.address, Outcome.FAIL, errors, findings)
     if errors:
-        return _error(policy, loaded, resource, errors)
+        if not ignores_errors:
+            return Result(policy.id, resource.address, Outcome.ERROR, errors)
+        return Result(
+            policy.id, resource.address, Outcome.SKIP, f"failurePolicy is Ignore, and there are errors: {errors}"
+        )
     if all(one.verdict.unmet for one in found):
         unmet = dict.fromkeys(one.verdict.unmet for one in found)
         reason = f"its matchConditions do not hold: {', '.join(unmet)}"
@@ -113,17 +117,10 @@ def _result(policy: Policy, loaded: AdmissionPolicy, resource: Resource, found: 
 def _finding(policy: Policy, resource: Resource, found: Found, message: str) -> Finding:
     """What is only to be warned about or audited is of low severity, whatever the policy's."""
     denied = DENY in found.actions
-    told = message if denied else f"{message} ({' and '.join(found.actions)} by the binding {found.binding})"
+    by = f" by the binding {found.binding}" if found.binding else ""
+    text = message if denied else f"{message} ({' and '.join(found.actions)}{by})"
     severity = policy.severity if denied else Severity.LOW
-    return Finding(policy.id, resource.address, told, severity, policy.controls, resource.document, resource.path)
-
-
-def _error(policy: Policy, loaded: AdmissionPolicy, resource: Resource, reason: str) -> Result:
-    if loaded.ignores_errors:
-        return Result(
-            policy.id, resource.address, Outcome.SKIP, f"failurePolicy is Ignore, and there are errors: {reason}"
-        )
-    return Result(policy.id, resource.address, Outcome.ERROR, reason)
+    return Finding(policy.id, resource.address, text, severity, policy.controls, resource.document, resource.path)
 
 
 def _skip(policy: Policy, reason: str) -> Result:

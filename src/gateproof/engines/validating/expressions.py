@@ -8,7 +8,7 @@ that do not hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -72,7 +72,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     """What expressions can read of a request: an AdmissionRequest with its objects.
 
     ``namespace``: the Namespace that it is for; None for none. ``namespace_known``: whether that is more than its name.
-    ``whole_request``: whether ``request`` has the objects, too.
+    ``whole_request``: whether ``request`` has the objects, too. ``more``: variables that the host adds.
     """
 
     request: Mapping[str, Any]
@@ -80,6 +80,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     namespace_known: bool = True
     params: Any = None
     whole_request: bool = False
+    more: Mapping[str, Any] = {}
 
     @classmethod
     def of(
@@ -88,8 +89,6 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
         namespace: str,
         cluster: Cluster,
         params: Any = None,
-        *,
-        whole_request: bool = False,
     ) -> Bindings:
         """The bindings for a request in ``namespace`` (empty: in none), with what is known of the cluster."""
         known = cluster.namespace(namespace) if namespace else None
@@ -98,7 +97,6 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
             namespace=known or ({"metadata": {"name": namespace}} if namespace else None),
             namespace_known=not namespace or known is not None,
             params=params,
-            whole_request=whole_request,
         )
 
     def values(self) -> dict[str, Any]:
@@ -115,6 +113,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
             "request": request,
             "params": self.params,
             "namespaceObject": self.namespace,
+            **self.more,
         }
 
 
@@ -244,13 +243,23 @@ def _told(expression: Expression, error: EvaluationError) -> str:
 class Compiler:
     """Compiles the expressions of one policy or rule, and reports what is wrong with them.
 
-    ``params``: whether there are parameters. ``functions``: what the host adds to the language, by name.
+    ``params``: whether there are parameters. ``functions`` and ``more``: functions and variables that the host adds;
+    ``libraries``: where they are not those of an API server.
     """
 
-    def __init__(self, report: Report, *, params: bool = False, functions: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        report: Report,
+        *,
+        params: bool = False,
+        functions: Mapping[str, Any] | None = None,
+        more: Iterable[str] = (),
+        libraries: Collection[str] | None = None,
+    ) -> None:
         self._report = report
-        self._names = _VARIABLES | {"params"} if params else _VARIABLES
-        self._functions = functions
+        self._names = _VARIABLES.union(more, {"params"} if params else ())
+        self._functions = functions or {}
+        self._libraries = libraries
         self._variables: set[str] = set()
 
     def compile(
@@ -302,7 +311,8 @@ class Compiler:
             self._report(path, "the expression is empty")
             return None
         try:
-            program = cel.compile(source, names, functions=self._functions or {})
+            libraries = cel.KUBERNETES if self._libraries is None else self._libraries
+            program = cel.compile(source, names, libraries=libraries, functions=self._functions)
         except cel.CompileError as error:
             asked = [problem for problem in error.found if "'authorizer" in problem.message]
             for problem in asked[:1] or error.found:
