@@ -189,7 +189,7 @@ def test_what_a_rule_sees() -> None:
     assert review["kind"] == {"group": "", "version": "v1", "kind": "Pod"}
     assert (review["name"], review["namespace"], review["operation"]) == ("web", "shop", "CREATE")
     assert review["object"]["metadata"]["name"] == "web"
-    assert (review["oldObject"], review["userInfo"], review["namespaceObject"]) == (None, {}, None)
+    assert (review["oldObject"], review["userInfo"], review["namespaceObject"]) == (None, {}, {})
 
 
 def request(operation: str, **more: Any) -> str:

@@ -1,7 +1,8 @@
 """What a Constraint judges: an object as Gatekeeper puts it to a template, ``input.review``.
 
 ``input.review`` is an AdmissionRequest (https://pkg.go.dev/k8s.io/api/admission/v1#AdmissionRequest) as Go encodes it:
-members that have no value and are not optional are there, empty. ``namespaceObject`` stands beside them.
+members that have no value and are not optional are there, empty. ``namespaceObject`` stands beside them, an empty
+object where it is not known.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _EMPTY: dict[str, Any] = {
     "object": None,
     "oldObject": None,
     "options": None,
-    "namespaceObject": None,
+    "namespaceObject": {},
 }
 _DELETE = "DELETE"
 NONE: Namespaces = {}
@@ -91,7 +92,7 @@ def of_request(
     object.
     """
     namespace = request.get("namespace") or ""
-    made = {**_EMPTY, **request, "namespaceObject": next(iter(namespaces.get(namespace, ())), None)}
+    made = {**_EMPTY, **request, "namespaceObject": next(iter(namespaces.get(namespace, ())), {})}
     if made["operation"] == _DELETE:
         if made["oldObject"] is None:
             raise EvaluationError("a request to delete something without oldObject")
