@@ -5,7 +5,7 @@
 #   No ADD takes a file from elsewhere without its checksum, and no RUN hands to a shell what it downloads.
 # custom:
 #   id: dockerfile-remote-content
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.8
@@ -17,6 +17,7 @@
 #   resources: [stage]
 #   layers: [pre-commit, ci]
 #   parameters:
+#     accept_unreadable_scripts: false
 #     shells: [sh, bash, ash, dash, zsh, ksh, python, python3, perl, ruby, node]
 #   remediation: >-
 #     Give ADD the checksum (ADD --checksum=sha256:… URL), or download to a file, compare it with a checksum or a signature,
@@ -28,7 +29,7 @@ import rego.v1
 
 applies contains stage.address if some stage in dockerfiles.stages
 
-sources(one) := array.slice(one.value, 0, count(one.value) - 1)
+sources(one) := [dockerfiles.unquoted(word) | some word in array.slice(one.value, 0, count(one.value) - 1)]
 
 deny contains {"resource": one.stage.address, "message": message, "path": one.path} if {
 	some one in dockerfiles.instructions
@@ -55,10 +56,15 @@ deny contains {"resource": one.stage.address, "message": message, "path": one.pa
 
 shells := concat("|", data.parameters.shells)
 
-# A download that a shell reads from a pipe, or as a substitution.
-piped := sprintf(`\b(curl|wget|fetch)\b[^|;&]*\|\s*(sudo\s+(-\S+\s+)*)?(env\s+(\S+=\S*\s+)*)?(/\S*/)?(%s)\b`, [shells])
+# A download that a shell reads from a pipe, whatever stands in between, or as a substitution. What is quoted may hold
+# what would end a command, as URLs do.
+words := `("[^"]*"|'[^']*'|[^|;&"']|&[^&\s])*`
 
-substituted := sprintf(`\b(eval|%s)\s+(-\S+\s+)*("?\$\(|<\(|"?\x60)\s*(curl|wget|fetch)\b`, [shells])
+before := `(((sudo|doas|env|exec|command|nohup|time)\s+)?((-[ug]\s+\S+|-\S+|\w+=\S*)\s+)*)*(/\S*/)?`
+
+piped := sprintf(`\b(curl|wget|fetch)\b%s(\|&?%s)*\|&?\s*%s(%s)\b`, [words, words, before, shells])
+
+substituted := sprintf(`(\b(eval|source|%s)|(^|[\s;&|(])\.)\s+(-\S+\s+)*("?\$\(|<\(|"?\x60)\s*(curl|wget|fetch)\b`, [shells])
 
 deny contains {"resource": one.stage.address, "message": message, "path": one.path} if {
 	some one in dockerfiles.instructions
@@ -73,6 +79,17 @@ undecided contains {"resource": one.stage.address, "reason": reason} if {
 	one.cmd == "add"
 	count(dockerfiles.flags(one, "checksum")) == 0
 	some source in sources(one)
-	startswith(source, "$")
+	regex.match(`^(\$|[^/]*\$[^/]*//)`, source)
 	reason := sprintf("ADD takes %s, which may be from elsewhere", [source])
+}
+
+# A script that a shell reads from a here-document.
+heredoc := sprintf(`(^|\b(%s)\b[^|;&<]*)<<-?["']?\w`, [shells])
+
+# The reader of Dockerfiles leaves out what here-documents hold.
+undecided contains {"resource": one.stage.address, "reason": "the script of a here-document cannot be read"} if {
+	not data.parameters.accept_unreadable_scripts
+	some one in dockerfiles.instructions
+	one.cmd == "run"
+	regex.match(heredoc, dockerfiles.text(one))
 }

@@ -6,7 +6,7 @@
 #   into an image. Both stay in its layers and its history.
 # custom:
 #   id: dockerfile-secrets
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -19,7 +19,7 @@
 #   finds_secrets: true
 #   layers: [pre-commit, ci]
 #   parameters:
-#     names: '(^|_)(password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credentials?)$'
+#     names: '((^|_)pwd|passw(or)?d|passphrase|secret|token|(access|api|auth|encryption|private|secret|signing)_?key|credentials?|connection_?string)$'
 #     files:
 #       - "**/.env"
 #       - "**/.env.*"
@@ -40,6 +40,7 @@
 package gateproof.policies.dockerfile_secrets
 
 import data.gateproof.lib.dockerfiles
+import data.gateproof.lib.secrets
 import rego.v1
 
 applies contains stage.address if some stage in dockerfiles.stages
@@ -80,14 +81,16 @@ deny contains {"resource": one.stage.address, "message": message, "path": one.pa
 	some one in dockerfiles.instructions
 	one.cmd in {"add", "copy"}
 	count(dockerfiles.flags(one, "from")) == 0
-	some source in array.slice(one.value, 0, count(one.value) - 1)
+	some word in array.slice(one.value, 0, count(one.value) - 1)
+	source := dockerfiles.unquoted(word)
 	some pattern in data.parameters.files
-	glob.match(pattern, ["/"], concat("/", [".", trim_left(source, "./")]))
+	glob.match(pattern, ["/"], concat("/", [".", regex.replace(source, `^(\.?/)+`, "")]))
 	message := sprintf("%s is copied into the image, and is known to hold secrets", [source])
 }
 
 deny contains {"resource": one.stage.address, "message": message, "path": one.path} if {
 	some one in dockerfiles.instructions
-	regex.match(`-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b`, dockerfiles.text(one))
-	message := sprintf("%s holds a key", [upper(one.cmd)])
+	found := secrets.credentials(dockerfiles.text(one))
+	count(found) > 0
+	message := sprintf("%s holds %s", [upper(one.cmd), concat(", ", found)])
 }

@@ -5,7 +5,7 @@
 #   The stage of a Dockerfile that is built by default says as whom it runs, and that is not root.
 # custom:
 #   id: dockerfile-user
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.8
@@ -77,7 +77,7 @@ undecided contains {"resource": stage.address, "reason": reason} if {
 deny contains {"resource": stage.address, "message": message, "path": found.path} if {
 	some stage in dockerfiles.final
 	found := user(stage)
-	regex.match(`^"?(root|0+)?"?(:|$)`, lower(found.name))
+	regex.match(`^(root|[+-]?0+)?(:|$)`, lower(dockerfiles.unquoted(found.name)))
 	message := sprintf("it runs as %q", [found.name])
 }
 

@@ -25,6 +25,9 @@ command(one) := lower(one.sub) if {
 # The arguments of an instruction as one text.
 text(instruction) := concat(" ", instruction.value)
 
+# A word as BuildKit reads it, without quotes.
+unquoted(word) := regex.replace(word, `["']`, "")
+
 # The values of a flag, such as `--from=build`; some may be given several times.
 flags(instruction, name) := [substring(found, count(name) + 3, -1) |
 	some found in instruction.flags

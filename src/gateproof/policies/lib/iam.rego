@@ -67,14 +67,15 @@ every_action(action) if regex.match(`^[*?:]*\*[*?:]*$`, action)
 
 every_action_of_a_service(action) if regex.match(`^[^:]*[^:*?][^:]*:[*?]*\*[*?]*$`, action)
 
-# Whether a statement is about all resources of a kind or more: `*`, an ARN that ends in `:*`, or all but a few.
+# Whether a statement is about all resources of a kind or more: `*`, an ARN with nothing but wildcards where it names the
+# resource, or all but a few.
 every_resource(statement) if statement.NotResource
 
 every_resource(statement) if not statement.Resource
 
 every_resource(statement) if {
 	some resource in tf.as_list(statement.Resource)
-	regex.match(`^(arn(:[^:]*){0,4}:)?\*+$`, resource)
+	regex.match(`^(arn(:[^:]*){0,4}:)?[*?/:]*\*[*?/:]*$|^[^:*?]*(:[^:*?]*){0,4}[*?]*\*[*?/:]*$`, resource)
 }
 
 # How messages name a statement.

@@ -6,7 +6,7 @@
 #   nothing allows.
 # custom:
 #   id: network-policies
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1
@@ -30,6 +30,7 @@
 package gateproof.policies.network_policies
 
 import data.gateproof.lib.kubernetes
+import data.gateproof.lib.network
 import rego.v1
 
 applies contains r.address if some r in kubernetes.workloads
@@ -122,7 +123,12 @@ everyone(peer) if not is_object(peer)
 
 everyone({})
 
-everyone(peer) if peer.ipBlock.cidr in {"0.0.0.0/0", "::/0"}
+everyone(peer) if network.everybody(peer.ipBlock.cidr)
+
+everyone(peer) if {
+	peer.ipBlock
+	not is_string(object.get(peer, ["ipBlock", "cidr"], null))
+}
 
 everyone(peer) if {
 	is_object(peer.namespaceSelector)

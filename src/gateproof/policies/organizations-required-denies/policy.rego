@@ -126,7 +126,7 @@ only_exempts(operator, conditions) if {
 	operator in {"ArnNotEquals", "ArnNotLike", "StringNotEquals", "StringNotLike"}
 	every key, values in conditions {
 		lower(key) == "aws:principalarn"
-		every arn in tf.as_list(values) { not regex.match(`^[*?]*$|[:/]\*+$`, arn) }
+		every arn in tf.as_list(values) { not regex.match(`^[*?]*$|[:/][*?]+$`, arn) }
 	}
 }
 

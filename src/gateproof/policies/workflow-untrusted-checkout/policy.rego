@@ -6,7 +6,7 @@
 #   code of the pull request that started it.
 # custom:
 #   id: workflow-untrusted-checkout
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.8
@@ -27,7 +27,7 @@ package gateproof.policies.workflow_untrusted_checkout
 import data.gateproof.lib.workflows
 import rego.v1
 
-privileged := {"pull_request_target", "workflow_run"}
+privileged := {"issue_comment", "pull_request_target", "workflow_run"}
 
 judged := [r | some r in workflows.jobs; count(workflows.events(r.workflow) & privileged) > 0]
 
@@ -40,6 +40,7 @@ theirs := concat("|", [
 	`github\.head_ref\b`,
 	`github\.event\.pull_request\.(head|merge_commit_sha)\b`,
 	`github\.event\.(number|pull_request\.number)\b`,
+	`github\.event\.issue\.(number|pull_request)\b`,
 	`github\.event\.workflow_run\.(head_|pull_requests\b)`,
 	`^refs/pull/`,
 ])
@@ -60,8 +61,29 @@ deny contains {"resource": r.address, "message": message, "path": path} if {
 deny contains {"resource": r.address, "message": message, "path": array.concat(step.path, ["run"])} if {
 	some r in judged
 	some step in r.steps
-	found := regex.find_n(`\bgh\s+pr\s+checkout\b|\bgit\s[^\n]*\brefs/pull/`, step.run, 1)[0]
+	found := fetched(r, step)[0]
 	message := sprintf("it runs %q, with the repository's secrets at hand", [found])
+}
+
+# What Git and the GitHub CLI fetch by themselves: a pull request by its number, and what an expression, or a variable of the
+# environment that holds one, says of it.
+
+fetched(r, step) := array.concat(
+	regex.find_n(`\bgh\s+pr\s+checkout\b|\bgit\s[^\n]*\bpull/`, step.run, -1),
+	[line |
+		some line in split(step.run, "\n")
+		regex.match(`\b(git|gh)\s+([^|;&]*\s)?(checkout|clone|fetch|merge|pull|reset|switch|worktree)\b`, line)
+		names_theirs(r, step, line)
+	],
+)
+
+names_theirs(_, _, line) if regex.match(theirs, workflows.normal(line))
+
+names_theirs(r, step, line) if {
+	some holder in [step, r.object, r.workflow]
+	some name, value in holder.env
+	regex.match(theirs, workflows.normal(value))
+	regex.match(sprintf(`\$\{?%s\b`, [name]), line)
 }
 
 undecided contains {"resource": r.address, "reason": "what starts the workflow cannot be read"} if {

@@ -1,0 +1,2 @@
+FROM alpine:3.20
+ADD "https://downloads.example.com/app.tgz" /opt/

@@ -1,0 +1,5 @@
+# syntax=docker/dockerfile:1
+FROM alpine:3.20
+RUN bash -ex <<'EOF'
+curl -fsSL https://get.example.com/install.sh | sh
+EOF
