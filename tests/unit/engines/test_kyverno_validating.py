@@ -221,11 +221,19 @@ CONFIG = {
         ("resource.List('v1', 'configmaps', 'shop').items.size() == 1", Outcome.PASS),
         ("resource.List('v1', 'configmaps', 'elsewhere').items.size() == 0", Outcome.PASS),
         ("resource.List('v1', 'configmaps', 'shop', {'for': 'pods'}).items.size() == 1", Outcome.PASS),
-        ("resource.List('v1', 'configmaps', {'for': 'jobs'}).items.size() == 0", Outcome.PASS),
+        ("resource.list('v1', 'configmaps', {'for': 'jobs'}).items.size() == 0", Outcome.PASS),
+        ("resource.get(resource.toGVR('v1', 'ConfigMap'), 'shop', 'names').data.name == 'web'", Outcome.PASS),
+        ("resource.get('v1', 'configmaps').data == {}", Outcome.ERROR),
     ],
 )
 def test_objects_come_from_facts(expression: str, expected: Outcome) -> None:
     assert outcome(expression, fact("kubernetes-objects", [CONFIG])) is expected
+
+
+def test_a_namespaced_policy_looks_up_nothing_elsewhere() -> None:
+    raw = value("resource.get('v1', 'configmaps', 'names').data.name == 'web'", kind="NamespacedValidatingPolicy")
+    raw["metadata"]["namespace"] = "shop"
+    assert judged(raw, facts=fact("kubernetes-objects", [CONFIG])).outcome is Outcome.PASS
 
 
 def test_global_context_and_images_come_from_facts() -> None:

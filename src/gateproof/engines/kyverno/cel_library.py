@@ -1,6 +1,6 @@
 """What Kyverno's CEL has that an API server's has not: functions that depend on their operands, and lookups in facts.
 
-Lookups are methods of variables: ``resource.Get``, ``globalContext.Get``, ``image.GetMetadata`` and ``time.now`` are
+Lookups are methods of variables: ``resource.get``, ``globalContext.get``, ``image.GetMetadata`` and ``time.now`` are
 answered by what ``variables`` binds. What asks the network (``http``), gives another answer each time (``random``) or
 is not known here is not declared, and so refused by name (https://kyverno.io/docs/policy-types/cel-libraries/).
 """
@@ -21,6 +21,7 @@ from gateproof.engines.kyverno import image_reference
 from gateproof.engines.kyverno.answers import Answers, Request
 from gateproof.engines.kyverno.scope import VariableError
 from gateproof.errors import DocumentError
+from gateproof.inputs.api_resources import resource_of
 
 _ACCOUNT = "system:serviceaccount:"
 _NANOSECONDS = 10**9
@@ -37,35 +38,53 @@ class Image(cel.Opaque, frozen=True):
 
 
 class Library(cel.Opaque, frozen=True):
-    """A variable whose methods are a library."""
+    """A variable whose methods, by their names in lower case, are a library."""
 
     cel_type: ClassVar[str] = "kyverno.library"
     methods: Mapping[str, Callable[..., Any]]
 
 
-def variables(answers: Answers, now: str) -> dict[str, Any]:
-    """The variables of libraries, which answer from ``answers`` and ``now`` (RFC 3339 UTC)."""
+class Served(cel.Opaque, frozen=True):
+    """``resource.ToGVR(…)``: apiVersion and resource."""
 
-    def get(version: Any, resource: Any, namespace: Any, name: Any) -> Any:
-        return _get(answers, _text(version), _text(resource), _text(namespace), _text(name))
+    cel_type: ClassVar[str] = "kyverno.gvr"
+    version: str
+    resource: str
 
-    def several(version: Any, resource: Any, namespace: Any = "", labels: Any = None) -> Any:
-        if isinstance(namespace, dict):
-            namespace, labels = "", namespace
-        return _list(answers, _text(version), _text(resource), _text(namespace), labels or {})
+
+def variables(answers: Answers, now: str, namespace: str | None = None) -> dict[str, Any]:
+    """The variables of libraries, which answer from ``answers`` and ``now`` (RFC 3339 UTC).
+
+    ``namespace``: of a namespaced policy, which looks up nothing elsewhere, and so does not say where.
+    """
+    own: tuple[Any, ...] = () if namespace is None else (namespace,)
+
+    def get(*args: Any) -> Any:
+        version, resource, *rest = _served(args)
+        where, name = (*own, *rest)
+        return _get(answers, version, resource, _text(where), _text(name))
+
+    def several(*args: Any) -> Any:
+        version, resource, *rest = _served(args)
+        labels = rest.pop() if rest and isinstance(rest[-1], dict) else {}
+        (where,) = (*own, *rest) or ("",)
+        return _list(answers, version, resource, _text(where), labels)
+
+    def served(version: Any, kind: Any) -> Served:
+        return Served(_text(version), resource_of(_text(version).rpartition("/")[0], _text(kind)).plural)
 
     def entry(name: Any, projection: Any = "") -> Any:
         return _found(answers.global_context, f"{_text(name)}.{projection}" if projection else _text(name))
 
     return {
-        "resource": Library({"Get": get, "List": several}),
-        "globalContext": Library({"Get": entry}),
-        "image": Library({"GetMetadata": lambda reference: _found(answers.image, _text(reference))}),
+        "resource": Library({"get": get, "list": several, "togvr": served}),
+        "globalContext": Library({"get": entry}),
+        "image": Library({"getmetadata": lambda reference: _found(answers.image, _text(reference))}),
         "time": Library(
             {
                 "now": lambda: cel.Timestamp(int(instant(now).timestamp()) * _NANOSECONDS),
                 "truncate": _truncate,
-                "toCron": _to_cron,
+                "tocron": _to_cron,
             }
         ),
         "json": Library({"marshal": _marshal, "unmarshal": _unmarshal}),
@@ -83,12 +102,12 @@ def _or_value(found: Any, default: Any) -> Any:
 
 def _method(name: str) -> cel.Function:
     def call(target: Any, *args: Any) -> Any:
-        method = target.methods.get(name) if isinstance(target, Library) else None
+        method = target.methods.get(name.lower()) if isinstance(target, Library) else None
         if method is None:
             raise cel.EvaluationError("no such overload")
         try:
             return method(*args)
-        except TypeError:
+        except (TypeError, ValueError):
             raise cel.EvaluationError("no such overload") from None
 
     return cel.Function(call)
@@ -175,6 +194,13 @@ def _parse_yaml(text: Any) -> Any:
     return documents[0].value if documents else None
 
 
+def _served(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Operands that begin with apiVersion and resource."""
+    if type(args[0]) is Served:
+        return (args[0].version, args[0].resource, *args[1:])
+    return (_text(args[0]), _text(args[1]), *args[2:])
+
+
 def _get(answers: Answers, version: str, resource: str, namespace: str, name: str) -> Any:
     """An object, or null where there are others of its kind and not this one."""
     try:
@@ -220,7 +246,8 @@ COMPATIBLE = {"orValue": cel.Function(_or_value, (2,))}
 VARIABLES = frozenset({"resource", "globalContext", "image", "time", "json", "yaml", "exceptions"})
 FUNCTIONS: dict[str, cel.Function] = {
     **COMPATIBLE,
-    **{name: _method(name) for name in ("Get", "List", "GetMetadata", "now", "truncate", "toCron")},
+    **{name: _method(name) for name in ("Get", "get", "List", "list", "ToGVR", "toGVR")},
+    **{name: _method(name) for name in ("GetMetadata", "getMetadata", "now", "truncate", "toCron")},
     **{name: _method(name) for name in ("marshal", "unmarshal", "parse")},
     **dict.fromkeys(("image", "parseImageReference"), cel.Function(_parse_image, (1,))),
     "isImage": cel.Function(lambda text: image_reference.parse(_text(text)) is not None, (1,)),

@@ -125,7 +125,8 @@ class ValidatingPolicyEngine:
             return [_skip(policy, loaded.reason)]
         if subject.subject.kind is not InputKind.KUBERNETES:
             return [_skip(policy, "ValidatingPolicies judge Kubernetes objects")]
-        cluster, more = Cluster(subject.documents, facts), variables(Answers(facts, subject.documents), now)
+        cluster, answers = Cluster(subject.documents, facts), Answers(facts, subject.documents)
+        more = variables(answers, now, loaded.namespace)
         results = []
         for resource in inputs.resources(subject):
             try:

@@ -101,15 +101,14 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
 
     def values(self) -> dict[str, Any]:
         """By the names that expressions have for them; what is not known is an error where it is read."""
-        request = {key: value for key, value in self.request.items() if value is not None and key != "uid"}
+        shown = {name: _shown(self.request[name], self.request) for name in ("object", "oldObject")}
+        request = {key: value for key, value in {**self.request, **shown}.items() if value is not None and key != "uid"}
         if not self.whole_request:
             request = {key: value for key, value in request.items() if key not in ("object", "oldObject")}
         if not request.get("userInfo"):
             request["userInfo"] = _unknown("who asks is not known", _HINT_USER)
-        secret = self.request["kind"]["kind"] == "Secret"
         return {
-            "object": _hidden(self.request["object"]) if secret else self.request["object"],
-            "oldObject": _hidden(self.request["oldObject"]) if secret else self.request["oldObject"],
+            **shown,
             "request": request,
             "params": self.params,
             "namespaceObject": self.namespace,
@@ -117,17 +116,23 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def _hidden(secret: Any) -> Any:
-    """A Secret whose values are errors where they are read: nobody who judges knows them, only that they are there."""
-    if not isinstance(secret, dict):
-        return secret
-    shown = dict(secret)
-    for name in ("data", "stringData"):
-        if isinstance(secret.get(name), dict):
-            shown[name] = {
-                key: _unknown("the values of Secrets are redacted", "ask which keys there are") for key in secret[name]
-            }
-    return shown
+def _shown(value: Any, request: Mapping[str, Any]) -> Any:
+    """An object with the namespace that it goes to, as an API server has it.
+
+    The values of a Secret are errors where they are read: nobody who judges knows them, only that they are there.
+    """
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    if not isinstance(metadata, dict):
+        return value
+    shown = value
+    kind, namespace = request["kind"], request["namespace"]
+    if namespace and not metadata.get("namespace") and kind["kind"] != "Namespace":
+        shown = {**value, "metadata": {**metadata, "namespace": namespace}}
+    if (kind["group"], kind["kind"]) != ("", "Secret"):
+        return shown
+    hidden = _unknown("the values of Secrets are redacted", "ask which keys there are")
+    values = {name: shown[name] for name in ("data", "stringData") if isinstance(shown.get(name), dict)}
+    return {**shown, **{name: dict.fromkeys(keys, hidden) for name, keys in values.items()}}
 
 
 def _unknown(message: str, hint: str) -> Any:
