@@ -61,10 +61,13 @@ def cases(home: Path) -> Iterator[dict[str, Any]]:
 
 def template(path: Path) -> Template:
     """The Rego of the template in a file, which compiles."""
-    problems = Problems()
-    found = templates.read(manifests([_source(path)])[0], problems)
+    [manifest], problems = manifests([_source(path)]), Problems()
+    target = manifest.value["spec"]["targets"][0]
+    target["code"] = [each for each in target.get("code", ()) if each["engine"] == "Rego"]
+    found = templates.read(manifest, problems)
     assert found is not None, problems.found
-    return Template(dict(found.rego.modules), ".".join(("data", *templates.rule(found.rego).path)))
+    assert isinstance(found.code, templates.Rego)
+    return Template(dict(found.code.modules), ".".join(("data", *templates.rule(found.code).path)))
 
 
 def question(home: Path, case: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -73,7 +76,7 @@ def question(home: Path, case: dict[str, Any]) -> tuple[dict[str, Any], dict[str
     assert isinstance(judge, Judge)
     others = [each.value for name in case["inventory"] for each in manifests([_source(home / "files" / name)])]
     review = review_of(manifests([_source(home / "files" / case["object"])])[0], others)
-    return {"review": review.request, "parameters": judge.constraint.parameters}, {"inventory": inventory(others)}
+    return {"review": review.request, "parameters": judge.constraint.parameters or {}}, {"inventory": inventory(others)}
 
 
 def judge(home: Path, case: dict[str, Any]) -> Outcome:

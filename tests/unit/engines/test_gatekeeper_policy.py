@@ -7,6 +7,7 @@ import pytest
 from gateproof.catalog.policy import Source
 from gateproof.engines.gatekeeper.judging import Judge
 from gateproof.engines.gatekeeper.policy import Idle, load
+from gateproof.engines.gatekeeper.template import Rego
 from gateproof.errors import PolicyError
 
 TEMPLATE = """\
@@ -62,7 +63,9 @@ def test_a_constraint_and_its_template() -> None:
     assert isinstance(judge, Judge)
     assert judge.constraint.parameters == {"labels": ["owner"], "least": 1}
     assert judge.constraint.action == "deny"
-    assert (judge.template.kind, judge.template.rego.v0) == ("K8sLabels", True)
+    assert judge.template.kind == "K8sLabels"
+    assert isinstance(judge.template.code, Rego)
+    assert judge.template.code.v0
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1"])
@@ -89,7 +92,8 @@ def test_code_of_an_engine() -> None:
 """
     judge = load(sources(TEMPLATE.partition("      rego: |")[0] + code))
     assert isinstance(judge, Judge)
-    assert not judge.template.rego.v0
+    assert isinstance(judge.template.code, Rego)
+    assert not judge.template.code.v0
 
 
 WRONG_TEMPLATES = {
@@ -148,10 +152,10 @@ def test_rego_is_refused_at_the_lines_of_the_yaml(name: str) -> None:
     assert said in "\n".join(problems(TEMPLATE.replace(old, new)))
 
 
-def test_only_cel() -> None:
+def test_only_other_engines() -> None:
     code = "      code: [{engine: Other, source: {}}]\n"
     [problem] = problems(TEMPLATE.partition("      rego: |")[0] + code)
-    assert "spec.targets[0].code: no code of the engine Rego; it has Other" in problem
+    assert "spec.targets[0].code: no code of the engines Rego and K8sNativeValidation; it has Other" in problem
 
 
 WRONG_CONSTRAINTS = {

@@ -75,6 +75,7 @@ _SCOPES: dict[str, Any] = {
 class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     """A Constraint. ``action``: the strictest of those at our points; empty where it has none there.
 
+    ``parameters``: None where there are none.
     ``points``: the enforcement points that it is for; None: all of them.
     """
 
@@ -83,7 +84,7 @@ class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     match: Match
     action: str
     points: frozenset[str] | None = None
-    parameters: Any = {}
+    parameters: Any = None
 
 
 def read(manifest: Manifest, template: Template, problems: Problems) -> Constraint | None:
@@ -109,7 +110,7 @@ def read(manifest: Manifest, template: Template, problems: Problems) -> Constrai
         match=Match() if match is None else Match.read(match),
         action=_action(spec),
         points=_points(spec),
-        parameters={} if spec.get("parameters") is None else spec["parameters"],
+        parameters=spec.get("parameters"),
     )
 
 

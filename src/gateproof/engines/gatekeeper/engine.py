@@ -73,12 +73,15 @@ class _Evaluation:
 
     def _told(self, resource: Resource, found: Sequence[Violation]) -> Result:
         policy, address = self._policy.id, resource.address
-        errors = sorted({each.message for each in found if each.is_error})
+        errors = sorted({each.message for each in found if each.is_error and not each.is_ignored})
         findings = tuple(self._finding(resource, each) for each in found if not each.is_error)
         if findings:
             return Result(policy, address, Outcome.FAIL, "; ".join(errors), findings)
         if errors:
             return Result(policy, address, Outcome.ERROR, "; ".join(errors))
+        if ignored := sorted({each.message for each in found}):
+            reason = f"failurePolicy is Ignore, and there are errors: {'; '.join(ignored)}"
+            return Result(policy, address, Outcome.SKIP, reason)
         return Result(policy, address, Outcome.PASS)
 
     def _finding(self, resource: Resource, found: Violation) -> Finding:

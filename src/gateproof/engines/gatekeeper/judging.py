@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,8 +12,11 @@ from gateproof.engines.gatekeeper import template as templates
 from gateproof.engines.gatekeeper.constraint import Constraint
 from gateproof.engines.gatekeeper.expansion import Expansion, expand
 from gateproof.engines.gatekeeper.review import GENERATED, Review, of_object
-from gateproof.engines.gatekeeper.template import Template
+from gateproof.engines.gatekeeper.template import Rego, Template
 from gateproof.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from gateproof.engines.gatekeeper.native import Native
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -21,13 +24,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Violation(msgspec.Struct, frozen=True):
     """What a template says of an object: its message, details (any value) and the action that the constraint asks for.
 
-    ``is_error``: it could not be evaluated, which Gatekeeper takes for a violation.
+    ``is_error``: it could not be evaluated, which Gatekeeper takes for a violation, unless the template says that such
+    errors are to be ignored (``is_ignored``).
     """
 
     message: str
     action: str
     details: Any = None
     is_error: bool = False
+    is_ignored: bool = False
 
 
 class Judge(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +60,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 found = self._one(generated, inventory, now_ns, seed)
                 rounds.append(found and [_implied(each, made.by.name, action) for each in found])
         except EvaluationError as error:
-            rounds.append([self._error(error)])
+            rounds.append([self._error(error.one_line)])
         if all(found is None for found in rounds):
             return None
         return [each for found in rounds for each in found or ()]
@@ -69,16 +74,28 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         try:
             if not self.constraint.match.selects(review):
                 return None
-            found = self._ask(review, inventory, now_ns, seed)
+            code = self.template.code
+            if isinstance(code, Rego):
+                return self._ask(code, review, inventory, now_ns, seed)
+            return self._validate(code, review)
         except EvaluationError as error:
-            return [self._error(error)]
-        return found
+            return [self._error(error.one_line)]
 
-    def _ask(self, review: Review, inventory: Mapping[str, Any], now_ns: int | None, seed: bytes) -> list[Violation]:
+    def _validate(self, code: Native, review: Review) -> list[Violation] | None:
+        verdict = code.judge(review, self.constraint.parameters)
+        if verdict.unmet:
+            return None
+        failed = [Violation(message, self.constraint.action) for message in verdict.failed]
+        return [*failed, *(self._error(each, is_ignored=code.ignores_errors) for each in verdict.errors)]
+
+    def _ask(
+        self, rego: Rego, review: Review, inventory: Mapping[str, Any], now_ns: int | None, seed: bytes
+    ) -> list[Violation]:
         from gateproof.rego import UNDEFINED, RegoSet
 
-        rule = templates.rule(self.template.rego)
-        input = {"review": review.request, "parameters": self.constraint.parameters}
+        rule = templates.rule(rego)
+        parameters = self.constraint.parameters
+        input = {"review": review.request, "parameters": {} if parameters is None else parameters}
         found = rule.program.evaluate(rule.path, input, {"inventory": inventory}, now_ns=now_ns, seed=seed)
         if found is UNDEFINED:
             return []
@@ -92,8 +109,8 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         shown = message if message.isascii() else _SURROGATE.sub("\ufffd", message)
         return Violation(shown, self.constraint.action, found["details"])
 
-    def _error(self, error: EvaluationError) -> Violation:
-        return Violation(error.one_line, self.constraint.action, is_error=True)
+    def _error(self, message: str, *, is_ignored: bool = False) -> Violation:
+        return Violation(message, self.constraint.action, is_error=True, is_ignored=is_ignored)
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def compose(by: Manifest, judged: Manifest, expansions: Sequence[Manifest]) -> J
     constraint = constraints.read(judged, found, problems) if found else None
     if found is None or constraint is None:
         raise problems.about("the constraint and its template")
-    template.rule(found.rego)
+    template.check(found)
     return Judge(template=found, constraint=constraint, expansions=_read_expansions(expansions))
 
 
@@ -72,7 +72,7 @@ def check_template(manifest: Manifest) -> None:
     found = template.read(manifest, problems)
     if found is None:
         raise problems.about("the template")
-    template.rule(found.rego)
+    template.check(found)
 
 
 def _read_expansions(found: Sequence[Manifest]) -> tuple[expansion.Expansion, ...]:

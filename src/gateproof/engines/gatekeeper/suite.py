@@ -189,7 +189,7 @@ def _unmet(suite: Suite, case: Case, judge: Judge, now: str) -> str:
         review = review_of(objects[0], others)
         nanoseconds = int(instant(now).timestamp()) * 10**9
         found = judge.judge(review, inventory(others), now_ns=nanoseconds, seed=objects[0].source.text.encode())
-    messages = [each.message for each in found or ()]
+    messages = [each.message for each in found or () if not each.is_ignored]
     return next((unmet for one in case.assertions if (unmet := one.unmet(messages))), "")
 
 

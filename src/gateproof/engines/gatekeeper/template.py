@@ -23,6 +23,7 @@ from gateproof.engines.gatekeeper.reading import Manifest, Problems
 from gateproof.errors import PolicyError
 
 if TYPE_CHECKING:
+    from gateproof.engines.gatekeeper.native import Native
     from gateproof.rego.program import Program
     from gateproof.rego.syntax import Module, Node
 
@@ -53,7 +54,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: str
-    rego: Rego
+    code: Rego | Native
     parameters: dict[str, Any] | None = None
     operations: tuple[str, ...] = ()
     reads_inventory: bool = False
@@ -69,6 +70,12 @@ class Rule(msgspec.Struct, frozen=True):
 def read(manifest: Manifest, problems: Problems) -> Template | None:
     """The template in ``manifest``; None after problems."""
     return _Reader(manifest, problems).template()
+
+
+def check(template: Template) -> None:
+    """Compile what is not compiled yet. Raises PolicyError with every problem and its line."""
+    if isinstance(template.code, Rego):
+        rule(template.code)
 
 
 @lru_cache(maxsize=256)
@@ -161,16 +168,16 @@ class _Reader:
             self._refuse(("metadata", "name"), f"must be its kind in lower case, {kind.lower()}, not {manifest.name!r}")
         parameters = self._parameters()
         target = self._target()
-        rego = None if target is None else self._rego(target)
+        code = None if target is None else self._code(target)
         operations = () if target is None else self._operations(target)
-        if self._wrong or rego is None or kind is None:
+        if self._wrong or code is None or kind is None:
             return None
         return Template(
             kind=kind,
-            rego=rego,
+            code=code,
             parameters=parameters,
             operations=operations,
-            reads_inventory=reads_inventory(manifest.value),
+            reads_inventory=isinstance(code, Rego) and reads_inventory(manifest.value),
         )
 
     def _target(self) -> Path | None:
@@ -214,22 +221,33 @@ class _Reader:
             return ()
         return () if "*" in found else tuple(found)
 
-    def _rego(self, target: Path) -> Rego | None:
-        """The Rego of a target: its own, or that of its code."""
+    def _code(self, target: Path) -> Rego | Native | None:
+        """What a target is judged by: of code in both languages the CEL, as Gatekeeper chooses; else its Rego."""
+        code = self._value((*target, "code")) or []
+        if not isinstance(code, list):
+            self._refuse((*target, "code"), "must be a list")
+            return None
+        engines = [each.get("engine") if isinstance(each, dict) else None for each in code]
+        if CEL in engines:
+            return self._native((*target, "code", engines.index(CEL), "source"))
         if self._text((*target, "rego")):
             return self._modules(target, v0=True)
-        code = self._value((*target, "code")) or []
-        engines = [each.get("engine") if isinstance(each, dict) else None for each in code]
         if _REGO in engines:
             source = (*target, "code", engines.index(_REGO), "source")
             return self._modules(source, v0=self._text((*source, "version")) != "v1")
-        if CEL in engines:
-            self._refuse((*target, "code", engines.index(CEL)), f"code of the engine {CEL} (CEL) is not supported yet")
-        elif engines:
-            self._refuse((*target, "code"), f"no code of the engine {_REGO}; it has {', '.join(map(str, engines))}")
+        if engines:
+            known = f"{_REGO} and {CEL}"
+            self._refuse((*target, "code"), f"no code of the engines {known}; it has {', '.join(map(str, engines))}")
         else:
             self._refuse(target, "there is neither rego nor code")
         return None
+
+    def _native(self, source: Path) -> Native | None:
+        from gateproof.engines.gatekeeper import native
+
+        found = native.read(self._manifest, source, self._value(source), self._problems)
+        self._wrong = self._wrong or found is None
+        return found
 
     def _modules(self, source: Path, *, v0: bool) -> Rego | None:
         """The modules of a source, each with as many empty lines before it as make its lines those of the YAML."""
