@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from gateproof.cel.budget import EXPRESSION_COST, MATCH_CONDITIONS_COST, POLICY_COST, Budget
+from gateproof.cel.calls import Function
 from gateproof.cel.errors import BudgetError, CompileError, EvaluationError, Problem
-from gateproof.cel.program import EVERYTHING, KUBERNETES, Function, Program, compile
+from gateproof.cel.program import EVERYTHING, KUBERNETES, Program, compile
 from gateproof.cel.types import Type
 from gateproof.cel.values import Duration, Lazy, Opaque, Optional, Timestamp, TypeValue, Uint
 

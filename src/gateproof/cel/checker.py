@@ -33,6 +33,7 @@ from gateproof.cel.syntax import (
 from gateproof.cel.types import (
     BOOL,
     DYN,
+    UNKNOWN,
     Bound,
     Type,
     assignable,
@@ -79,7 +80,8 @@ def check(
     tree: Node, variables: Mapping[str, Type], libraries: frozenset[str], host: Collection[str], source: Source
 ) -> Checked:
     """Check ``tree``. ``host``: the names of functions that the host adds. Problems are reported to ``source``."""
-    checker = _Checker(variables, declarations.functions(libraries), host, source)
+    known = declarations.functions(libraries)
+    checker = _Checker(variables, known, host, source, "homogeneous" in libraries)
     checker.type_of(tree)
     return checker.found
 
@@ -91,12 +93,14 @@ class _Checker:
         functions: Mapping[str, list[Overload]],
         host: Collection[str],
         source: Source,
+        homogeneous: bool,
     ) -> None:
         self.found = Checked()
         self._variables = variables
         self._functions = functions
         self._host = host
         self._source = source
+        self._homogeneous = homogeneous
         self._scopes: list[dict[str, Type]] = []
 
     def type_of(self, node: Node) -> Type:
@@ -150,7 +154,7 @@ class _Checker:
             return optional_of(self._field(owner.params[0], node))
         if owner.name == "map":
             return owner.params[1]
-        if owner != DYN:
+        if owner.name != "dyn":
             self._source.report(node.at, f"type '{owner}' does not support field selection")
         return DYN
 
@@ -162,18 +166,20 @@ class _Checker:
             return self._resolve(node, node.function, node.args, member=False)
         prefix = self._qualified(node.target)
         name = f"{prefix}.{node.function}"
-        if prefix is not None and (name in self._functions or name in self._host):
+        if prefix is not None:
             return self._resolve(node, name, node.args, member=False)
         return self._resolve(node, node.function, [node.target, *node.args], member=True)
 
     def _resolve(self, node: Call | Index, function: str, args: list[Node], *, member: bool) -> Type:
         """Find the overloads that the operands fit."""
+        homogeneous, self._homogeneous = self._homogeneous, self._homogeneous and function != "format"
         types = [self.type_of(arg) for arg in args]
+        self._homogeneous = homogeneous
         if function in self._host:
             self.found.calls[node] = Resolved(function, args, [])
             return DYN
         if function not in self._functions:
-            self._source.report(node.at, f"undeclared reference to {function!r}")
+            self._source.report(node.at, f"undeclared reference to {function!r}{declarations.elsewhere(function)}")
             return DYN
         fitting: list[Overload] = []
         result: Type | None = None
@@ -204,22 +210,29 @@ class _Checker:
 
     def _choice(self, node: Choice) -> Type:
         self._expect(node.test, BOOL)
-        return self._joined([(node.yes, self.type_of(node.yes)), (node.no, self.type_of(node.no))])
+        yes, no = self.type_of(node.yes), self.type_of(node.no)
+        if assignable(no, yes, {}):
+            return most_general(no, yes)
+        said = f"found no matching overload for '_?_:_' applied to '(bool, {yes}, {no})'"
+        self._source.report(node.at, said)
+        return DYN
 
     def _joined(self, members: list[tuple[Node, Type]]) -> Type:
-        """The type of all ``members``, which must agree."""
-        joined: Type | None = None
-        for node, type_ in members:
-            if joined is None or assignable(type_, joined, {}):
-                joined = type_ if joined is None else most_general(type_, joined)
-            else:
-                self._source.report(node.at, f"expected type '{joined}' but found '{type_}'")
-        return joined or DYN
+        """The type of all ``members`` of a literal. In a cluster they must agree, except in arguments of a format."""
+        if not members:
+            return UNKNOWN
+        _, joined = members[0]
+        for node, type_ in members[1:]:
+            if self._homogeneous and not _equivalent(members[0][1], type_):
+                self._source.report(node.at, f"expected type '{members[0][1]}' but found '{type_}'")
+                break
+            joined = most_general(type_, joined) if assignable(type_, joined, {}) else DYN
+        return joined
 
     def _unwrapped(self, node: Node, *, optional: bool) -> tuple[Node, Type]:
         """The type that an item of a literal adds."""
         type_ = self.type_of(node)
-        if not optional or type_ == DYN:
+        if not optional or type_.name == "dyn":
             return node, type_
         if type_.name != "optional_type":
             self._source.report(node.at, f"expected type 'optional_type({type_})' but found '{type_}'")
@@ -241,7 +254,7 @@ class _Checker:
             return Type("int"), range_.params[0]
         if range_.name == "map":
             return range_.params[0], range_.params[1]
-        if range_ != DYN:
+        if range_.name != "dyn":
             said = f"expression of type '{range_}' cannot be range of a comprehension (must be list, map, or dynamic)"
             self._source.report(node.range.at, said)
         return DYN, DYN
@@ -300,6 +313,14 @@ class _Checker:
         if key.name not in _SORTABLE:
             self._source.report(node.key.at, f"values of the type '{key}' have no order")
         return list_of(item)
+
+
+def _equivalent(left: Type, right: Type) -> bool:
+    """Whether two types are the same, where a literal that is empty may be of any."""
+    if left.name != right.name:
+        return False
+    pairs = zip(left.params, right.params, strict=True)
+    return all(one == UNKNOWN or other == UNKNOWN or _equivalent(one, other) for one, other in pairs)
 
 
 def _fit(given: list[Type], wanted: tuple[Type, ...], bound: Bound) -> bool:

@@ -7,9 +7,9 @@ from math import ceil
 from typing import Final
 
 from gateproof.cel.checker import Resolved
-from gateproof.cel.runtime import CALL_COST as _CALL
-from gateproof.cel.runtime import LIST_COST as _LIST
-from gateproof.cel.runtime import self_comparison, size_of
+from gateproof.cel.operators import CALL_COST as _CALL
+from gateproof.cel.operators import LIST_COST as _LIST
+from gateproof.cel.operators import self_comparison, size_of
 from gateproof.cel.values import Value, unkey
 
 Cost = Callable[[tuple[Value, ...], Value], int]
@@ -18,11 +18,15 @@ Cost = Callable[[tuple[Value, ...], Value], int]
 
 def rule(call: Resolved) -> Cost:
     """The rule for a call."""
-    if call.function in _OF_ONE_OVERLOAD and len(call.overloads) != 1:
-        return _one
-    params = call.overloads[0].signature.params if call.overloads else ()
-    by_type = _BY_TYPE.get((call.function, params[0].name)) if params and len(call.overloads) == 1 else None
-    return by_type or _RULES.get(call.function, _one)
+    if len(call.overloads) == 1:
+        signature = call.overloads[0].signature
+        if call.function == "matches" and not signature.member:
+            return _one  # only the method is known to be costly
+        if signature.params and (call.function, signature.params[0].name) in _BY_TYPE:
+            return _BY_TYPE[call.function, signature.params[0].name]
+        if call.function in _OF_KNOWN_TYPE:
+            return _OF_KNOWN_TYPE[call.function]
+    return _RULES.get(call.function, _one)
 
 
 def _one(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
@@ -120,21 +124,22 @@ _RULES: Final[dict[str, Cost]] = {
     **dict.fromkeys(("replace", "split", "ip.isCanonical"), _scan_and_make),
     **dict.fromkeys(("isSorted", "sum", "min", "max", "indexOf", "lastIndexOf"), _traversed),
     **dict.fromkeys(("matches", "find", "findAll"), _regex),
-    **dict.fromkeys(("slice", "reverse", "lists.range"), _made),
-    **dict.fromkeys(("distinct", "sort"), _compared),
-    **dict.fromkeys(("sets.contains", "sets.intersects"), _sets),
-    "sets.equivalent": _sets_twice,
-    "flatten": _flattened,
     "join": _joined,
     "contains": _product,
     "validate": _validated,
     "containsIP": _contains_ip,
     "containsCIDR": _contains_cidr,
 }
+_OF_KNOWN_TYPE: Final[dict[str, Cost]] = {
+    **dict.fromkeys(("slice", "reverse", "lists.range"), _made),
+    **dict.fromkeys(("distinct", "sort"), _compared),
+    **dict.fromkeys(("sets.contains", "sets.intersects"), _sets),
+    "sets.equivalent": _sets_twice,
+    "flatten": _flattened,
+}
+"""Rules that hold where the types of the operands leave one overload."""
 _BY_TYPE: Final[dict[tuple[str, str], Cost]] = {
     ("ip", "net.CIDR"): _one,
     ("bytes", "string"): _scan,
     ("string", "bytes"): _scan,
 }
-_OF_ONE_OVERLOAD: Final = frozenset({"matches"})
-"""Functions whose cost depends on which overload the compiler found."""

@@ -152,6 +152,8 @@ _OPTIONAL: Final[Functions] = {
     "value": {"optional_type(A).() A": "optionals.value"},
     "hasValue": {"optional_type(A).() bool": "optionals.has_value"},
     "or": {"optional_type(A).(optional_type(A)) optional_type(A)": "optionals.or_"},
+    "first": {"list(A).() optional_type(A)": "lists.first"},
+    "last": {"list(A).() optional_type(A)": "lists.last"},
     "orValue": {"optional_type(A).(A) A": "optionals.or_value"},
 }
 
@@ -343,6 +345,7 @@ LIBRARIES: Final[dict[str, Functions]] = {
     "standard": _STANDARD,
     "optional": _OPTIONAL,
     "comprehensions": {},
+    "homogeneous": {},
     "strings": _STRINGS,
     "lists": _LISTS,
     "sets": _SETS,
@@ -365,7 +368,6 @@ TYPES: Final = {
     "google.protobuf.Timestamp": "google.protobuf.Timestamp",
     "google.protobuf.Duration": "google.protobuf.Duration",
     **{name: name for name in ("net.IP", "net.CIDR")},
-    **{f"kubernetes.{name}": f"kubernetes.{name}" for name in ("URL", "Quantity", "Semver", "NamedFormat")},
 }
 """The names that stand for types in expressions, and what ``type()`` calls them."""
 
@@ -378,6 +380,16 @@ def functions(libraries: frozenset[str]) -> dict[str, list[Overload]]:
         for name, overloads in LIBRARIES[library].items():
             found.setdefault(name, []).extend(_overloads(overloads.items()))
     return found
+
+
+def elsewhere(function: str) -> str:
+    """What a message adds about a function that is not known here."""
+    if function.startswith("authorizer."):
+        return ": the authorizer of an API server is not at hand here"
+    found = [library for library, functions in LIBRARIES.items() if function in functions]
+    if function == "cel.bind":
+        found = ["bindings"]
+    return f": the library {found[0]!r} is not enabled" if found else ""
 
 
 def _overloads(overloads: Iterable[tuple[str, str]]) -> Iterable[Overload]:

@@ -24,8 +24,8 @@ def expand(call: Call, libraries: Collection[str], source: Source) -> Node:
 
 def _has(call: Call, source: Source) -> Node:
     operand = call.args[0]
-    if isinstance(operand, Select) and not operand.test:
-        return Select(operand.operand, operand.field, call.at, optional=operand.optional, test=True)
+    if isinstance(operand, Select) and not operand.test and not operand.optional:
+        return Select(operand.operand, operand.field, call.at, test=True)
     source.report(operand.at, "has() needs a field, such as has(object.spec)")
     return call
 

@@ -6,12 +6,13 @@ their say. Parts that Python could not nest become functions of their own. Names
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from gateproof.cel import runtime
-from gateproof.cel.checker import Checked
+from gateproof.cel import operators, runtime
+from gateproof.cel.checker import Checked, Resolved
+from gateproof.cel.folding import Constants
 from gateproof.cel.syntax import (
     Bind,
     Call,
@@ -29,7 +30,7 @@ from gateproof.cel.syntax import (
     Unwrap,
 )
 from gateproof.cel.types import BOOL
-from gateproof.cel.values import TypeValue
+from gateproof.cel.values import Uint
 from gateproof.compiler import ir
 
 _CTX: Final = ir.Name("ctx")
@@ -37,6 +38,7 @@ _NESTED: Final = 8
 """Attempts and loops inside each other in one function."""
 _HIGHEST: Final = 20
 """Calls inside each other in one expression of Python."""
+_HASHED: Final = frozenset({bool, int, Uint, float, str})
 _LIST_COST: Final = 10
 _MAP_COST: Final = 30
 
@@ -53,20 +55,21 @@ class Plan:
         self.calls: dict[str, Node] = {}
 
 
-def plan(tree: Node, checked: Checked, label: str) -> Plan:
-    """The plan of ``tree``."""
-    planner = _Planner(checked, label)
+def plan(tree: Node, checked: Checked, constants: Constants, label: str) -> Plan:
+    """The plan of ``tree``, of which ``constants`` are known."""
+    planner = _Planner(checked, constants, label)
     planner.function("main", tree, [])
     return planner.plan
 
 
 class _Planner:
-    def __init__(self, checked: Checked, label: str) -> None:
+    def __init__(self, checked: Checked, constants: Constants, label: str) -> None:
         self.plan = Plan()
+        self._constants = constants
         self._checked = checked
         self._label = label
         self._scope: dict[str, str] = {}
-        self._held: set[str] = set()
+        self._bound: dict[str, ir.Expr] = {}
         self._charge = ir.Charge(0)
         self._block: list[ir.Stmt] = []
         self._nested = 0
@@ -115,6 +118,8 @@ class _Planner:
         return made
 
     def _lower(self, node: Node) -> ir.Expr:
+        if node in self._constants:
+            return self._constant(self._constants[node])
         if self._nested >= _NESTED and isinstance(node, Chain | Comprehension | Bind | Unwrap | SortBy):
             return self._outlined(node)
         method: Callable[[_Planner, Any], ir.Expr] = _METHODS[type(node)]
@@ -127,12 +132,12 @@ class _Planner:
         self.function(name, node, params)
         return self._call(name, _CTX, *map(ir.Name, params))
 
-    def _operands(self, nodes: list[Node]) -> list[ir.Expr]:
-        """The values of ``nodes``, evaluated in their order."""
+    def _operands(self, nodes: list[Node], how: Sequence[Callable[[Node], ir.Expr]] | None = None) -> list[ir.Expr]:
+        """The values of ``nodes``, evaluated in their order; ``how`` says for each what makes it."""
         values: list[ir.Expr] = []
-        for node in nodes:
+        for number, node in enumerate(nodes):
             before = len(self._block)
-            value = self._lower(node)
+            value = (how[number] if how else self._lower)(node)
             if len(self._block) > before:
                 values = self._aside(values, before)
             values.append(value)
@@ -152,18 +157,15 @@ class _Planner:
         return names
 
     @contextmanager
-    def _variables(self, names: tuple[str, ...], held: str | None = None) -> Iterator[list[str]]:
+    def _variables(self, names: tuple[str, ...]) -> Iterator[list[str]]:
         """Variables of a macro, with the names that Python has for them."""
         outer = self._scope
-        mine = [held or self._name("v") for _ in names]
+        mine = [self._name("v") for _ in names]
         self._scope = {**outer, **dict(zip(names, mine, strict=True))}
         yield mine
         self._scope = outer
 
     # Leaves and operators
-
-    def _literal(self, node: Literal) -> ir.Expr:
-        return self._constant(node.value)
 
     def _constant(self, value: Any) -> ir.Expr:
         if value is None or type(value) in (bool, int, str) or (type(value) is float and value == value):
@@ -173,46 +175,92 @@ class _Planner:
         return ir.Name(name)
 
     def _ident(self, node: Ident) -> ir.Expr:
-        if node in self._checked.type_names:
-            return self._constant(TypeValue(self._checked.type_names[node]))
         self._charge.steps += 1
         if not node.rooted and node.name in self._scope:
             name = self._scope[node.name]
-            return self._call("held", ir.Name(name)) if name in self._held else ir.Name(name)
+            return self._bound[name] if name in self._bound else ir.Name(name)
         return self._call("fetch", _CTX, ir.Const(node.name))
 
     def _select(self, node: Select) -> ir.Expr:
-        if node in self._checked.type_names:
-            return self._constant(TypeValue(self._checked.type_names[node]))
-        if node.test or node.optional:
-            self._charge.steps += 0 if node.test else 1
-            operand = self._lower(node.operand)
-            return self._call("has" if node.test else "select_optional", operand, ir.Const(node.field))
+        if node.test:
+            return self._call("has", self._selected(node.operand), ir.Const(node.field))
+        if _in_optional(node):
+            return self._call("select_optional", _CTX, self._selected(node.operand), ir.Const(node.field))
         names: list[ir.Expr] = []
         place: Node = node
-        while isinstance(place, Select) and not (place.test or place.optional or place in self._checked.type_names):
+        while isinstance(place, Select) and not (place.test or _in_optional(place) or self._is_type(place)):
             names.append(ir.Const(place.field))
             place = place.operand
         self._charge.steps += len(names)
-        return self._call("walk", self._lower(place), *reversed(names))
+        return self._call("walk", self._selected(place), *reversed(names))
+
+    def _is_type(self, node: Node) -> bool:
+        return node in self._checked.type_names
+
+    def _is_attribute(self, node: Node) -> bool:
+        """Whether ``node`` is what selections continue rather than begin with."""
+        if isinstance(node, Select):
+            return not node.test and not self._is_type(node)
+        return isinstance(node, Index | Choice) or (isinstance(node, Ident) and not self._is_type(node))
+
+    def _selected(self, node: Node) -> ir.Expr:
+        """What a field or index is selected of. Beginning with a value costs as much as with a variable."""
+        self._charge.steps += not self._is_attribute(node)
+        return self._lower(node)
+
+    def _bare(self, node: Node) -> ir.Expr:
+        """A branch or an index: where it is a selection, only its fields and indices cost."""
+        root = node
+        while isinstance(root, Select | Index) and self._is_attribute(root):
+            root = root.operand
+        self._charge.steps -= self._is_attribute(node) and not isinstance(root, Choice)
+        return self._lower(node)
 
     def _index(self, node: Index) -> ir.Expr:
+        operands = self._operands([node.operand, node.index], [self._selected, self._bare])
+        if _in_optional(node):
+            return self._call("index_optional", _CTX, *operands)
         self._charge.steps += 1
-        operands = self._operands([node.operand, node.index])
-        return self._call("index_optional" if node.optional else "index", *operands)
+        return self._call("index", *operands)
 
     def _function(self, node: Call) -> ir.Expr:
         resolved = self._checked.calls[node]
+        if resolved.function in ("or", "orValue") and resolved.overloads:
+            return self._alternative(node, resolved.args)
+        if resolved.function == "in" and (members := self._members(resolved)) is not None:
+            return members
         operands = self._operands(resolved.args)
         if resolved.function == "!":
             self._charge.steps += 1
             return self._call("negation", *operands)
-        operator = runtime.OPERATORS.get(resolved.function)
+        operator = operators.OPERATORS.get(resolved.function)
         if operator is not None:
-            return self._call(operator.__name__, _CTX, *operands)
+            return self._call(self._operator(operator.__name__, resolved), _CTX, *operands)
         name = self._name("call_")
         self.plan.calls[name] = node
         return self._call(name, _CTX, *operands)
+
+    def _operator(self, name: str, resolved: Resolved) -> str:
+        """The function of an operator: what equality costs, or the one overload that may be meant, it charges."""
+        if resolved.function in ("==", "!="):
+            return name
+        if len(resolved.overloads) == 1 and f"{name}_sized" in runtime.NAMESPACE:
+            params = resolved.overloads[0].signature.params
+            if params[-1].name in (("list",) if resolved.function == "in" else ("string", "bytes")):
+                return f"{name}_sized"
+        self._charge.steps += 1
+        return name
+
+    def _members(self, resolved: Resolved) -> ir.Expr | None:
+        """``in`` a constant list of values that cel-go makes a set of, which costs nothing."""
+        wanted, collection = resolved.args
+        values = self._constants.get(collection)
+        if len(resolved.overloads) != 1 or type(values) is not list or not _HASHED.issuperset(map(type, values)):
+            return None
+        if not values:
+            return ir.Const(False)
+        strings = self._constant(frozenset(value for value in values if type(value) is str))
+        return self._call("within", self._lower(wanted), strings, self._constant(values))
 
     def _is_boolean(self, node: Node) -> bool:
         """Whether ``node`` gives a boolean or fails."""
@@ -255,7 +303,7 @@ class _Planner:
         branches: list[list[ir.Stmt]] = []
         for each in (node.yes, node.no):
             with self._inner() as body:
-                body.append(ir.Assign(result, self._lower(each)))
+                body.append(ir.Assign(result, self._bare(each)))
             branches.append(body)
         self._block.append(ir.If(test, *branches))
         return ir.Name(result)
@@ -302,12 +350,13 @@ class _Planner:
         result, term = self._assign(ir.Const(not decides.value), "b"), self._name("b")
         assert node.test is not None  # noqa: S101 - as the parser made it
         with self._inner() as body:
-            self._charge.steps += 3 + (node.macro == "exists")
+            self._charge.steps += 2 + (node.macro == "exists")
+            body.append(ir.If(ir.Is(result, decides), [ir.Break()]))
+            body.append(ir.Charge(1))
             body.append(self._attempted(node.test, term))
             undecided = ir.Is(result, ir.Const(not decides.value))
             keep = ir.If(undecided, [ir.Assign(result.id, ir.Name(term))])
-            stop: list[ir.Stmt] = [ir.Assign(result.id, decides), ir.Break()]
-            body.append(ir.If(ir.Is(ir.Name(term), decides), stop, [keep]))
+            body.append(ir.If(ir.Is(ir.Name(term), decides), [ir.Assign(result.id, decides)], [keep]))
         self._charge.steps += 1
         self._loop(source, names, body)
         return self._call("truth", result)
@@ -317,7 +366,7 @@ class _Planner:
         assert node.test is not None  # noqa: S101 - as the parser made it
         with self._inner() as body:
             test = self._test(node.test)
-            body.append(ir.If(test, [ir.Charge(2), ir.Append(found.id, ir.Const(True))], [ir.Charge(1)]))
+            body.append(ir.If(test, [ir.Charge(2), ir.Append(found.id, ir.Const(True))]))
         self._charge.steps += 2
         self._loop(source, names, body)
         return self._call("single", found)
@@ -333,8 +382,8 @@ class _Planner:
             if test is None:
                 body.extend(taken)
             else:
-                body.append(ir.If(test, taken, [ir.Charge(1)]))
-        self._charge.steps += _MAP_COST + 1 if is_map else _LIST_COST + 1
+                body.append(ir.If(test, taken))
+        self._charge.steps += 1
         self._loop(source, names, body)
         return made
 
@@ -345,32 +394,63 @@ class _Planner:
             self._block.append(ir.Append(made.id, ir.Name(names[-1])))
             return
         value = self._lower(node.result)
-        self._charge.steps += 2
+        self._charge.steps += 3 if node.macro == "transformMap" else 2
         match node.macro:
             case "transformMap":
                 self._block.append(ir.Do(ir.Call("insert", [made, ir.Name(names[0]), value])))
             case "transformMapEntry":
                 self._block.append(ir.Do(ir.Call("insert_all", [made, value])))
             case _:
-                self._charge.steps += _LIST_COST
+                self._charge.steps += 0 if node.result in self._constants else _LIST_COST
                 self._block.append(ir.Append(made.id, value))
 
     def _bind(self, node: Bind) -> ir.Expr:
-        name = self._name("h")
-        self._block.append(self._attempted(node.value, name))
-        self._held.add(name)
-        with self._variables((node.name,), held=name):
-            return self._lower(node.body)
+        """A function that makes the value when the body first asks, and keeps it or its error in a list."""
+        function = self._name("bound_")
+        params = list(self._scope.values())
+        with self._variables((node.name,)) as (kept,):
+            self._block.append(ir.Assign(kept, ir.MakeList([])))
+            self._bound[kept] = ir.Call(function, [_CTX, ir.Name(kept), *map(ir.Name, params)])
+            body = self._lower(node.body)
+        nested, self._nested = self._nested, 0
+        value = self._name()
+        make: list[ir.Stmt] = [self._attempted(node.value, value), ir.Append(kept, ir.Name(value))]
+        self._nested = nested
+        give = ir.Return(ir.Call("held", [ir.Item(ir.Name(kept), 0)]))
+        lines: list[ir.Stmt] = [ir.If(ir.Not(ir.Name(kept)), make), give]
+        self.plan.functions.append(ir.Function(function, ["ctx", kept, *params], lines, self._label))
+        return body
+
+    def _alternative(self, node: Call, args: list[Node]) -> ir.Expr:
+        """``a.or(b)`` and ``a.orValue(b)``, which make b only where a is not there."""
+        target = self._assign(self._call("unwrapped", self._lower(args[0])))
+        result = self._name()
+        flat = node.function == "or"
+        with self._inner() as other:
+            value = self._lower(args[1])
+            other.append(ir.Assign(result, self._call("unwrapped", value) if flat else value))
+        mine = target if flat else ir.Attribute(target, "value")
+        self._block.append(ir.If(ir.Attribute(target, "present"), [ir.Assign(result, mine)], other))
+        return ir.Name(result)
 
     def _unwrap(self, node: Unwrap) -> ir.Expr:
-        target = self._assign(self._call("unwrapped", self._lower(node.target)))
+        """As ``target.hasValue() ? optional.of(cel.bind(name, target.value(), body)) : optional.none()`` costs."""
+        left = ir.Attribute(ir.Attribute(_CTX, "budget"), "steps")
+        before = self._assign(left)
+        with self._inner() as made:
+            target = self._assign(self._call("unwrapped", self._lower(node.target)))
+        self._block += made
+        after = self._assign(left)
         result = self._name()
         with self._inner() as body, self._variables((node.name,)) as (variable,):
-            self._charge.steps += 3
+            body.append(ir.Do(ir.Call("again", [_CTX, before, after])))
+            self._charge.steps += 1 if node.flat else 2
             body.append(ir.Assign(variable, ir.Attribute(target, "value")))
             value = self._lower(node.body)
-            body.append(ir.Assign(result, value if node.flat else ir.Call("optional", [value])))
-        self._block.append(ir.If(ir.Attribute(target, "present"), body, [ir.Assign(result, ir.Name("none"))]))
+            body.append(ir.Assign(result, self._call("unwrapped" if node.flat else "optional", value)))
+        self._charge.steps += 1
+        otherwise: list[ir.Stmt] = [ir.Charge(1), ir.Assign(result, ir.Name("none"))]
+        self._block.append(ir.If(ir.Attribute(target, "present"), body, otherwise))
         return ir.Name(result)
 
     def _sort_by(self, node: SortBy) -> ir.Expr:
@@ -378,15 +458,25 @@ class _Planner:
         keys = self._assign(ir.MakeList([]))
         self._nested += 1
         with self._inner() as body, self._variables((node.name,)) as (variable,):
-            self._charge.steps += _LIST_COST + 2
+            self._charge.steps += 2 + (0 if node.key in self._constants else _LIST_COST)
             body.append(ir.Append(keys.id, self._lower(node.key)))
         self._nested -= 1
+        self._charge.steps += 3
         self._block.append(ir.Loop(None, variable, ir.Call("items_of", [target]), body))
-        return self._call("sorted_by", _CTX, target, keys)
+        typed = ir.Const(self._checked.types[node.key].name != "dyn")
+        return self._call("sorted_by", _CTX, target, keys, typed)
+
+
+def _in_optional(node: Node) -> bool:
+    """Whether a field or index is optional, or selected of one that is."""
+    while isinstance(node, Select | Index):
+        if node.optional:
+            return True
+        node = node.operand
+    return False
 
 
 _METHODS: Final[dict[type, Callable[[_Planner, Any], ir.Expr]]] = {
-    Literal: _Planner._literal,
     Ident: _Planner._ident,
     Select: _Planner._select,
     Index: _Planner._index,

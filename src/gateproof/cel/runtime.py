@@ -6,61 +6,39 @@ beyond the constant cost of its node, which generated code has charged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from math import isnan
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Final
 
-from gateproof.cel.budget import MOST_MEMBERS, Meter, check_characters, check_members
+from gateproof.cel.budget import check_members
+from gateproof.cel.context import Context
 from gateproof.cel.errors import EvaluationError, no_such_key, no_such_overload
-from gateproof.cel.values import (
-    FALSE_KEY,
-    NONE,
-    NUMBERS,
-    TRUE_KEY,
-    Duration,
-    Lazy,
-    Optional,
-    Timestamp,
-    Uint,
-    Value,
-    equal,
-    integer,
-    key_of,
-    order_numbers,
-    type_name,
-    unkey,
-    unsigned,
+from gateproof.cel.operators import (
+    ABSENT,
+    CALL_COST,
+    OPERATORS,
+    SIZED,
+    contains,
+    lookup,
+    ordered,
+    self_comparison,
 )
-
-
-class Context:
-    """One evaluation: its variables, and what it may still cost."""
-
-    __slots__ = ("bindings", "budget")
-
-    def __init__(self, bindings: Mapping[str, Value], budget: Meter) -> None:
-        self.bindings = bindings
-        self.budget = budget
-
-
-_ABSENT: Final = object()
-
+from gateproof.cel.values import NONE, Lazy, Optional, Uint, Value, equal, key_of, type_name, unkey
 
 # Variables and selection
 
 
 def fetch(ctx: Context, name: str) -> Value:
     """The value of a variable."""
-    value = ctx.bindings.get(name, _ABSENT)
+    value = ctx.bindings.get(name, ABSENT)
     if type(value) is Lazy:
         return value.force()
-    if value is _ABSENT:
+    if value is ABSENT:
         raise EvaluationError(f"no such attribute(s): {name}", hint="give the variable a value")
     return value
 
 
 def held(value: Value) -> Value:
-    """The value of ``cel.bind``, or its error, which is raised where it is needed."""
+    """A value that was made before, or its error, which is raised where it is needed."""
     if isinstance(value, EvaluationError):
         raise value
     return value
@@ -70,12 +48,12 @@ def select(value: Value, name: str) -> Value:
     """``value.name``."""
     kind = type(value)
     if kind is dict:
-        found = value.get(name, _ABSENT)
-        if found is _ABSENT:
+        found = value.get(name, ABSENT)
+        if found is ABSENT:
             raise no_such_key(name)
         return found.force() if type(found) is Lazy else found
     if kind is Optional:
-        return select_optional(value, name)
+        return Optional(select(value.value, name)) if has(value, name) else NONE
     if kind is list:
         raise EvaluationError("unsupported index type 'string' in list")
     if isinstance(value, Mapping) and name in value:
@@ -99,14 +77,15 @@ def walk(value: Value, *names: str) -> Value:
     return value
 
 
-def select_optional(value: Value, name: str) -> Value:
-    """``value.?name``: an optional."""
+def select_optional(ctx: Context, value: Value, name: str) -> Value:
+    """``value.?name``: an optional. What is not there costs nothing."""
     if type(value) is Optional:
         if not value.present:
             return NONE
         value = value.value
     if not has(value, name):
         return NONE
+    ctx.budget.spend(1)
     found = select(value, name)
     return found if type(found) is Optional else Optional(found)
 
@@ -127,8 +106,8 @@ def index(value: Value, at: Value) -> Value:
     """``value[at]``."""
     kind = type(value)
     if kind is dict:
-        found = value.get(_lookup(at), _ABSENT)
-        if found is _ABSENT:
+        found = value.get(lookup(at), ABSENT)
+        if found is ABSENT:
             raise no_such_key(shown(at))
         return found.force() if type(found) is Lazy else found
     if kind is list:
@@ -137,19 +116,26 @@ def index(value: Value, at: Value) -> Value:
             return value[place]
         raise EvaluationError(f"index out of bounds: {place}", hint="compare with size() first")
     if kind is Optional:
-        return index_optional(value, at)
+        return _found(value, at)
     raise no_such_key(shown(at))
 
 
-def index_optional(value: Value, at: Value) -> Value:
-    """``value[?at]``: an optional."""
+def index_optional(ctx: Context, value: Value, at: Value) -> Value:
+    """``value[?at]``: an optional. What is not there costs nothing."""
+    found = _found(value, at)
+    ctx.budget.spend(int(found.present))
+    return found
+
+
+def _found(value: Value, at: Value) -> Optional:
+    """``value[at]`` as an optional."""
     if type(value) is Optional:
         if not value.present:
             return NONE
         value = value.value
     if type(value) is dict:
-        found = value.get(_lookup(at), _ABSENT)
-        if found is _ABSENT:
+        found = value.get(lookup(at), ABSENT)
+        if found is ABSENT:
             return NONE
         found = found.force() if type(found) is Lazy else found
     elif type(value) is list:
@@ -159,19 +145,7 @@ def index_optional(value: Value, at: Value) -> Value:
         found = value[place]
     else:
         return NONE
-    return found if type(found) is Optional else Optional(found)
-
-
-def _lookup(at: Value) -> Any:
-    """The key of a dict under which ``at`` would be; one that no dict has where it cannot be a key."""
-    kind = type(at)
-    if kind is str or kind is int or kind is Uint:
-        return at
-    if kind is bool:
-        return TRUE_KEY if at else FALSE_KEY
-    if kind is float and at.is_integer():
-        return int(at)
-    return _ABSENT
+    return found if isinstance(found, Optional) else Optional(found)
 
 
 def _place(at: Value) -> int:
@@ -218,7 +192,13 @@ def elements(value: Value) -> Iterable[Value]:
         return value
     if type(value) is dict:
         return list(map(unkey, value))
-    raise no_such_overload()
+    raise not_iterable(value)
+
+
+def not_iterable(value: Value) -> EvaluationError:
+    """A macro cannot go through ``value``."""
+    name = type_name(value).rpartition(".")[2].removesuffix("_type").capitalize()
+    return EvaluationError(f"got 'types.{name}', expected iterable type", hint="macros go through lists and maps")
 
 
 def pairs(value: Value) -> Iterable[tuple[Value, Value]]:
@@ -227,7 +207,7 @@ def pairs(value: Value) -> Iterable[tuple[Value, Value]]:
         return enumerate(value)
     if type(value) is dict:
         return [(unkey(key), held(member.force() if type(member) is Lazy else member)) for key, member in value.items()]
-    raise no_such_overload()
+    raise not_iterable(value)
 
 
 def insert(target: dict[Any, Value], key: Value, value: Value) -> None:
@@ -248,11 +228,8 @@ def insert_all(target: dict[Any, Value], source: Value) -> None:
 
 
 def entry(target: dict[Any, Value], key: Value, value: Value) -> None:
-    """Add the entry of a map literal."""
-    form = key_of(key)
-    if form in target:
-        raise EvaluationError(f"Failed with repeated key: {shown(key)}", hint="make the keys distinct")
-    target[form] = value
+    """Add the entry of a map literal; of equal keys the last wins, as with cel-go."""
+    target[key_of(key)] = value
 
 
 def entry_optional(target: dict[Any, Value], key: Value, value: Value) -> None:
@@ -278,6 +255,16 @@ def unwrapped(value: Value) -> Value:
     return value
 
 
+def again(ctx: Context, before: int, after: int) -> None:
+    """Charge once more what was charged between two times, at which so much was left."""
+    ctx.budget.spend(before - after)
+
+
+def within(wanted: Value, strings: Set[str], members: list[Value]) -> bool:
+    """``wanted in`` a constant list, of which ``strings`` are its strings."""
+    return wanted in strings if type(wanted) is str else any(equal(wanted, member) for member in members)
+
+
 def single(found: list[Value]) -> bool:
     """Whether exactly one element was found."""
     return len(found) == 1
@@ -290,32 +277,10 @@ def items_of(value: Value) -> list[Value]:
     return value
 
 
-def sorted_by(ctx: Context, values: list[Value], keys: list[Value]) -> list[Value]:
-    """``values`` in the order of their ``keys``, which must be of one type."""
-    ctx.budget.spend(self_comparison(keys))
+def sorted_by(ctx: Context, values: list[Value], keys: list[Value], typed: bool) -> list[Value]:
+    """``values`` in the order of their ``keys``, which must be of one type; ``typed`` where that is known."""
+    ctx.budget.spend(self_comparison(keys) if typed else CALL_COST)
     return [value for _, value in ordered(list(zip(keys, values, strict=True)))]
-
-
-CALL_COST: Final = 1
-LIST_COST: Final = 10
-
-
-def self_comparison(values: list[Value]) -> int:
-    """What comparing each of ``values`` with each other costs."""
-    if not values:
-        return CALL_COST + LIST_COST
-    factor = 2.1 if type(values[0]) in (str, bytes) else 2.0
-    return int(len(values) ** 2 * factor) + CALL_COST + LIST_COST
-
-
-def ordered(pairs: list[tuple[Value, Value]]) -> list[tuple[Value, Value]]:
-    """``pairs`` in the order of their first members; those that are equal keep their places."""
-    kinds = {type(key) for key, _ in pairs}
-    if not kinds:
-        return pairs
-    if len(kinds) > 1 or not kinds <= _SORTABLE:
-        raise EvaluationError("list elements must have the same type", hint="sort values of one type")
-    return sorted(pairs, key=lambda pair: pair[0])
 
 
 def optional(value: Value) -> Optional:
@@ -323,281 +288,16 @@ def optional(value: Value) -> Optional:
     return Optional(value)
 
 
-# Comparison
-
-
-def equals(ctx: Context, left: Value, right: Value) -> bool:
-    """``left == right``."""
-    if type(left) is str and type(right) is str:
-        ctx.budget.spend((min(len(left), len(right)) + 9) // 10)
-        return bool(left == right)
-    ctx.budget.spend((min(size_of(left), size_of(right)) + 9) // 10)
-    if type(left) in _DEEP:
-        ctx.budget.work(extent(left, MOST_MEMBERS))
-    return equal(left, right)
-
-
-def differs(ctx: Context, left: Value, right: Value) -> bool:
-    """``left != right``."""
-    return not equals(ctx, left, right)
-
-
-_DEEP: Final = frozenset({list, dict, Optional})
-
-
-def extent(value: Value, limit: int) -> int:
-    """The number of members of ``value`` at any depth; counting ends above ``limit``."""
-    count = 0
-    waiting = [value]
-    while waiting and count <= limit:
-        each = waiting.pop()
-        kind = type(each)
-        if kind is list:
-            count += len(each)
-            waiting += [member for member in each if type(member) in _DEEP]
-        elif kind is dict:
-            count += len(each)
-            waiting += [member for member in each.values() if type(member) in _DEEP]
-        elif kind is Optional:
-            count += 1
-            waiting.append(each.value)
-    return count
-
-
-_SIZED: Final = frozenset({str, bytes, list, dict})
-
-
-def size_of(value: Value) -> int:
-    """The size that costs are made of: 1 for what has none."""
-    kind = type(value)
-    if kind in _SIZED:
-        return len(value)
-    if kind is Optional and value.present:
-        return size_of(value.value)
-    return int(getattr(value, "size", 1))
-
-
-_ORDERED: Final = frozenset({str, bytes, bool, Timestamp, Duration})
-_SORTABLE: Final = _ORDERED | NUMBERS
-
-
-def order(left: Value, right: Value) -> int:
-    """-1, 0 or 1 as ``left`` comes before, with or after ``right``."""
-    kind, other = type(left), type(right)
-    if kind in NUMBERS and other in NUMBERS:
-        found = order_numbers(left, right)
-        if found is None:
-            raise EvaluationError("NaN values cannot be ordered")
-        return found
-    if kind is other and kind in _ORDERED:
-        return int(left > right) - int(left < right)
-    raise no_such_overload()
-
-
-def _charge_order(ctx: Context, left: Value, right: Value) -> int:
-    kind = type(left)
-    if (kind is str or kind is bytes) and type(right) is kind:
-        ctx.budget.spend((min(len(left), len(right)) + 9) // 10)
-    else:
-        ctx.budget.spend(1)
-    return order(left, right)
-
-
-def less(ctx: Context, left: Value, right: Value) -> bool:
-    """``left < right``."""
-    return _charge_order(ctx, left, right) < 0
-
-
-def at_most(ctx: Context, left: Value, right: Value) -> bool:
-    """``left <= right``."""
-    return _charge_order(ctx, left, right) <= 0
-
-
-def greater(ctx: Context, left: Value, right: Value) -> bool:
-    """``left > right``."""
-    return _charge_order(ctx, left, right) > 0
-
-
-def at_least(ctx: Context, left: Value, right: Value) -> bool:
-    """``left >= right``."""
-    return _charge_order(ctx, left, right) >= 0
-
-
-def contains(ctx: Context, wanted: Value, collection: Value) -> bool:
-    """``wanted in collection``."""
-    kind = type(collection)
-    if kind is dict:
-        ctx.budget.spend(1)
-        return _lookup(wanted) in collection
-    if kind is not list:
-        raise no_such_overload()
-    ctx.budget.spend(len(collection))
-    if type(wanted) is str:
-        return wanted in collection
-    if type(wanted) in _DEEP:
-        ctx.budget.work(extent(wanted, MOST_MEMBERS) * len(collection))
-    return any(equal(wanted, item) for item in collection)
-
-
-# Arithmetic
-
-
-def add(ctx: Context, left: Value, right: Value) -> Value:
-    """``left + right``."""
-    kind, other = type(left), type(right)
-    if kind is not other:
-        ctx.budget.spend(1)
-        if kind is Timestamp and other is Duration:
-            return moment(left.nanos + right.nanos)
-        if kind is Duration and other is Timestamp:
-            return moment(left.nanos + right.nanos)
-        raise no_such_overload()
-    if kind is str or kind is bytes:
-        count = len(left) + len(right)
-        ctx.budget.spend((count + 9) // 10)
-        ctx.budget.work(count // 100)
-        check_characters(count)
-        return left + right
-    ctx.budget.spend(1)
-    if kind is int:
-        return integer(left + right)
-    if kind is list:
-        count = len(left) + len(right)
-        ctx.budget.work(count)
-        check_members(count)
-        return left + right
-    if kind is float:
-        return left + right
-    if kind is Uint:
-        return unsigned(int(left) + int(right))
-    if kind is Duration:
-        return span(left.nanos + right.nanos)
-    raise no_such_overload()
-
-
-def subtract(ctx: Context, left: Value, right: Value) -> Value:
-    """``left - right``."""
-    ctx.budget.spend(1)
-    kind, other = type(left), type(right)
-    if kind is other:
-        if kind is int:
-            return integer(left - right)
-        if kind is float:
-            return left - right
-        if kind is Uint:
-            return unsigned(int(left) - int(right))
-        if kind is Timestamp or kind is Duration:
-            return span(left.nanos - right.nanos)
-    elif kind is Timestamp and other is Duration:
-        return moment(left.nanos - right.nanos)
-    raise no_such_overload()
-
-
-def multiply(ctx: Context, left: Value, right: Value) -> Value:
-    """``left * right``."""
-    ctx.budget.spend(1)
-    kind = type(left)
-    if kind is type(right):
-        if kind is int:
-            return integer(left * right)
-        if kind is float:
-            return left * right
-        if kind is Uint:
-            return unsigned(int(left) * int(right))
-    raise no_such_overload()
-
-
-def divide(ctx: Context, left: Value, right: Value) -> Value:
-    """``left / right``; of integers, towards zero."""
-    ctx.budget.spend(1)
-    kind = type(left)
-    if kind is type(right):
-        if kind is float:
-            return _quotient(left, right)
-        if kind is int or kind is Uint:
-            if not right:
-                raise EvaluationError("division by zero", hint="compare the divisor with 0 first")
-            whole = abs(left) // abs(right)
-            return Uint(whole) if kind is Uint else integer(whole if (left < 0) == (right < 0) else -whole)
-    raise no_such_overload()
-
-
-def _quotient(left: float, right: float) -> float:
-    if right:
-        return left / right
-    if not left or isnan(left) or isnan(right):
-        return float("nan")
-    negative = (left < 0) != (str(right)[0] == "-")
-    return float("-inf") if negative else float("inf")
-
-
-def modulo(ctx: Context, left: Value, right: Value) -> Value:
-    """``left % right``, with the sign of ``left``."""
-    ctx.budget.spend(1)
-    kind = type(left)
-    if kind is type(right) and (kind is int or kind is Uint):
-        if not right:
-            raise EvaluationError("modulus by zero", hint="compare the divisor with 0 first")
-        if right == -1 and left == -(2**63):
-            raise EvaluationError("integer overflow", hint="keep within 64 bits")
-        rest = abs(left) % abs(right)
-        return Uint(rest) if kind is Uint else (-rest if left < 0 else rest)
-    raise no_such_overload()
-
-
-def negate(ctx: Context, value: Value) -> Value:
-    """``-value``."""
-    ctx.budget.spend(1)
-    if type(value) is int:
-        return integer(-value)
-    if type(value) is float:
-        return -value
-    raise no_such_overload()
-
-
-_FIRST: Final = -62_135_596_800 * 10**9
-_LAST: Final = 253_402_300_800 * 10**9
-
-
-def moment(nanos: int) -> Timestamp:
-    """The timestamp of ``nanos``. Raises EvaluationError outside the years 1 to 9999."""
-    if _FIRST <= nanos < _LAST:
-        return Timestamp(nanos)
-    raise EvaluationError("timestamp overflow", hint="keep within the years 1 to 9999")
-
-
-def span(nanos: int) -> Duration:
-    """The duration of ``nanos``. Raises EvaluationError where it does not fit 64 bits."""
-    if -(2**63) <= nanos < 2**63:
-        return Duration(nanos)
-    raise EvaluationError("duration overflow", hint="keep within some 290 years")
-
-
-OPERATORS: Final[dict[str, Callable[..., Value]]] = {
-    "==": equals,
-    "!=": differs,
-    "<": less,
-    "<=": at_most,
-    ">": greater,
-    ">=": at_least,
-    "in": contains,
-    "+": add,
-    "-": subtract,
-    "*": multiply,
-    "/": divide,
-    "%": modulo,
-    "negate": negate,
-}
+_CALLED: Final[tuple[Callable[..., Any], ...]] = (
+    *(fetch, held, walk, has, index, select_optional, index_optional, truth, negation, elements, pairs, contains),
+    *(insert, insert_all, entry, entry_optional, item_optional, unwrapped, optional, single, again, within, items_of),
+    *(sorted_by, *OPERATORS.values()),
+)
 NAMESPACE: Final[dict[str, Any]] = {
-    **{function.__name__: function for function in OPERATORS.values()},
-    **{
-        function.__name__: function
-        for function in (
-            fetch, held, walk, select_optional, has, index, index_optional, truth, negation, elements, pairs, insert,
-            insert_all, entry, entry_optional, item_optional, unwrapped, optional, single, items_of, sorted_by,
-        )
-    },
+    **{function.__name__: function for function in _CALLED},
+    **SIZED,
     "fault": EvaluationError,
     "none": NONE,
     "UNDEFINED": None,
-}  # fmt: skip
+}
+"""What generated code may name."""

@@ -21,6 +21,8 @@ class Type(msgspec.Struct, frozen=True):
         return len(self.name) == 1 and self.name.isupper()
 
     def __str__(self) -> str:
+        if self.name == "dyn":
+            return self.name
         return f"{self.name}({', '.join(map(str, self.params))})" if self.params else self.name
 
 
@@ -33,6 +35,8 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 DYN: Final = Type("dyn")
+UNKNOWN: Final = Type("dyn", (Type("unknown"),))
+"""That of the elements of an empty literal: it fits every type."""
 BOOL: Final = Type("bool")
 NULL: Final = Type("null")
 _NULLABLE: Final = frozenset({"null", "timestamp", "duration", "optional_type", "dyn"})
@@ -89,14 +93,14 @@ def assignable(given: Type, wanted: Type, bound: Bound) -> bool:
     """Whether a value of the type ``given`` may stand where ``wanted`` is; ``bound`` learns what variables are."""
     if wanted.is_variable:
         before = bound.get(wanted.name)
-        if before is None:
+        if before is None or before == UNKNOWN:
             bound[wanted.name] = given
             return True
         if not assignable(given, before, bound):
             return False
         bound[wanted.name] = most_general(given, before)
         return True
-    if given == DYN or wanted == DYN:
+    if given.name == "dyn" or wanted.name == "dyn":
         return True
     if given.name != wanted.name:
         return (given == NULL and _nullable(wanted)) or (wanted == NULL and _nullable(given))
@@ -110,7 +114,9 @@ def _nullable(type_: Type) -> bool:
 
 def most_general(left: Type, right: Type) -> Type:
     """The type that holds both, which are assignable to each other: dyn wherever one of them is."""
-    if left == DYN or right == DYN:
+    if UNKNOWN in (left, right):
+        return right if left == UNKNOWN else left
+    if DYN in (left, right):
         return DYN
     if left.name != right.name:
         return right if left == NULL else left

@@ -8,6 +8,7 @@ lacks is here. The keys of a map are the keys of its dict, but for booleans, whi
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import total_ordering
 from typing import Any, ClassVar, Final, final
 
 import msgspec
@@ -29,10 +30,24 @@ class Uint(int):
     __slots__ = ()
 
 
-class Timestamp(msgspec.Struct, frozen=True, order=True):
-    """A point in time between the years 1 and 9999: nanoseconds since 1970-01-01T00:00:00Z."""
+@total_ordering
+class Timestamp(msgspec.Struct, frozen=True, eq=False):
+    """A point in time between the years 1 and 9999: nanoseconds since 1970-01-01T00:00:00Z.
+
+    ``offset``: seconds east of UTC that it was written with, in which only ``string()`` shows it.
+    """
 
     nanos: int
+    offset: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Timestamp) and self.nanos == other.nanos
+
+    def __lt__(self, other: Timestamp) -> bool:
+        return self.nanos < other.nanos
+
+    def __hash__(self) -> int:
+        return hash(self.nanos)
 
 
 class Duration(msgspec.Struct, frozen=True, order=True):

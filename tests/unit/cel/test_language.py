@@ -130,14 +130,16 @@ def test_conversions_and_times(source: str, expected: object) -> None:
         ("object.metadata.name.first", "no such key: first"),
         ("object.spec.containers[2]", "index out of bounds: 2"),
         ("{'a': 1}['b']", "no such key: b"),
-        ("{'a': 1, 'a': 2}", "Failed with repeated key: a"),
-        ("int('x')", "type conversion error from 'string' to 'int'"),
-        ("int(1e30)", "integer overflow"),
-        ("timestamp('yesterday')", "type conversion error from 'string' to 'timestamp'"),
+        ("{object.metadata.labels: 1}", "unsupported key type: map"),
+        ("int(object.metadata.name)", "type conversion error from 'string' to 'int'"),
+        ("int(object.spec.replicas * 1000000000000000000000.0)", "no such overload"),
+        ("int(double(object.spec.replicas) * 1e30)", "integer overflow"),
+        ("timestamp(object.metadata.name)", "type conversion error from 'string' to 'timestamp'"),
         ("optional.none().value()", "optional.none() dereference"),
         ("dyn(1) ? true : false", "no such overload"),
         ("[1].all(x, dyn(x))", "no such overload"),
-        ("'a'.matches('(')", "error parsing regexp: missing ): ("),
+        ("'a'.matches('(' + object.metadata.name)", "error parsing regexp: missing ): (web"),
+        ("object.metadata.name.all(c, true)", "got 'types.String', expected iterable type"),
     ],
 )
 def test_errors(source: str, message: str) -> None:
@@ -178,6 +180,54 @@ def test_all_problems_are_reported_with_their_places() -> None:
         "  2:3: undeclared reference to 'nothing'\n"
         "  2:21: expected type 'int' but found 'string'"
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("int('x')", "1:1: type conversion error from 'string' to 'int'"),
+        ("timestamp('yesterday')", "1:1: type conversion error from 'string' to 'timestamp'"),
+        ("'a'.matches('(')", "1:5: error parsing regexp: missing ): ("),
+        ("has(object)", "1:5: has() needs a field, such as has(object.spec)"),
+        ("[1].all(x.y, true)", "1:10: expected the name of a variable"),
+        ("[1].all(1, true)", "1:9: expected the name of a variable"),
+        ("'abc'.all(x, true)", "1:1: expression of type 'string' cannot be range of a comprehension"),
+        ("1.size()", "1:3: found no matching overload for 'size' applied to 'int.()'"),
+        ("'a'.startsWith()", "1:5: found no matching overload for 'startsWith' applied to 'string.()'"),
+        ("object.startsWith(1)", "1:8: found no matching overload for 'startsWith' applied to 'dyn.(int)'"),
+        ("true ? 1 : 'a'", "1:6: found no matching overload for '_?_:_' applied to '(bool, int, string)'"),
+        ("1 && true", "1:1: expected type 'bool' but found 'int'"),
+        ("1.foo", "1:2: type 'int' does not support field selection"),
+        ("authorizer.path('/').check('get').allowed()", "undeclared reference to 'authorizer.path': the authorizer"),
+        ("google.protobuf.Int32Value{value: 1}", "1:27: messages are not supported"),
+        ("object.`a-b`", "1:8: identifiers in backquotes are not supported"),
+        ("let", "1:1: 'let' is a reserved word"),
+        ("9223372036854775808", "1:1: invalid int literal"),
+        ("'abc", "1:1: a string that does not end"),
+        ("1 +", "1:4: expected an expression, found the end of the expression"),
+        ("1 2", "1:3: expected an operator or the end, found 2"),
+        ("", "1:1: expected an expression, found the end of the expression"),
+    ],
+)
+def test_what_does_not_compile(source: str, problem: str) -> None:
+    with pytest.raises(cel.CompileError) as caught:
+        cel.compile(source, ["object"])
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("cel.bind(x, 1, x)", "undeclared reference to 'cel.bind': the library 'bindings' is not enabled"),
+        ("math.abs(-1)", "undeclared reference to 'math.abs': the library 'math' is not enabled"),
+        ("[object.a, 'b']", "1:12: expected type 'dyn' but found 'string'"),
+    ],
+)
+def test_what_an_api_server_does_not_have_compiles_only_where_it_is_asked_for(source: str, problem: str) -> None:
+    with pytest.raises(cel.CompileError) as caught:
+        cel.compile(source, ["object"])
+    assert problem in str(caught.value)
+    cel.compile(source, ["object"], libraries=cel.EVERYTHING)
 
 
 def test_references_are_the_variables_that_are_read() -> None:

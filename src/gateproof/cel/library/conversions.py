@@ -9,7 +9,7 @@ from typing import Final
 from gateproof.cel.errors import EvaluationError
 from gateproof.cel.library import numerals
 from gateproof.cel.library.times import rfc3339
-from gateproof.cel.runtime import moment, span
+from gateproof.cel.operators import moment, span
 from gateproof.cel.values import (
     INT_MAX,
     INT_MIN,
@@ -176,8 +176,9 @@ def timestamp_of_string(text: str) -> Timestamp:
     except ValueError:
         raise _failed("timestamp") from None
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    whole = (time - epoch) // (datetime.resolution * 10**6) - (-offset if sign == "-" else offset)
-    return moment(whole * 10**9 + int((fraction or "")[:9].ljust(9, "0")))
+    offset = -offset if sign == "-" else offset
+    whole = (time - epoch) // (datetime.resolution * 10**6) - offset
+    return moment(whole * 10**9 + int((fraction or "")[:9].ljust(9, "0")), offset)
 
 
 _UNITS: Final = {

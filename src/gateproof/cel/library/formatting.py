@@ -138,14 +138,14 @@ def _fixed(value: Value, digits: int) -> str:
     return _nonfinite(number) or f"{number:,.{digits}f}"
 
 
-def _scientific(value: Value, digits: int) -> str:
-    """``%e``: such as ``1.05×10⁰³``."""
+def _scientific(value: Value, width: int) -> str:
+    """``%e``: such as ``1.050000×10⁰³``; what should be its precision is its width in this version."""
     number = _double(value, "scientific")
     if said := _nonfinite(number):
-        return said
-    mantissa, _, exponent = f"{number:.{digits}e}".partition("e")
+        return said.rjust(width)
+    mantissa, _, exponent = f"{number:.{_PRECISION}e}".partition("e")
     raised = exponent.removeprefix("+").translate(_SUPERSCRIPTS)
-    return f"{mantissa}\u202f×\u202f10{raised}"
+    return f"{mantissa}×10{raised}".rjust(width)
 
 
 def _nonfinite(number: float) -> str:

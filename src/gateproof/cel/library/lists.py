@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from gateproof.cel.budget import check_members
 from gateproof.cel.errors import EvaluationError, no_such_overload
-from gateproof.cel.runtime import order, ordered, span
+from gateproof.cel.operators import order, ordered, span
 from gateproof.cel.values import NONE, Duration, Optional, Uint, Value, equal, integer, unsigned
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from gateproof.cel.errors import EvaluationError, no_such_overload
-from gateproof.cel.runtime import order
+from gateproof.cel.operators import order
 from gateproof.cel.values import INT_MAX, NUMBERS, UINT_MAX, Uint, Value, integer
 
 _WORD: Final = 64

@@ -46,11 +46,13 @@ def _zone(name: str) -> tzinfo:
 
 
 def rfc3339(time: Timestamp) -> str:
-    """``time`` in UTC, with as many digits of the second as it needs."""
-    seconds, nanos = divmod(time.nanos, 10**9)
+    """``time`` as it was written, with as many digits of the second as it needs."""
+    seconds, nanos = divmod(time.nanos + time.offset * 10**9, 10**9)
     moment = _EPOCH + timedelta(seconds=seconds)
     fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction + "Z"
+    hours, minutes = divmod(abs(time.offset) // 60, 60)
+    zone = f"{'-' if time.offset < 0 else '+'}{hours:02d}:{minutes:02d}" if time.offset else "Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction + zone
 
 
 def get_full_year(time: Timestamp, zone: str = "UTC") -> int:

@@ -1,0 +1,109 @@
+"""Calls of functions while an expression is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from importlib import import_module
+from typing import Final
+
+import msgspec
+
+from gateproof.cel import costs
+from gateproof.cel.checker import Resolved
+from gateproof.cel.context import Context
+from gateproof.cel.errors import EvaluationError, no_such_overload
+from gateproof.cel.types import Type
+from gateproof.cel.values import Value, type_name, unkey
+
+
+class Function(msgspec.Struct, frozen=True):
+    """A function that the host adds: ``call`` gets the operands, that before the dot first, and gives a CEL value.
+
+    ``arguments``: how many there may be, the target included. ``cost``: of a call. ``call`` raises EvaluationError
+    where it has no value.
+    """
+
+    call: Callable[..., Value]
+    arguments: Collection[int] = ()
+    cost: int = 1
+
+
+_Overloads = list[tuple[tuple[Type, ...], Callable[..., Value]]]
+
+
+def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
+    """What runs for a call: it finds the overload for the operands, charges, and calls."""
+    if host is not None:
+        return _host(host)
+    cost = costs.rule(call)
+    overloads = [(each.signature.params, implementation_of(each.implementation)) for each in call.overloads]
+    shallow = all(not param.params for params, _ in overloads for param in params)
+    known: dict[tuple[type, ...], Callable[..., Value]] = {}
+
+    def run(ctx: Context, *args: Value) -> Value:
+        kinds = tuple(map(type, args))
+        implementation = known.get(kinds)
+        if implementation is None:
+            implementation = chosen(overloads, args)
+            if shallow:
+                known[kinds] = implementation
+        try:
+            result = implementation(*args)
+        except EvaluationError:
+            ctx.budget.spend(cost(args, None))
+            raise
+        ctx.budget.spend(cost(args, result))
+        return result
+
+    return run
+
+
+def chosen(overloads: _Overloads, args: tuple[Value, ...]) -> Callable[..., Value]:
+    """The implementation for ``args``."""
+    for params, implementation in overloads:
+        if all(map(_is_of, args, params)):
+            return implementation
+    raise no_such_overload()
+
+
+_RUNTIME_NAMES: Final = {
+    "null": "null_type",
+    "timestamp": "google.protobuf.Timestamp",
+    "duration": "google.protobuf.Duration",
+}
+
+
+def apply(call: Resolved, args: list[Value]) -> Value:
+    """The result of a call for ``args``."""
+    overloads = [(each.signature.params, implementation_of(each.implementation)) for each in call.overloads]
+    return chosen(overloads, tuple(args))(*args)
+
+
+def _is_of(value: Value, type_: Type) -> bool:
+    """Whether ``value`` is of the type, as cel-go tells: of a collection, the first member is."""
+    if type_.name == "dyn" or type_.is_variable:
+        return True
+    if type_name(value) != _RUNTIME_NAMES.get(type_.name, type_.name):
+        return False
+    if type_.name == "list" and value:
+        return _is_of(value[0], type_.params[0])
+    if type_.name == "map" and value:
+        key, member = next(iter(value.items()))
+        return _is_of(unkey(key), type_.params[0]) and _is_of(member, type_.params[1])
+    return True
+
+
+def _host(function: Function) -> Callable[..., Value]:
+    def run(ctx: Context, *args: Value) -> Value:
+        if function.arguments and len(args) not in function.arguments:
+            raise no_such_overload()
+        ctx.budget.spend(function.cost)
+        return function.call(*args)
+
+    return run
+
+
+def implementation_of(name: str) -> Callable[..., Value]:
+    module, _, function = name.partition(".")
+    found: Callable[..., Value] = getattr(import_module(f"gateproof.cel.library.{module}"), function)
+    return found
