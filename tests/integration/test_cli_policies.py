@@ -60,10 +60,9 @@ UNUSABLE: dict[str, tuple[str, str]] = {
     "deep-sum.rego": (HEAD + "deny contains x if x := " + "1 + " * DEEP + "1", "nested too deeply"),
     "deep-every.rego": (HEAD + "deny if { " + "every x in [1] { " * 5000 + "true" + " }" * 5001, "nested too deeply"),
     "ruleless.yaml": (KYVERNO + "spec: {}\n", "it has no rules"),
-    "context.yaml": (
-        KYVERNO + f"spec: {{rules: [{{name: r, match: {POD}, context: [{{name: x, apiCall: {{urlPath: /api}}}}],"
-        " validate: {message: m, pattern: {metadata: {name: '?*'}}}}]}\n",
-        "context",
+    "images.yaml": (
+        KYVERNO + f"spec: {{rules: [{{name: r, match: {POD}, verifyImages: [{{imageReferences: ['*']}}]}}]}}\n",
+        "verifyImages is not supported",
     ),
 }
 

@@ -11,6 +11,7 @@ Kubernetes.
   ``policies.kyverno.io``, is one policy, named by ``metadata.name``;
   its annotations say the rest (``policies.kyverno.io/severity``, ``…/title``, ``…/description``;
   ``gateproof.dev/controls``, separated by commas, and ``gateproof.dev/remediation``).
+  PolicyExceptions beside it belong to it; ``catalog.kyverno`` says what else of Kyverno is read.
 - A Constraint of Gatekeeper with its template is one policy; ``catalog.gatekeeper`` says which belong together.
 - A ValidatingAdmissionPolicy with its bindings is one, too; see ``catalog.admission_policies``.
 
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from gateproof.catalog import admission_policies, gatekeeper
+from gateproof.catalog import admission_policies, gatekeeper, kyverno
 from gateproof.catalog.policy import LIBRARY, Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
@@ -61,7 +62,6 @@ _ANNOTATIONS = frozenset(
 _HINT_CUSTOM = "docs/reference/policy-contract.md says what it may hold"
 _NUMBER = "(0|[1-9][0-9]*)"
 _VERSION = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
-_KYVERNO_KINDS = ("ClusterPolicy", "Policy")
 _KYVERNO_VALIDATING = re.compile(
     r"policies\.kyverno\.io/\S+ (Namespaced)?(Validating|Mutating|Generating|Deleting|ImageValidating)Policy"
 )
@@ -192,17 +192,26 @@ class _Loader:
                 yield self._bare(own, _closure(own, bare))
 
     def kyverno(self) -> Iterator[Policy]:
-        """The policies in Kyverno's YAML, one for each document."""
+        """The policies in Kyverno's YAML, one for each document, each with the exceptions from it."""
+        found: list[tuple[str, dict[str, Any], Source]] = []
         for name, text in self._sources:
             if not name.endswith((".yaml", ".yml")) or "kyverno.io/" not in text:
                 continue
             parts = re.split(r"(?m)^---(?=\s|$)", text)
             for part in parts:
                 with self._collecting(name):
-                    found = _kyverno_document(part)
-                    if found:
+                    value = _kyverno_document(part)
+                    if value:
                         source = Source(name.rpartition("/")[2], text if len(parts) == 1 else part)
-                        yield self._kyverno(found, source)
+                        found.append((name, value, source))
+        known = {kyverno.key(value) for _, value, _ in found}
+        exceptions = [(kyverno.excepted(value), source) for _, value, source in found if kyverno.is_exception(value)]
+        for name, value, source in found:
+            if kyverno.excepted(value) & known:
+                continue
+            with self._collecting(name):
+                beside = [other for policies, other in exceptions if kyverno.key(value) in policies]
+                yield self._kyverno(value, (source, *sorted(beside)))
 
     def constraints(self, beside: Sequence[Mapping[str, str]]) -> Iterator[Policy]:
         """The constraints of Gatekeeper, each with its template, and what stands beside them."""
@@ -286,7 +295,7 @@ class _Loader:
             sources=_sources(files),
         )
 
-    def _kyverno(self, policy: dict[str, Any], source: Source) -> Policy:
+    def _kyverno(self, policy: dict[str, Any], sources: tuple[Source, ...]) -> Policy:
         metadata = policy.get("metadata")
         metadata = metadata if isinstance(metadata, dict) else {}
         annotations = metadata.get("annotations")
@@ -296,7 +305,7 @@ class _Loader:
             raise PolicyError("a Kyverno policy without metadata.name", hint="give it a name")
         severity = annotations.get("policies.kyverno.io/severity")
         return Policy(
-            id=name,
+            id=kyverno.identity(policy),
             engine=EngineName.KYVERNO_VALIDATING if _is_in_cel(policy) else EngineName.KYVERNO,
             title=_text(annotations, "policies.kyverno.io/title") or name,
             severity=Severity.strictest() if severity is None else _severity(severity),
@@ -304,7 +313,7 @@ class _Loader:
             remediation=_text(annotations, "gateproof.dev/remediation"),
             controls=self._resolved(_list(annotations.get("gateproof.dev/controls"))),
             kinds=(InputKind.KUBERNETES,),
-            sources=(source,),
+            sources=sources,
         )
 
     def _annotated(self, found: gatekeeper.Found, engine: EngineName) -> Policy:
@@ -403,10 +412,9 @@ def _kyverno_document(text: str) -> dict[str, Any] | None:
     ours = [value for value in values if re.match(r"(policies\.)?kyverno\.io/", str(value.get("apiVersion")))]
     if not ours:
         return None
-    kind = ours[0].get("kind")
-    if len(documents) > 1 or not (kind in _KYVERNO_KINDS or _is_in_cel(ours[0])):
-        hint = "only ClusterPolicy, Policy and ValidatingPolicy are"
-        raise PolicyError(f"{ours[0]['apiVersion']} {kind} is not read here", hint=hint)
+    if len(documents) > 1 or not (kyverno.is_read(ours[0]) or _is_in_cel(ours[0])):
+        hint = "only ClusterPolicy, Policy, ValidatingPolicy and PolicyException are"
+        raise PolicyError(f"{ours[0]['apiVersion']} {ours[0].get('kind')} is not read here", hint=hint)
     return ours[0]
 
 

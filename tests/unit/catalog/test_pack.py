@@ -176,7 +176,7 @@ def test_all_problems_of_all_files_are_reported_at_once() -> None:
             "g/s3-public/policy.rego": OURS.replace("# custom:", "# severity: high\n# custom:"),
             "h.rego": "package h\n# METADATA\n# - a list\ndeny[m] { m := 1 }",
             "k.yaml": KYVERNO.replace("medium", "so-so"),
-            "l.yaml": "apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: {name: hole}",
+            "l.yaml": "apiVersion: kyverno.io/v2\nkind: UpdateRequest\nmetadata: {name: hole}",
             "m.yaml": "apiVersion: kyverno.io/v1\nkind: [",
             "n.yaml": KYVERNO.replace("name: baseline", "namespace: x"),
         }
@@ -193,11 +193,40 @@ def test_all_problems_of_all_files_are_reported_at_once() -> None:
         "g/s3-public/policy.rego: METADATA has no severity (put it below `custom`)",
         "h.rego:2: METADATA must be one mapping",
         "k.yaml: 'so-so' is no severity",
-        "l.yaml: kyverno.io/v2 PolicyException is not read here",
+        "l.yaml: kyverno.io/v2 UpdateRequest is not read here",
         "m.yaml: ",
         "n.yaml: a Kyverno policy without metadata.name",
     ):
         assert f"  {problem}" in said
+
+
+EXCEPTION = """\
+apiVersion: kyverno.io/v2
+kind: PolicyException
+metadata: {name: hole, namespace: ops}
+spec:
+  match: {any: [{resources: {kinds: [Pod]}}]}
+  exceptions: [{policyName: baseline, ruleNames: ["*"]}, {policyName: ns/other, ruleNames: [a]}]
+"""
+
+
+def test_an_exception_belongs_to_the_policies_that_it_names() -> None:
+    other = KYVERNO.replace("kind: ClusterPolicy", "kind: Policy").replace(
+        "name: baseline", "name: other\n  namespace: ns"
+    )
+    third = KYVERNO.replace("name: baseline", "name: third")
+    found = load({"a.yaml": KYVERNO, "b.yaml": other, "c.yaml": third, "x/hole.yaml": EXCEPTION})
+    assert {policy.id: [source.name for source in policy.sources] for policy in found} == {
+        "baseline": ["a.yaml", "hole.yaml"],
+        "other": ["b.yaml", "hole.yaml"],
+        "third": ["c.yaml"],
+    }
+
+
+def test_what_judges_nothing_says_so_under_an_id_of_its_own() -> None:
+    cleanup = "apiVersion: kyverno.io/v2\nkind: ClusterCleanupPolicy\nmetadata: {name: baseline}\nspec: {}\n"
+    found = load({"a.yaml": KYVERNO, "b.yaml": cleanup, "c.yaml": EXCEPTION.replace("baseline", "missing")})
+    assert [policy.id for policy in found] == ["ClusterCleanupPolicy.baseline", "PolicyException.hole", "baseline"]
 
 
 def test_nothing_to_load_is_an_error() -> None:

@@ -12,7 +12,10 @@ supported is refused when the policy is loaded. On purpose it differs in these, 
 - Text of the object is never taken for an anchor's verdict; Kyverno looks for its own words in its error messages.
 - Patterns of labels and annotations that are no strings are matched; where it expands wildcards, Kyverno drops them.
 - Where a key with wildcards matches several labels, the first by name is checked; Kyverno takes any one of them.
-- ``exclude`` never excludes by who asks, since nobody is known before a request.
-- For CronJobs, only filters that name Pod are redirected; Kyverno redirects every filter of ``any`` and ``all``.
+- ``exclude`` never excludes by who asks where nobody is known to ask, before a request.
+- Labels of a namespace and roles that are not known, and decide, are an error; Kyverno's command line sees none.
+- For CronJobs, only those filters of ``exclude`` that name Pod are redirected; Kyverno redirects every one.
+- An exception counts only until it expires (see ``exceptions``); Kyverno's last until somebody deletes them.
+- A rule that does not say its failure action is not taken for one that is only audited.
 - A rule that is already named ``autogen-…`` is kept beside those that are generated.
 """

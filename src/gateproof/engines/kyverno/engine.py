@@ -7,11 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from gateproof.catalog.policy import InputKind, Policy
+from gateproof.catalog.scales import Severity
 from gateproof.documents.interface import Path
 from gateproof.engines.interface import Finding, Outcome, Result
+from gateproof.engines.kyverno.actions import AUDIT
 from gateproof.engines.kyverno.answers import Answers
+from gateproof.engines.kyverno.checks import PASSED
+from gateproof.engines.kyverno.exceptions import Excepted, excepted
 from gateproof.engines.kyverno.match import in_namespace
 from gateproof.engines.kyverno.occasion import Occasion, Who
+from gateproof.engines.kyverno.pod_security import PodSecurity
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
 from gateproof.engines.kyverno.requests import begin
 from gateproof.engines.kyverno.scalars import UndecidableError
@@ -28,12 +33,13 @@ _METADATA = ("name", "namespace", "labels", "annotations")
 
 
 class RuleOutcome(msgspec.Struct, frozen=True):
-    """What one rule says about one object."""
+    """What one rule says about one object. ``audited``: Kyverno would let it pass, and say so."""
 
     rule: str
     outcome: Outcome
     message: str = ""
     path: Path = ()
+    audited: bool = False
 
 
 class KyvernoEngine:
@@ -54,7 +60,8 @@ class KyvernoEngine:
             for resource in resources(subject)
             if (outcomes := [outcome for one in loaded for outcome in judge(one, subject, resource, answers, now=now)])
         ]
-        reasons = [] if results else ["no rule of this policy is for an object in this input"]
+        idle = [one.idle for one in loaded if one.idle]
+        reasons = idle if results or idle else ["no rule of this policy is for an object in this input"]
         if not_gating := [rule for one in loaded for rule in one.not_gating]:
             reasons.append(f"rules that change or make objects do not gate: {', '.join(not_gating)}")
         return [*results, _skip(policy, "; ".join(reasons))] if reasons else results
@@ -89,13 +96,25 @@ def judge(
             yield RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
             continue
         scope = scope or begin(subject, resource, known, now)
-        outcome = _apply(rule, scope)
+        found = excepted(policy.exceptions, policy.key, rule.name, view, occasion, scope, now)
+        outcome = _apply(rule, scope, found)
+        if outcome.outcome is Outcome.FAIL:
+            outcome = _told(outcome, found, audited=rule.actions.action(view, occasion) == AUDIT)
         yield outcome
         if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):
             return
 
 
-def _apply(rule: Rule, outer: Scope) -> RuleOutcome:
+def _told(outcome: RuleOutcome, found: Excepted, *, audited: bool) -> RuleOutcome:
+    """A failure with what its rule's action is, and why exceptions that would be for it do not count."""
+    said = "; ".join((outcome.message, *found.idle))
+    return msgspec.structs.replace(outcome, message=f"{said} ({AUDIT})" if audited else said, audited=audited)
+
+
+def _apply(rule: Rule, outer: Scope, exceptions: Excepted) -> RuleOutcome:
+    by_control = rule.check if isinstance(rule.check, PodSecurity) else None
+    if exceptions.counting and (exceptions.whole or by_control is None):
+        return RuleOutcome(rule.name, Outcome.SKIP, f"rule {rule.name}: {exceptions.said}")
     scope = outer.inner({}, rule.context) if rule.context else outer
     try:
         holds, unmet = rule.preconditions.judge(scope)
@@ -103,6 +122,9 @@ def _apply(rule: Rule, outer: Scope) -> RuleOutcome:
             reason = f"preconditions are not met{f': {unmet}' if unmet else ''}"
             return RuleOutcome(rule.name, Outcome.SKIP, f"rule {rule.name}: {reason}")
         verdict = rule.check.judge(scope)
+        some = exceptions.exclusions if verdict.outcome is Outcome.FAIL else ()
+        if by_control and some and by_control.judge_but(scope, some) == PASSED:
+            return RuleOutcome(rule.name, Outcome.SKIP, f"rule {rule.name}: {exceptions.said}")
     except UndecidableError as error:
         return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
     except EvaluationError as error:
@@ -121,7 +143,8 @@ def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> 
             policy.id,
             resource.address,
             one.message,
-            policy.severity,
+            # What is only audited is of low severity, whatever the policy's.
+            Severity.LOW if one.audited else policy.severity,
             policy.controls,
             resource.document,
             (*resource.path, *one.path),

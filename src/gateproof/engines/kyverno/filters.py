@@ -22,6 +22,11 @@ def read_criteria(holder: Mapping[str, Any], block: str, refuse: Callable[[str],
     return _Reader(block, refuse).criteria(holder.get(block))
 
 
+def read_selector(holder: Mapping[str, Any], key: str, refuse: Callable[[str], None]) -> LabelSelector | None:
+    """The label selector called ``key``, if there is one; ``refuse`` is told everything that is wrong with it."""
+    return _Reader(key, refuse).selector(holder, key)
+
+
 class _Reader:
     def __init__(self, block: str, refuse: Callable[[str], None]) -> None:
         self._block = block
@@ -63,8 +68,8 @@ class _Reader:
             names=tuple(group for group in (single, self._texts(resources, "names")) if group),
             namespaces=self._texts(resources, "namespaces"),
             annotations=self._pairs(resources, "annotations"),
-            selector=self._selector(resources, "selector"),
-            namespace_selector=self._selector(resources, "namespaceSelector"),
+            selector=self.selector(resources, "selector"),
+            namespace_selector=self.selector(resources, "namespaceSelector"),
             operations=operations,
             subjects=tuple(map(self._subject, self._list(raw, "subjects"))),
             roles=frozenset(self._texts(raw, "roles")),
@@ -89,7 +94,7 @@ class _Reader:
             self._refuse(f"{raw!r} is no subject (expected kind {', '.join(_SUBJECTS)} with its name)")
         return Subject(str(kind), str(name), str(namespace or ""))
 
-    def _selector(self, resources: dict[str, Any], key: str) -> LabelSelector | None:
+    def selector(self, resources: Mapping[str, Any], key: str) -> LabelSelector | None:
         raw = resources.get(key)
         if raw is None:
             return None

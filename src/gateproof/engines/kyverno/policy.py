@@ -12,13 +12,16 @@ from typing import Any
 
 import msgspec
 
+from gateproof.catalog import kyverno
 from gateproof.catalog.policy import Source
 from gateproof.documents.interface import Format
 from gateproof.documents.reading import read
 from gateproof.engines.kyverno import autogen
+from gateproof.engines.kyverno.actions import Actions, read_actions
 from gateproof.engines.kyverno.checks import CHECKS, Check, CheckError, Deny, Reading, read_check
 from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
 from gateproof.engines.kyverno.context import ContextError, Entry, read_entries
+from gateproof.engines.kyverno.exceptions import PolicyException, read_exception
 from gateproof.engines.kyverno.filters import read_criteria
 from gateproof.engines.kyverno.match import Criteria
 from gateproof.engines.kyverno.occasion import Occasion
@@ -26,9 +29,11 @@ from gateproof.engines.kyverno.variables import Resolve, compile_message
 from gateproof.errors import DocumentError, PolicyError
 
 _API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
-_KINDS = ("ClusterPolicy", "Policy")
 _NOT_GATING = ("mutate", "generate")
-_UNSUPPORTED_IN_RULE = ("imageExtractors", "verifyImages")
+_UNSUPPORTED_IN_RULE = {
+    "imageExtractors": "imageExtractors are not supported yet",
+    "verifyImages": "verifyImages is not supported: it asks registries for signatures, and no fact gives them",
+}
 _RULE_KEYS = {
     "name",
     "match",
@@ -42,6 +47,7 @@ _RULE_KEYS = {
 }
 _UNSUPPORTED_CHECKS = {"podSecurity", "manifests", "assert"} - CHECKS.keys()
 _VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
+_EXPECTED = "expected kyverno.io/v1 ClusterPolicy or Policy"
 _HINT = "remove or rewrite what is listed, or run this policy with Kyverno itself"
 
 
@@ -58,6 +64,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     context: tuple[Entry, ...]
     preconditions: Conditions
     check: Check
+    actions: Actions = Actions()
     kinds: frozenset[str] | None = None
 
     def selects(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
@@ -70,26 +77,43 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """A ClusterPolicy, or (with ``namespace``) a Policy. ``not_gating`` names its rules that change or make objects."""
+    """A ClusterPolicy, or (with ``namespace``) a Policy, and the exceptions from it.
+
+    ``not_gating`` names its rules that change or make objects. ``idle`` says why it judges nothing at all: it is of
+    another kind.
+    """
 
     name: str
     rules: tuple[Rule, ...]
     not_gating: tuple[str, ...] = ()
     namespace: str | None = None
     first_only: bool = False
+    exceptions: tuple[PolicyException, ...] = ()
+    idle: str = ""
+
+    @property
+    def key(self) -> str:
+        """How exceptions name it."""
+        return self.name if self.namespace is None else f"{self.namespace}/{self.name}"
 
 
 @lru_cache(maxsize=512)
 def load(sources: tuple[Source, ...]) -> tuple[KyvernoPolicy, ...]:
-    """Every policy in ``sources``. Raises PolicyError with all problems."""
+    """Every policy in ``sources``, with the exceptions beside them. Raises PolicyError with all problems."""
     reader = _Reader()
     policies = tuple(policy for source in sources for policy in reader.source(source))
-    if not policies and not reader.problems:
+    if not policies and not reader.exceptions and not reader.problems:
         reader.refuse("no ClusterPolicy or Policy in it")
     if reader.problems:
         where = ", ".join(source.name for source in sources) or None
         raise PolicyError("the Kyverno policy cannot be used", where=where, hint=_HINT, problems=reader.problems)
-    return policies
+    if not policies:
+        return tuple(
+            KyvernoPolicy(name=one.name, rules=(), idle="it is an exception from no policy that is here")
+            for one in reader.exceptions
+        )
+    found = tuple(reader.exceptions)
+    return tuple(msgspec.structs.replace(policy, exceptions=found) for policy in policies) if found else policies
 
 
 class _Reader:
@@ -97,8 +121,10 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.exceptions: list[PolicyException] = []
         self._place = ""
         self._namespace: str | None = None
+        self._actions = Actions()
 
     def refuse(self, problem: str) -> None:
         self.problems.append(f"{self._place}: {problem}" if self._place else problem)
@@ -113,10 +139,18 @@ class _Reader:
         return [policy for document in documents if (policy := self._policy(document.value)) is not None]
 
     def _policy(self, raw: Any) -> KyvernoPolicy | None:
-        metadata = self._map(raw, "metadata") if isinstance(raw, dict) else {}
-        if not isinstance(raw, dict) or raw.get("kind") not in _KINDS or raw.get("apiVersion") not in _API_VERSIONS:
-            kind = f"{raw.get('apiVersion')} {raw.get('kind')}" if isinstance(raw, dict) else type(raw).__name__
-            self.refuse(f"{kind} is not supported (expected kyverno.io/v1 ClusterPolicy or Policy)")
+        if not isinstance(raw, dict):
+            self.refuse(f"{type(raw).__name__} is not supported ({_EXPECTED})")
+            return None
+        metadata = self._map(raw, "metadata")
+        if kyverno.is_exception(raw):
+            self._place = f"exception {metadata.get('name')}"
+            self.exceptions.append(read_exception(raw, self.refuse))
+            return None
+        if why := kyverno.why_idle(raw):
+            return KyvernoPolicy(name=str(metadata.get("name") or ""), rules=(), idle=why)
+        if raw.get("kind") not in kyverno.POLICIES or raw.get("apiVersion") not in _API_VERSIONS:
+            self.refuse(f"{raw.get('apiVersion')} {raw.get('kind')} is not supported ({_EXPECTED})")
             return None
         name = str(metadata.get("name") or "")
         self._place = f"policy {name}"
@@ -125,6 +159,7 @@ class _Reader:
         if webhook.get("matchConditions") or spec.get("matchConditions"):
             self.refuse("matchConditions (CEL) are not supported")
         self._namespace = str(metadata.get("namespace") or "default") if raw["kind"] == "Policy" else None
+        self._actions = read_actions(spec, "validationFailureAction", self.refuse)
         rules, not_gating = self._rules(self._list(spec, "rules"), metadata)
         return KyvernoPolicy(
             name=name,
@@ -161,7 +196,7 @@ class _Reader:
     def _check_keys(self, rule: dict[str, Any]) -> None:
         for key in rule:
             if key in _UNSUPPORTED_IN_RULE:
-                self.refuse(f"{key} is not supported yet")
+                self.refuse(_UNSUPPORTED_IN_RULE[key])
             elif key not in _RULE_KEYS and key not in _NOT_GATING:
                 self.refuse(f"unknown key {key!r}")
         if "celPreconditions" in rule and "cel" not in self._map(rule, "validate"):
@@ -197,10 +232,8 @@ class _Reader:
             return rules
         for kinds, path in autogen.split(controllers):
             generated = autogen.name(name, cron_job=autogen.is_cron_job(kinds))
-            matches, excludes = (
-                autogen.redirect(match, kinds, every=autogen.is_cron_job(kinds)),
-                autogen.redirect(exclude, kinds),
-            )
+            matches = autogen.redirect(match, kinds, every=autogen.is_cron_job(kinds))
+            excludes = autogen.redirect(exclude, kinds)
             rules.append(self._rule(generated, autogen.adapted(rule, path), matches, excludes, kinds))
         return rules
 
@@ -213,6 +246,7 @@ class _Reader:
         kinds: frozenset[str] | None = None,
     ) -> Rule:
         check = context = preconditions = None
+        actions = read_actions(raw["validate"], "failureAction", self.refuse)
         with self._refusing():
             check = read_check(raw["validate"], Reading(raw, self._namespace))
         with self._refusing():
@@ -227,6 +261,7 @@ class _Reader:
             context=context or (),
             preconditions=preconditions or Conditions(),
             check=check or Deny(Conditions()),
+            actions=actions.beside(self._actions),
             kinds=kinds,
         )
 

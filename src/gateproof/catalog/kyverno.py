@@ -1,0 +1,65 @@
+"""Kyverno's objects in policy files: policies, exceptions from them, and what judges nothing.
+
+A PolicyException of ``kyverno.io`` belongs to each policy that it names and that is read together with it. Where there
+is none, it is a policy of its own that says so instead of judging, and so is what deletes objects or feeds policies
+(CleanupPolicy, GlobalContextEntry): its id is ``KIND.NAME``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+POLICIES = ("ClusterPolicy", "Policy")
+IDLE = {
+    "CleanupPolicy": "what deletes objects does not gate",
+    "ClusterCleanupPolicy": "what deletes objects does not gate",
+    "GlobalContextEntry": "what it asks the cluster for, the fact kyverno-context says here",
+}
+"""Kinds of ``kyverno.io`` that judge nothing, and why."""
+EXCEPTION = "PolicyException"
+EXCEPTION_VERSIONS = ("kyverno.io/v2", "kyverno.io/v2beta1", "kyverno.io/v2alpha1")
+_GROUP = "kyverno.io/"
+
+
+def is_read(value: Mapping[str, Any]) -> bool:
+    """Whether this object of Kyverno is read: a policy in YAML, an exception, or what judges nothing."""
+    return str(value.get("kind")) in POLICIES or is_exception(value) or bool(why_idle(value))
+
+
+def is_exception(value: Mapping[str, Any]) -> bool:
+    """Whether it is an exception from policies of ``kyverno.io``."""
+    return value.get("kind") == EXCEPTION and value.get("apiVersion") in EXCEPTION_VERSIONS
+
+
+def why_idle(value: Mapping[str, Any]) -> str:
+    """Why an object judges nothing; empty when it may."""
+    return IDLE.get(str(value.get("kind")), "") if str(value.get("apiVersion")).startswith(_GROUP) else ""
+
+
+def key(value: Mapping[str, Any]) -> str:
+    """How exceptions name a policy; empty for what is none of ``kyverno.io``."""
+    metadata = _object(value, "metadata")
+    if value.get("kind") == "ClusterPolicy":
+        return str(metadata.get("name"))
+    return f"{metadata.get('namespace') or 'default'}/{metadata.get('name')}" if value.get("kind") == "Policy" else ""
+
+
+def excepted(value: Mapping[str, Any]) -> frozenset[str]:
+    """The policies that an exception names; nothing for what is none, and of what is misshapen."""
+    if not is_exception(value):
+        return frozenset()
+    named = _object(value, "spec").get("exceptions")
+    policies = (one.get("policyName") for one in named if isinstance(one, dict)) if isinstance(named, list) else ()
+    return frozenset(policy for policy in policies if isinstance(policy, str))
+
+
+def identity(value: Mapping[str, Any]) -> str:
+    """The id of a policy: its name, with its kind before it where it judges nothing."""
+    name = str(_object(value, "metadata").get("name") or "").strip()
+    return f"{value.get('kind')}.{name}" if is_exception(value) or why_idle(value) else name
+
+
+def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
