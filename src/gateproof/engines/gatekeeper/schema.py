@@ -47,12 +47,14 @@ def flaws(schema: Any, at: Path = ()) -> Iterator[Problem]:
         yield at, "a schema is an object"
         return
     kind = schema.get("type")
-    if kind is not None and kind not in _TYPES:
+    if kind is not None and (not isinstance(kind, str) or kind not in _TYPES):
         yield (*at, "type"), f"{kind!r} is no type ({', '.join(_TYPES)})"
     if schema.get(_RULES):
         yield (*at, _RULES), "rules of CEL in a schema are not supported"
     if isinstance(pattern := schema.get("pattern"), str) and _compiled(pattern) is None:
         yield (*at, "pattern"), f"{pattern!r} is no regular expression (RE2)"
+    if isinstance(names := schema.get("required"), list) and not all(isinstance(name, str) for name in names):
+        yield (*at, "required"), "must be a list of names"
     if schema.get("uniqueItems"):
         yield (*at, "uniqueItems"), "uniqueItems is not allowed in the schema of a custom resource"
     for names, types, wanted in _SHAPES:
@@ -169,7 +171,7 @@ def _is_of_type(schema: Schema, value: Any) -> bool:
         return type(value) in (int, str)
     kind = schema.get("type")
     if kind is None:
-        return value is not None or bool(schema.get(PRESERVE)) or not schema
+        return True
     if isinstance(value, bool):
         return bool(kind == "boolean")
     if kind == "integer" and isinstance(value, float):
