@@ -12,7 +12,7 @@ of all of a kind. That it has none of a kind is no answer: it may be a snapshot 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -59,8 +59,10 @@ class Answers:
                 and "answer" in call
             ):
                 return call["answer"]
-        if request.method == "GET" and (found := self._listed.get(request.url)) is not None:
-            return found
+        if request.method == "GET":
+            found = _snapshot(self.facts.get(INVENTORY)).answers.get(request.url)
+            if found is not None:
+                return found
         raise VariableError(f"no fact has the answer to {request.method} {request.url}")
 
     def global_context(self, name: str) -> Any:
@@ -91,26 +93,27 @@ class Answers:
         return fact.value if fact is not None and isinstance(fact.value, dict) else {}
 
     @cached_property
-    def _snapshot(self) -> list[dict[str, Any]]:
-        fact = self.facts.get(INVENTORY)
-        value = fact.value if fact is not None else []
-        items = value.get("items") if isinstance(value, dict) else value
-        return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
-
-    @cached_property
     def _config_maps(self) -> dict[tuple[str, str], dict[str, Any]]:
-        maps: dict[tuple[str, str], dict[str, Any]] = {}
-        for one in (*self.manifests, *self._snapshot):
-            if isinstance(one, dict) and one.get("kind") == "ConfigMap" and one.get("apiVersion") == "v1":
-                namespace, name = _place(one)
-                maps[namespace or "default", name] = one
-        return maps
+        return {**_config_maps(self.manifests), **_snapshot(self.facts.get(INVENTORY)).config_maps}
+
+
+class _Snapshot:
+    """The objects of a cluster by what they are asked for."""
+
+    def __init__(self, objects: Any) -> None:
+        items = objects.get("items") if isinstance(objects, dict) else objects
+        self._objects = [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
 
     @cached_property
-    def _listed(self) -> dict[str, Any]:
-        """URL → an object of the snapshot, or the list of them that it is of."""
+    def config_maps(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """ConfigMaps by namespace and name."""
+        return _config_maps(self._objects)
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """URL → an object, or the list of all objects that it is of."""
         found: dict[str, Any] = {}
-        for one in self._snapshot:
+        for one in self._objects:
             version, kind = str(one.get("apiVersion")), str(one.get("kind"))
             namespace, name = _place(one)
             root = f"/apis/{version}" if "/" in version else f"/api/{version}"
@@ -123,6 +126,29 @@ class Answers:
                 members["items"].append(one)
             found[f"{urls[-1]}/{name}"] = one
         return found
+
+
+_latest: list[tuple[Fact, _Snapshot]] = []
+"""The fact that was read last: a snapshot is large, and all policies ask for the same."""
+
+
+def _snapshot(fact: Fact | None) -> _Snapshot:
+    if fact is None:
+        return _Snapshot(())
+    for known, snapshot in _latest:
+        if known is fact:
+            return snapshot
+    _latest[:] = [(fact, _Snapshot(fact.value))]
+    return _latest[0][1]
+
+
+def _config_maps(objects: Iterable[Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    maps = {}
+    for one in objects:
+        if isinstance(one, dict) and one.get("kind") == "ConfigMap" and one.get("apiVersion") == "v1":
+            namespace, name = _place(one)
+            maps[namespace or "default", name] = one
+    return maps
 
 
 def _place(value: Mapping[str, Any]) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from gateproof.documents.interface import Path
 from gateproof.engines.interface import Outcome
 from gateproof.engines.kyverno import references
 from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
+from gateproof.engines.kyverno.jmespath.values import weigh
 from gateproof.engines.kyverno.pattern import Mismatch, Node, PatternError, compile_pattern, match
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.engines.kyverno.scope import Scope
@@ -63,7 +64,7 @@ class Patterns(msgspec.Struct, frozen=True):
             return Verdict(Outcome.SKIP, "what is deleted is not matched with patterns")
         mismatches: list[Mismatch] = []
         for document, node in zip(self.patterns, self.compiled, strict=True):
-            mismatch = match(node or _compiled(document.resolve(scope)), value)
+            mismatch = match(node or _compiled(document.resolve(scope), scope), value)
             if mismatch is None:
                 return PASSED
             mismatches.append(mismatch)
@@ -74,7 +75,8 @@ class Patterns(msgspec.Struct, frozen=True):
         return Verdict(Outcome.FAIL, detail, failed[0].path if len(failed) == 1 and scope.element is None else ())
 
 
-def _compiled(pattern: Any) -> Node:
+def _compiled(pattern: Any, scope: Scope) -> Node:
+    weigh(scope.ctx, pattern)
     try:
         return compile_pattern(pattern)
     except PatternError as error:

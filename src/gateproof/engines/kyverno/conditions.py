@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateproof.engines.kyverno.jmespath.values import Int64
+from gateproof.engines.kyverno.jmespath.values import Int64, weigh
 from gateproof.engines.kyverno.operators import OPERATORS, Operator, evaluate
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.kyverno.variables import Document, TemplateError, compile_document
@@ -29,6 +29,7 @@ class Condition(msgspec.Struct, frozen=True):
     def holds(self, scope: Scope) -> bool:
         """Whether it does. Raises UndecidableError where a variable of it has no value."""
         key, value = self.key.resolve(scope), self.value.resolve(scope)
+        weigh(scope.ctx, key, value)
         scope.ctx.spend(_members(key) * _members(value))
         return evaluate(self.apply, key, value)
 

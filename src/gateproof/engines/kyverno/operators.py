@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gateproof.engines.kyverno import measures, scalars, versions, wildcard
+from gateproof.engines.kyverno.jmespath.interface import hides
 from gateproof.engines.kyverno.jmespath.standard import number_in
 from gateproof.engines.kyverno.jmespath.values import equal, shown
 from gateproof.engines.kyverno.scalars import UndecidableError
-from gateproof.inputs.redact import is_redacted
 
 Operator = Callable[[Any, Any], bool]
 _SECOND = 10**9
@@ -25,17 +25,9 @@ _LONGEST_WILDCARD = 65_536
 
 def evaluate(apply: Operator, key: Any, value: Any) -> bool:
     """Whether the operator holds. Raises UndecidableError where a hidden value, or what is too long, is compared."""
-    if _hides(key) or _hides(value):
+    if hides(key) or hides(value):
         raise UndecidableError("a condition compares a sensitive value, which was replaced before judging")
     return apply(key, value)
-
-
-def _hides(value: Any) -> bool:
-    if isinstance(value, str):
-        return is_redacted(value)
-    if isinstance(value, list):
-        return any(map(_hides, value))
-    return isinstance(value, dict) and any(map(_hides, value.values()))
 
 
 def _is_number(value: Any) -> bool:

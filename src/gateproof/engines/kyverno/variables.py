@@ -17,6 +17,7 @@ from gateproof.engines.kyverno.jmespath import Expression, JmespathError, compil
 from gateproof.engines.kyverno.jmespath.values import encode
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.engines.kyverno.scope import Scope, VariableError
+from gateproof.errors import EvaluationError
 
 Resolve = Callable[[Scope], Any]
 # The innermost braces; and, before them, the character that must not be a backslash.
@@ -144,7 +145,7 @@ def _written_as_far_as_possible(scope: Scope, text: str) -> str:
         try:
             value = scope.query_text(_asked(scope, _expression(found[2])[0]))
             shown = value if isinstance(value, str) else encode(scope.ctx, value)
-        except (UndecidableError, JmespathError):
+        except (UndecidableError, JmespathError, EvaluationError):
             return found[0]
         return found[1] + shown
 

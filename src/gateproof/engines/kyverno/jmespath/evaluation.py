@@ -13,9 +13,9 @@ from typing import Any
 
 from gateproof.engines.kyverno.jmespath.errors import HiddenValueError, JmespathError
 from gateproof.engines.kyverno.jmespath.functions import Function, Reference, find
+from gateproof.engines.kyverno.jmespath.interface import hides
 from gateproof.engines.kyverno.jmespath.syntax import Node
-from gateproof.engines.kyverno.jmespath.values import equal, is_number
-from gateproof.inputs.redact import is_redacted
+from gateproof.engines.kyverno.jmespath.values import equal, is_number, weigh
 from gateproof.rego.context import Context
 
 Evaluate = Callable[[Any, Context], Any]
@@ -209,7 +209,7 @@ def _comparison(node: Node) -> Evaluate:
     left, right = (_or_null(build(child)) for child in node.children)
     if node.value in ("==", "!="):
         wanted = node.value == "=="
-        return lambda value, ctx: _same(left(value, ctx), right(value, ctx)) is wanted
+        return lambda value, ctx: _same(left(value, ctx), right(value, ctx), ctx) is wanted
     compare = _ORDERINGS[node.value]
 
     def run(value: Any, ctx: Context) -> Any:
@@ -219,9 +219,10 @@ def _comparison(node: Node) -> Evaluate:
     return run
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Any, right: Any, ctx: Context) -> bool:
+    weigh(ctx, left, right)
     # Whether there is a value at all can be asked of a hidden one, too.
-    if (is_redacted(left) and right is not None) or (is_redacted(right) and left is not None):
+    if (hides(left) and right is not None) or (hides(right) and left is not None):
         raise HiddenValueError("a value that is compared is sensitive and was replaced before judging")
     return equal(left, right)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import msgspec
 
 from gateproof.engines.kyverno.jmespath.errors import HiddenValueError, JmespathError
-from gateproof.engines.kyverno.jmespath.values import is_number
+from gateproof.engines.kyverno.jmespath.values import is_number, weigh
 from gateproof.inputs.redact import is_redacted
 from gateproof.rego.context import Context
 from gateproof.rego.errors import BuiltinError
@@ -40,17 +41,33 @@ TESTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+class Hidden(Enum):
+    """Which sensitive texts, replaced before judging, a function may be given: those with which it computes nothing."""
+
+    NONE = "none"
+    MEMBERS = "those in a list or object"
+    ANY = "any"
+
+
+def hides(value: Any) -> bool:
+    """Whether ``value`` is hidden, or has something hidden in it."""
+    if isinstance(value, str):
+        return is_redacted(value)
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(hides, members))
+
+
 class Function(msgspec.Struct, frozen=True):
     """``arguments``: the types of each, joined by ``|``; with ``variadic``, the last may come more than once.
 
-    ``compute`` gets the context and the arguments. ``looks``: it does not compute with texts, so hidden ones may come.
+    ``compute`` gets the context and the arguments.
     """
 
     name: str
     arguments: tuple[str, ...]
     compute: Callable[..., Any]
     variadic: bool = False
-    looks: bool = False
+    hidden: Hidden = Hidden.NONE
 
     def check_count(self, count: int) -> None:
         """Raise JmespathError unless the function may be called with so many arguments."""
@@ -66,7 +83,9 @@ class Function(msgspec.Struct, frozen=True):
                 raise JmespathError(
                     f"{self.name}(): argument {position + 1} is not of type {types.replace('|', ' or ')}"
                 )
-            if not self.looks and is_redacted(value):
+            if self.hidden is Hidden.NONE:
+                weigh(ctx, value)
+            if hides(value) if self.hidden is Hidden.NONE else self.hidden is Hidden.MEMBERS and is_redacted(value):
                 raise HiddenValueError(f"{self.name}() is given a sensitive value, which was replaced before judging")
         try:
             return self.compute(ctx, *arguments[: len(self.arguments)] if not self.variadic else arguments)

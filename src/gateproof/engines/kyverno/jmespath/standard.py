@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from gateproof.engines.kyverno.jmespath.errors import JmespathError
-from gateproof.engines.kyverno.jmespath.interface import TESTS, Function, Reference
+from gateproof.engines.kyverno.jmespath.errors import HiddenValueError, JmespathError
+from gateproof.engines.kyverno.jmespath.interface import TESTS, Function, Hidden, Reference, hides
 from gateproof.engines.kyverno.jmespath.values import Int64, encode, equal, is_number
 from gateproof.rego.context import Context
 
@@ -73,6 +73,8 @@ def _by_key(choose: Callable[..., Any]) -> Callable[..., Any]:
             return choose([(None, one) for one in elements])
         ctx.spend(len(elements) * len(elements).bit_length())
         keys = [reference.evaluate(one, ctx) for one in elements]
+        if hides(keys):
+            raise HiddenValueError("elements are ordered by sensitive values, which were replaced before judging")
         if not (TESTS["array[number]"](keys) or TESTS["array[string]"](keys)):
             raise JmespathError("elements are ordered by something else than numbers or texts")
         return choose(list(zip(keys, elements, strict=True)))
@@ -150,22 +152,37 @@ FUNCTIONS = (
     Function("ends_with", ("string", "string"), lambda _, text, end: text.endswith(end)),
     Function("floor", ("number",), lambda _, value: math.floor(value)),
     Function("join", ("string", "array[string]"), _join),
-    Function("keys", ("object",), _keys),
-    Function("length", ("string|array|object",), _length),
-    Function("map", ("expression", "array"), _map),
+    Function("keys", ("object",), _keys, hidden=Hidden.MEMBERS),
+    Function("length", ("string|array|object",), _length, hidden=Hidden.MEMBERS),
+    Function("map", ("expression", "array"), _map, hidden=Hidden.MEMBERS),
     Function("max", ("array[number]|array[string]",), _extreme(max)),
-    Function("max_by", ("array", "expression"), _by_key(lambda pairs: max(pairs, key=_first)[1] if pairs else None)),
-    Function("merge", ("object",), _merge, variadic=True),
+    Function(
+        "max_by",
+        ("array", "expression"),
+        _by_key(lambda pairs: max(pairs, key=_first)[1] if pairs else None),
+        hidden=Hidden.MEMBERS,
+    ),
+    Function("merge", ("object",), _merge, variadic=True, hidden=Hidden.MEMBERS),
     Function("min", ("array[number]|array[string]",), _extreme(min)),
-    Function("min_by", ("array", "expression"), _by_key(lambda pairs: min(pairs, key=_first)[1] if pairs else None)),
-    Function("not_null", ("any",), _not_null, variadic=True, looks=True),
-    Function("reverse", ("array|string",), _reverse),
+    Function(
+        "min_by",
+        ("array", "expression"),
+        _by_key(lambda pairs: min(pairs, key=_first)[1] if pairs else None),
+        hidden=Hidden.MEMBERS,
+    ),
+    Function("not_null", ("any",), _not_null, variadic=True, hidden=Hidden.ANY),
+    Function("reverse", ("array|string",), _reverse, hidden=Hidden.MEMBERS),
     Function("sort", ("array[string]|array[number]",), _sort),
-    Function("sort_by", ("array", "expression"), _by_key(lambda pairs: [one for _, one in sorted(pairs, key=_first)])),
+    Function(
+        "sort_by",
+        ("array", "expression"),
+        _by_key(lambda pairs: [one for _, one in sorted(pairs, key=_first)]),
+        hidden=Hidden.MEMBERS,
+    ),
     Function("starts_with", ("string", "string"), lambda _, text, start: text.startswith(start)),
-    Function("to_array", ("any",), _to_array, looks=True),
+    Function("to_array", ("any",), _to_array, hidden=Hidden.ANY),
     Function("to_number", ("any",), _to_number),
     Function("to_string", ("any",), _to_string),
-    Function("type", ("any",), _type, looks=True),
-    Function("values", ("object",), _values),
+    Function("type", ("any",), _type, hidden=Hidden.ANY),
+    Function("values", ("object",), _values, hidden=Hidden.MEMBERS),
 )

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from gateproof.engines.kyverno.jmespath.errors import JmespathError
-from gateproof.engines.kyverno.jmespath.interface import Function
+from gateproof.engines.kyverno.jmespath.interface import Function, Hidden
 from gateproof.engines.kyverno.jmespath.texts import written
 from gateproof.engines.kyverno.jmespath.values import equal, is_number
 from gateproof.rego.builtins import json_text, yaml_text
@@ -84,10 +84,10 @@ def _x509_decode(ctx: Context, text: str) -> dict[str, Any]:
 
 
 FUNCTIONS = (
-    Function("items", ("object|array", "string", "string"), _items, looks=True),
+    Function("items", ("object|array", "string", "string"), _items, hidden=Hidden.MEMBERS),
     Function("label_match", ("object", "object"), _label_match),
-    Function("lookup", ("object|array", "string|number"), _lookup),
-    Function("object_from_lists", ("array", "array"), _object_from_lists, looks=True),
+    Function("lookup", ("object|array", "string|number"), _lookup, hidden=Hidden.MEMBERS),
+    Function("object_from_lists", ("array", "array"), _object_from_lists, hidden=Hidden.MEMBERS),
     Function("parse_json", ("string",), json_text.json_unmarshal),
     Function("parse_yaml", ("string",), yaml_text.yaml_unmarshal),
     Function("x509_decode", ("string",), _x509_decode),

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateproof.engines.kyverno.jmespath.errors import JmespathError
 from gateproof.rego.context import Context
+from gateproof.rego.values import extent
 
 
 class Int64(int):
@@ -35,19 +36,26 @@ def equal(left: Any, right: Any) -> bool:
     return left.__class__ is right.__class__ and bool(left == right)
 
 
+def weigh(ctx: Context, *values: Any) -> None:
+    """Charge for all that is in ``values``: lists may share members, so that little data can be a lot to go through."""
+    for value in values:
+        if isinstance(value, list | dict):
+            ctx.spend(extent(value, ctx.budget.steps))
+
+
 def encode(ctx: Context, value: Any) -> str:
     """JSON as Go's encoding/json writes it. Raises JmespathError for what is none, BudgetError for too much of it."""
+    weigh(ctx, value)
     size, waiting = 0, [value]
-    while waiting:  # lists may share members, so that a small value can be a large text
+    while waiting:
         one = waiting.pop()
-        ctx.spend(1)
         size += len(one) if isinstance(one, str) else 1
-        ctx.check_size(size)
         if isinstance(one, dict):
             waiting += one.keys()
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
+    ctx.check_size(size)
     text = _json(value)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
