@@ -39,7 +39,11 @@ def objects(text: str | bytes) -> dict[str, Any]:
 
 
 def test_the_stream_is_allowed_by_check(gateproof: Gateproof) -> None:
-    written = gateproof(*SIGNED, *GLASS, "--evidence-claim", "evidence")
+    gateproof.write(
+        "own.yaml",
+        "version: 1\nadmission: {namespace: gateproof-system}\ntrust: {policy: trust.json, root: sha256:1}\n",
+    )
+    written = gateproof(*SIGNED, "--evidence-claim", "evidence", "--config", "own.yaml")
     assert written.code == 0, written.err
     checked = gateproof("check", "--policy", "pack", "-", stdin=written.out.encode())
     assert checked.code == 0, checked.out + checked.err

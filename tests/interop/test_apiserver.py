@@ -66,11 +66,12 @@ def gate(api: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doo
 
 def rendered(ca_bundle: bytes) -> list[dict[str, Any]]:
     image = f"registry.example/gateproof{DIGEST}"
+    trust = "trust: {policy: trust.json, root: 'sha256:1'}\n"
     return installation.objects(
         Parameters(
             image=image,
             owner="platform",
-            files=FILES,
+            files={installation.SETTINGS: FILES[installation.SETTINGS] + trust},
             ca_bundle=ca_bundle,
             break_glass=GLASS,
             evidence_claim="evidence",
@@ -85,7 +86,12 @@ def namespace(name: str, **labels: str) -> dict[str, Any]:
 
 def pod(name: str, space: str = "shop", *, root: bool = False, **labels: str | None) -> dict[str, Any]:
     said = {key: value for key, value in {**LABELS, **labels}.items() if value is not None}
-    context = {"runAsNonRoot": not root, "readOnlyRootFilesystem": True}
+    context: dict[str, Any] = {
+        "runAsNonRoot": not root,
+        "readOnlyRootFilesystem": True,
+        "allowPrivilegeEscalation": False,
+    }
+    context |= {"capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
     container = {"name": "web", "image": f"registry.example/web{DIGEST}", "securityContext": context}
     metadata = {"name": name, "namespace": space, "labels": said}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}}
@@ -105,12 +111,19 @@ def denied(done: Ran, *words: str) -> bool:
 
 
 def test_the_api_server_takes_every_object_of_an_installation(api: Cluster, gate: Door) -> None:
-    made = [each for each in rendered(gate.ca_bundle)[:-1] if each["kind"] != "Namespace"]
-    done = api.create(*made)
+    made = rendered(gate.ca_bundle)
+    chosen = ("apply", "-l", "app.kubernetes.io/component=admission", "--validate=strict", "-f", "-")
+    done = api(*chosen, given=installation.stream(made))
     assert done.code == 0, done.err
-    assert len(done.out.splitlines()) == len(made)
+    # All but the webhook, which is applied when there is a server to be asked.
+    assert len(done.out.splitlines()) == len(made) - 1
+    assert "validatingwebhookconfiguration" not in done.out
     stored = api.get("deployment", "gateproof", "-n", "gateproof-system")["spec"]["template"]["spec"]
     assert stored["containers"][0]["image"] == f"registry.example/gateproof{DIGEST}"
+    # The API server enforces the restricted Pod Security Standard in this namespace, by its label.
+    own = {**pod("own", "gateproof-system"), "spec": stored}
+    assert api.create(own, dry_run=True).code == 0
+    assert "violates PodSecurity" in api.create(pod("rooted", "gateproof-system", root=True), dry_run=True).err
 
 
 @pytest.mark.usefixtures("gate")
@@ -156,7 +169,7 @@ def test_the_labels_of_the_namespace_count(api: Cluster) -> None:
 
 def test_where_a_cluster_heals_nothing_is_refused(api: Cluster, gate: Door) -> None:
     for space in ("gateproof-system", "gateproof-break-glass"):
-        done = api.create(pod("rooted", space, root=True))
+        done = api.create(pod("unlabelled", space, owner=None))
         assert done.code == 0, done.err
         assert "Warning:" in done.err
     assert gate.metric("gateproof_admission_break_glass_total") >= 1

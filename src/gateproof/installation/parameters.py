@@ -142,10 +142,11 @@ def _disagreements(given: Parameters) -> Iterator[str]:
     except (DocumentError, ValueError) as error:
         yield f"{SETTINGS}: {error or 'it is not one document'}"
         return
-    said: Any = document.value.get("admission") if isinstance(document.value, dict) else None
-    admission = said if isinstance(said, dict) else {}
+    admission, trust = _section(document.value, "admission"), _section(document.value, "trust")
     glass: Any = admission.get("break_glass")
     wanted = given.break_glass
+    if given.evidence_claim and not (trust.get("policy") and trust.get("root")):
+        yield f"{SETTINGS}: evidence is recorded under a trust policy: trust.policy and trust.root are missing"
     if admission.get("namespace") != given.namespace:
         yield f"{SETTINGS}: admission.namespace must be {given.namespace}, as --namespace says"
     if bool(glass) != bool(wanted):
@@ -154,6 +155,11 @@ def _disagreements(given: Parameters) -> Iterator[str]:
         yield f"{SETTINGS}: admission.break_glass.namespace must be {wanted.namespace}, as --break-glass-namespace says"
     elif wanted and str(glass.get("expires")) != wanted.until:
         yield f"{SETTINGS}: admission.break_glass.expires must be {wanted.until}, as --break-glass-until says"
+
+
+def _section(document: object, name: str) -> dict[str, Any]:
+    section = document.get(name) if isinstance(document, dict) else None
+    return section if isinstance(section, dict) else {}
 
 
 def _file_problems(files: dict[str, str]) -> Iterator[str]:

@@ -80,7 +80,9 @@ def configuration(parameters: Parameters) -> dict[str, Any]:
     own = [parameters.namespace, *([parameters.break_glass.namespace] if parameters.break_glass else [])]
     gate = _webhook(parameters, "gate", "Fail", "NotIn", [*own, *parameters.excluded])
     witness = _webhook(parameters, "witness", "Ignore", "In", own)
-    metadata: dict[str, Any] = {"name": "gateproof", "labels": parameters.labels}
+    # Of a component of its own, so that it can be applied when the server is there to be asked.
+    labels = {**parameters.labels, "app.kubernetes.io/component": "webhook"}
+    metadata: dict[str, Any] = {"name": "gateproof", "labels": labels}
     if parameters.issuer:
         metadata["annotations"] = {"cert-manager.io/inject-ca-from": f"{parameters.namespace}/gateproof"}
     return {

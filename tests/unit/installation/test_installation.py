@@ -15,12 +15,15 @@ from gateproof.catalog.bundle import build
 from gateproof.catalog.default_gate import DEFAULT
 from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Layer
+from gateproof.cli.serve import command as serve
 from gateproof.documents import Format, read
+from gateproof.engines.pod_security import NEWEST, Level, Pod, evaluate
 from gateproof.errors import UsageError
 from gateproof.flow import judge
 from gateproof.gate.decision import Verdict
 from gateproof.inputs.context import Context
 from gateproof.installation import BreakGlass, Guarded, Parameters
+from gateproof.settings.reading import read_settings
 
 NOW = "2026-11-23T05:00:00Z"
 IMAGE = f"registry.example/gateproof:1@sha256:{'a' * 64}"
@@ -31,7 +34,8 @@ GLASS = BreakGlass(group="oncall", until="2026-12-31T00:00:00Z")
 def parameters(**changes: Any) -> Parameters:
     glass = changes.get("break_glass")
     namespace = changes.get("namespace", "gateproof-system")
-    files = {installation.SETTINGS: installation.settings(namespace, glass)}
+    trust = "trust: {policy: trust.json, root: 'sha256:1'}\n" if "evidence_claim" in changes else ""
+    files = {installation.SETTINGS: installation.settings(namespace, glass) + trust}
     chosen = {"image": IMAGE, "owner": "platform", "files": files, "issuer": "ClusterIssuer/internal", **changes}
     return Parameters(**chosen)
 
@@ -77,6 +81,13 @@ def test_a_deployment_that_is_weakened_does_not_pass(kubernetes_bundle: Any) -> 
     found(made, "Deployment")["spec"]["template"]["spec"]["containers"][0]["securityContext"]["privileged"] = True
     decision = judge(installation.stream(made).encode(), kubernetes_bundle, {}, Context(), (), None, NOW)
     assert decision.verdict is Verdict.DENY
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_its_pods_are_restricted_in_every_version(variant: str) -> None:
+    template = found(installation.objects(VARIANTS[variant]), "Deployment")["spec"]["template"]
+    pod = Pod.of(template["metadata"], template["spec"])
+    assert [bad for minor in range(NEWEST + 1) for bad in evaluate(pod, Level.RESTRICTED, minor)] == []
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -193,6 +204,28 @@ def test_the_server_may_read_namespaces_or_nothing() -> None:
     alone = installation.objects(VARIANTS["alone"])
     assert not [each for each in alone if each["apiVersion"].startswith("rbac")]
     assert found(alone, "Deployment")["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_server_knows_its_arguments(variant: str) -> None:
+    made = installation.objects(VARIANTS[variant])
+    name, *arguments = found(made, "Deployment")["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert name == "serve"
+    given = serve.make_context("serve", arguments).params
+    mounts = found(made, "Deployment")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    places = [given["config"], given["tls_cert"], given["tls_key"], *([given["key"]] if given["key"] else [])]
+    assert {str(place.parent) for place in places} <= {each["mountPath"] for each in mounts}
+    assert given["no_record"] is (VARIANTS[variant].evidence_claim == "")
+    assert given["cluster"] is VARIANTS[variant].reads_namespaces
+    settings = found(made, "ConfigMap")["data"][given["config"].name]
+    assert read_settings(settings.encode(), "gateproof.yaml").admission.namespace == "gateproof-system"
+
+
+def test_evidence_needs_a_trust_policy() -> None:
+    files = {installation.SETTINGS: installation.settings("gateproof-system", None)}
+    with pytest.raises(UsageError) as error:
+        installation.objects(parameters(evidence_claim="evidence", files=files))
+    assert [problem for problem in error.value.problems if "trust.policy" in problem]
 
 
 def test_evidence_is_recorded_where_there_is_a_place_for_it() -> None:
