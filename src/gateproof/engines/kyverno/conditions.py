@@ -11,6 +11,8 @@ from gateproof.engines.kyverno.operators import OPERATORS, Operator, evaluate
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.kyverno.variables import Document, TemplateError, compile_document
 
+_CONDITION = 5
+"""Steps that it takes to come to comparing."""
 _KEYS = {"key", "operator", "value", "message"}
 
 
@@ -30,7 +32,7 @@ class Condition(msgspec.Struct, frozen=True):
         """Whether it does. Raises UndecidableError where a variable of it has no value."""
         key, value = self.key.resolve(scope), self.value.resolve(scope)
         weigh(scope.ctx, key, value)
-        scope.ctx.spend(_members(key) * _members(value))
+        scope.ctx.spend(_CONDITION + _members(key) * _members(value))
         return evaluate(self.apply, key, value)
 
 

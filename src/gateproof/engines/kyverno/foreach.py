@@ -18,6 +18,8 @@ from gateproof.engines.kyverno.scope import Scope, VariableError
 _CHECKS = ("anyPattern", "deny", "foreach", "pattern")
 _KEYS = {"list", "elementScope", "context", "preconditions", *_CHECKS}
 _DEEPEST = 8
+_ELEMENT = 10
+"""Steps that it takes to go on to the next element."""
 
 
 class Loop(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +74,7 @@ class ForEach(msgspec.Struct, frozen=True):
             except VariableError as error:
                 unreadable = unreadable if error.unknown else error
                 continue
-            scope.ctx.spend(len(elements))
+            scope.ctx.spend(_ELEMENT * len(elements))
             for index, element in enumerate(elements):
                 verdict = loop.judge(scope, element, index, self.depth) if element is not None else None
                 if verdict is None or verdict.outcome is Outcome.SKIP:

@@ -99,6 +99,8 @@ def _compile_text(text: str) -> Resolve | None:
 
 def _compile_expression(variable: str) -> Expression:
     text, _ = _expression(variable)
+    if text == "@":
+        raise TemplateError(f"the variable {variable}, which is for rules that change objects,")
     try:
         return compile(text)
     except JmespathError as error:
