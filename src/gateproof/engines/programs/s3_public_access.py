@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:19742fa9c276b2b2fd7aeb6c0c536b9e30bf484989dff6218df35919c53d5f0d"
-PLAN = b"\x8a\xa6format\x07\xa9functions\xdc\x00m\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00'\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:40:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:42:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:46:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:48:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:50:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:52:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:54:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:56:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:58:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:86:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:88:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:90:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:92:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:94:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:96:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:98:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:105:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:107:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:131:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:133:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:154:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:158:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:160:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:162:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:272:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:101:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:103:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x14\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa7outputs\x90\xa5sites\x90\xa7clauses\x90"
+SOURCES = "sha256:dd284e61d9703fa4a290c0028fc0de1b437f6fa319a5671593215d1d9891c7ff"
+PLAN = b"\x8a\xa6format\x07\xa9functions\xdc\x00o\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00'\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:40:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:42:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:46:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:48:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:50:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:52:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:54:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:56:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:58:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:86:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:88:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:90:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:92:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:94:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:96:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:98:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:105:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:107:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:131:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:133:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:154:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:158:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:160:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:162:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:272:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:105:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:107:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x14\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa7outputs\x90\xa5sites\x90\xa7clauses\x90"
 
 
 # constant
@@ -34,7 +34,7 @@ def constant_2(ctx):
 
 # data.gateproof.policies.s3_public_access.buckets (policy.rego:46:1)
 def rule_2_0(ctx):
-    v1 = function_14(ctx, constant_2)
+    v1 = function_15(ctx, constant_2)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -47,7 +47,7 @@ def constant_3(ctx):
 
 # data.gateproof.policies.s3_public_access.blocks (policy.rego:48:1)
 def rule_3_0(ctx):
-    v1 = function_14(ctx, constant_3)
+    v1 = function_15(ctx, constant_3)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -60,7 +60,7 @@ def constant_4(ctx):
 
 # data.gateproof.policies.s3_public_access.bucket_policies (policy.rego:50:1)
 def rule_4_0(ctx):
-    v1 = function_14(ctx, constant_4)
+    v1 = function_15(ctx, constant_4)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -73,7 +73,7 @@ def constant_5(ctx):
 
 # data.gateproof.policies.s3_public_access.acls (policy.rego:52:1)
 def rule_5_0(ctx):
-    v1 = function_14(ctx, constant_5)
+    v1 = function_15(ctx, constant_5)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -86,7 +86,7 @@ def constant_6(ctx):
 
 # data.gateproof.policies.s3_public_access.objects (policy.rego:54:1)
 def rule_6_0(ctx):
-    v1 = function_14(ctx, constant_6)
+    v1 = function_15(ctx, constant_6)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -99,7 +99,7 @@ def constant_7(ctx):
 
 # data.gateproof.policies.s3_public_access.account_blocks (policy.rego:56:1)
 def rule_7_0(ctx):
-    v1 = function_14(ctx, constant_7)
+    v1 = function_15(ctx, constant_7)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -198,7 +198,7 @@ def rule_11_0(ctx):
     v2 = rule_2(ctx)
     if v2 is UNDEFINED:
         return UNDEFINED
-    v3 = function_33(ctx, v1, 'bucket', v2)
+    v3 = function_35(ctx, v1, 'bucket', v2)
     if v3 is UNDEFINED:
         return UNDEFINED
     return v3
@@ -217,7 +217,7 @@ def rule_12_0(ctx):
             continue
         v2.append(v4)
     v6 = made(ctx, v2)
-    v7 = function_33(ctx, v6, 'bucket', v1)
+    v7 = function_35(ctx, v6, 'bucket', v1)
     if v7 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -237,7 +237,7 @@ def rule_13_0(ctx):
     v3 = rule_10(ctx)
     if v3 is UNDEFINED:
         return UNDEFINED
-    v4 = function_37(ctx, v1, v2, v3)
+    v4 = function_39(ctx, v1, v2, v3)
     if v4 is UNDEFINED:
         return UNDEFINED
     return v4
@@ -270,7 +270,7 @@ def rule_15_0(ctx):
         v4 = rule_11(ctx)
         if v4 is UNDEFINED:
             continue
-        v5 = function_35(ctx, v4, v3)
+        v5 = function_37(ctx, v4, v3)
         if v5 is UNDEFINED:
             continue
         v6 = v3.get('address', UNDEFINED) if type(v3) is dict else get(v3, 'address')
@@ -321,7 +321,7 @@ def rule_16_0(ctx, out):
             if v9_1 is True:
                 continue
             v11_1 = made(ctx, [v6_1])
-            v13_1 = function_21(ctx, v2_1, v11_1)
+            v13_1 = function_22(ctx, v2_1, v11_1)
             if v13_1 is not UNDEFINED and v13_1 is not False:
                 continue
             ctx.budget.steps -= 3
@@ -348,7 +348,7 @@ def rule_16_0(ctx, out):
         v6_2 = v5_2.get('bucket', UNDEFINED) if type(v5_2) is dict else get(v5_2, 'bucket')
         if v6_2 is UNDEFINED:
             continue
-        v7_2 = function_17(ctx, v6_2)
+        v7_2 = function_18(ctx, v6_2)
         if not (v7_2 is not UNDEFINED and v7_2 is not False):
             continue
         v9_2 = rule_24(ctx)
@@ -421,7 +421,7 @@ def rule_16_0(ctx, out):
                 v6_4 = v5_4.get('grant', UNDEFINED) if type(v5_4) is dict else get(v5_4, 'grant')
                 if v6_4 is UNDEFINED:
                     continue
-                v7_4 = function_22(ctx, v6_4)
+                v7_4 = function_24(ctx, v6_4)
                 for v8_4 in values(ctx, v7_4) if v7_4 is not UNDEFINED else ():
                     v9_4 = function_3(ctx, v8_4)
                     if not (v9_4 is not UNDEFINED and v9_4 is not False):
@@ -452,17 +452,17 @@ def rule_16_0(ctx, out):
         v4_5 = v3_5.get('access_control_policy', UNDEFINED) if type(v3_5) is dict else get(v3_5, 'access_control_policy')
         if v4_5 is UNDEFINED:
             continue
-        v5_5 = function_22(ctx, v4_5)
+        v5_5 = function_24(ctx, v4_5)
         for v6_5 in values(ctx, v5_5) if v5_5 is not UNDEFINED else ():
             v7_5 = v6_5.get('grant', UNDEFINED) if type(v6_5) is dict else get(v6_5, 'grant')
             if v7_5 is UNDEFINED:
                 continue
-            v8_5 = function_22(ctx, v7_5)
+            v8_5 = function_24(ctx, v7_5)
             for v9_5 in values(ctx, v8_5) if v8_5 is not UNDEFINED else ():
                 v10_5 = v9_5.get('grantee', UNDEFINED) if type(v9_5) is dict else get(v9_5, 'grantee')
                 if v10_5 is UNDEFINED:
                     continue
-                v11_5 = function_22(ctx, v10_5)
+                v11_5 = function_24(ctx, v10_5)
                 for v12_5 in values(ctx, v11_5) if v11_5 is not UNDEFINED else ():
                     v13_5 = function_3(ctx, v12_5)
                     if not (v13_5 is not UNDEFINED and v13_5 is not False):
@@ -483,12 +483,12 @@ def rule_16_0(ctx, out):
                     out[v17_5 if type(v17_5) is str else key_of(ctx, v17_5)] = v17_5
     v1_6 = rule_25(ctx)
     for v2_6 in values(ctx, v1_6) if v1_6 is not UNDEFINED else ():
-        v3_6 = function_16(ctx, v2_6, constant_12)
+        v3_6 = function_17(ctx, v2_6, constant_12)
         if v3_6 is UNDEFINED:
             continue
-        v4_6 = function_7(ctx, v3_6)
+        v4_6 = function_8(ctx, v3_6)
         for v5_6 in values(ctx, v4_6) if v4_6 is not UNDEFINED else ():
-            v6_6 = function_13(ctx, v5_6)
+            v6_6 = function_14(ctx, v5_6)
             if not (v6_6 is not UNDEFINED and v6_6 is not False):
                 continue
             v7_6 = v5_6.get('Sid', '') if type(v5_6) is dict else builtin_object_get(ctx, v5_6, 'Sid', '')
@@ -573,7 +573,7 @@ def rule_18_0(ctx, out):
             if v9_1 is True:
                 continue
             v10_1 = made(ctx, [v6_1])
-            v11_1 = function_21(ctx, v2_1, v10_1)
+            v11_1 = function_22(ctx, v2_1, v10_1)
             if v11_1 is UNDEFINED:
                 continue
             ctx.budget.steps -= 3
@@ -595,7 +595,7 @@ def rule_18_0(ctx, out):
         v6_2 = v2_2.get(constant_14, None) if type(v2_2) is dict and type(constant_14) is str else builtin_object_get(ctx, v2_2, constant_14, None)
         if v6_2 is UNDEFINED:
             continue
-        v8_2 = function_17(ctx, v6_2)
+        v8_2 = function_18(ctx, v6_2)
         if v8_2 is not UNDEFINED and v8_2 is not False:
             continue
         v9_2 = v2_2.get('address', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'address')
@@ -637,10 +637,10 @@ def rule_18_0(ctx, out):
         v4_5 = function_2(ctx, v2_5)
         if v4_5 is not UNDEFINED and v4_5 is not False:
             continue
-        v6_5 = function_16(ctx, v2_5, constant_15)
+        v6_5 = function_17(ctx, v2_5, constant_15)
         if v6_5 is UNDEFINED:
             continue
-        v8_5 = function_17(ctx, v6_5)
+        v8_5 = function_18(ctx, v6_5)
         if v8_5 is not UNDEFINED and v8_5 is not False:
             continue
         v9_5 = v2_5.get('references', UNDEFINED) if type(v2_5) is dict else get(v2_5, 'references')
@@ -656,7 +656,7 @@ def rule_18_0(ctx, out):
         v12_5 = v11_5 > 0 if type(v11_5) is int else greater(ctx, v11_5, 0)
         if v12_5 is False:
             continue
-        v13_5 = function_21(ctx, v2_5, constant_16)
+        v13_5 = function_22(ctx, v2_5, constant_16)
         if v13_5 is UNDEFINED:
             continue
         v14_5 = written(ctx, f'acl {v13_5}') if type(v13_5) is str else builtin_sprintf(ctx, 'acl %s', [v13_5])
@@ -689,7 +689,7 @@ def rule_18_0(ctx, out):
                 v11_6 = member(ctx, v8_6, constant_17)
                 if v11_6 is not False:
                     continue
-                v13_6 = function_17(ctx, v8_6)
+                v13_6 = function_18(ctx, v8_6)
                 if v13_6 is not UNDEFINED and v13_6 is not False:
                     continue
                 v14_6 = v4_6.get('address', UNDEFINED) if type(v4_6) is dict else get(v4_6, 'address')
@@ -743,7 +743,7 @@ def rule_18_0(ctx, out):
                                     continue
                                 if v14_7 == '':
                                     continue
-                                v20_7 = function_17(ctx, v14_7)
+                                v20_7 = function_18(ctx, v14_7)
                                 if v20_7 is not UNDEFINED and v20_7 is not False:
                                     continue
                                 v21_7 = v6_7.get('address', UNDEFINED) if type(v6_7) is dict else get(v6_7, 'address')
@@ -818,10 +818,10 @@ def rule_18_0(ctx, out):
                                 out[v23_8 if type(v23_8) is str else key_of(ctx, v23_8)] = v23_8
     v1_9 = rule_25(ctx)
     for v2_9 in values(ctx, v1_9) if v1_9 is not UNDEFINED else ():
-        v4_9 = function_16(ctx, v2_9, constant_20)
+        v4_9 = function_17(ctx, v2_9, constant_20)
         if v4_9 is UNDEFINED:
             continue
-        v6_9 = function_7(ctx, v4_9)
+        v6_9 = function_8(ctx, v4_9)
         if v6_9 is not UNDEFINED and v6_9 is not False:
             continue
         v8_9 = function_2(ctx, v2_9)
@@ -887,7 +887,7 @@ def rule_19_0(ctx):
     v3 = rule_10(ctx)
     if v3 is UNDEFINED:
         return UNDEFINED
-    v4 = function_37(ctx, v1, v2, v3)
+    v4 = function_39(ctx, v1, v2, v3)
     if v4 is UNDEFINED:
         return UNDEFINED
     return v4
@@ -915,7 +915,7 @@ def rule_20_0(ctx):
         v10 = v9.get('bucket', UNDEFINED) if type(v9) is dict else get(v9, 'bucket')
         if v10 is UNDEFINED:
             continue
-        v11 = function_17(ctx, v10)
+        v11 = function_18(ctx, v10)
         if not (v11 is not UNDEFINED and v11 is not False):
             continue
         ctx.budget.steps -= 3
@@ -952,7 +952,7 @@ def constant_21(ctx):
 
 # data.gateproof.policies.s3_public_access.removed_blocks (policy.rego:158:1)
 def rule_22_0(ctx):
-    v1 = function_15(ctx, constant_21)
+    v1 = function_16(ctx, constant_21)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -965,7 +965,7 @@ def constant_22(ctx):
 
 # data.gateproof.policies.s3_public_access.removed_account_blocks (policy.rego:160:1)
 def rule_23_0(ctx):
-    v1 = function_15(ctx, constant_22)
+    v1 = function_16(ctx, constant_22)
     if v1 is UNDEFINED:
         return UNDEFINED
     return v1
@@ -997,7 +997,7 @@ def rule_24_0(ctx):
                 v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                v12 = function_17(ctx, v11)
+                v12 = function_18(ctx, v11)
                 if not (v12 is not UNDEFINED and v12 is not False):
                     continue
                 v1[v11 if type(v11) is str else key_of(ctx, v11)] = v11
@@ -1017,7 +1017,7 @@ def rule_25_0(ctx):
         v6 = v5.get('policy', UNDEFINED) if type(v5) is dict else get(v5, 'policy')
         if v6 is UNDEFINED:
             continue
-        v7 = function_17(ctx, v6)
+        v7 = function_18(ctx, v6)
         if not (v7 is not UNDEFINED and v7 is not False):
             continue
         v2.append(v4)
@@ -1057,7 +1057,7 @@ def constant_24(ctx):
     return constant_set({'StringEquals': 'StringEquals', 'StringEqualsIgnoreCase': 'StringEqualsIgnoreCase', 'StringLike': 'StringLike', 'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'IpAddress': 'IpAddress'})
 
 
-# data.gateproof.lib.iam.narrowing_operators (lib/iam.rego:101:1)
+# data.gateproof.lib.iam.narrowing_operators (lib/iam.rego:105:1)
 def rule_29_0(ctx):
     return constant_24
 
@@ -1067,7 +1067,7 @@ def constant_25(ctx):
     return constant_set({'aws:principalaccount': 'aws:principalaccount', 'aws:principalarn': 'aws:principalarn', 'aws:principalorgid': 'aws:principalorgid', 'aws:principalorgpaths': 'aws:principalorgpaths', 'aws:sourceaccount': 'aws:sourceaccount', 'aws:sourcearn': 'aws:sourcearn', 'aws:sourceip': 'aws:sourceip', 'aws:sourceorgid': 'aws:sourceorgid', 'aws:sourceowner': 'aws:sourceowner', 'aws:sourcevpc': 'aws:sourcevpc', 'aws:sourcevpce': 'aws:sourcevpce', 'aws:userid': 'aws:userid', 'aws:vpcsourceip': 'aws:vpcsourceip', 'kms:calleraccount': 'kms:calleraccount', 's3:dataaccesspointaccount': 's3:dataaccesspointaccount', 's3:dataaccesspointarn': 's3:dataaccesspointarn'})
 
 
-# data.gateproof.lib.iam.narrowing_keys (lib/iam.rego:103:1)
+# data.gateproof.lib.iam.narrowing_keys (lib/iam.rego:107:1)
 def rule_30_0(ctx):
     return constant_25
 
@@ -1142,7 +1142,7 @@ def function_5(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_21(ctx, a0, constant_28)
+    v1 = function_22(ctx, a0, constant_28)
     if v1 is not UNDEFINED:
         v2 = written(ctx, f'policy {v1}') if type(v1) is str else builtin_sprintf(ctx, 'policy %s', [v1])
         if v2 is not UNDEFINED:
@@ -1163,7 +1163,7 @@ def function_6(ctx, a0):
         v2 = a0.get('values', UNDEFINED)
         v3 = v2.get('bucket', UNDEFINED) if type(v2) is dict else get(v2, 'bucket')
         if v3 is not UNDEFINED:
-            v4 = function_17(ctx, v3)
+            v4 = function_18(ctx, v3)
             if v4 is not UNDEFINED and v4 is not False:
                 v5 = builtin_sprintf(ctx, 'bucket %q', [v3])
                 if v5 is not UNDEFINED:
@@ -1187,12 +1187,26 @@ def function_6(ctx, a0):
     return v9
 
 
-# data.gateproof.lib.iam.statements (lib/iam.rego:49:1)
-def function_7(ctx, a0):
+# data.gateproof.lib.iam.why_unreadable (lib/iam.rego:39:1)
+def function_7(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_17(ctx, a0)
+    v1 = function_22(ctx, a0, a1)
+    if v1 is not UNDEFINED:
+        return v1
+    v2 = function_23(ctx, a0, a1)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    return v2
+
+
+# data.gateproof.lib.iam.statements (lib/iam.rego:53:1)
+def function_8(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_18(ctx, a0)
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
     v2 = builtin_json_is_valid(ctx, a0)
@@ -1204,7 +1218,7 @@ def function_7(ctx, a0):
     v4 = v3.get('Statement', UNDEFINED) if type(v3) is dict else get(v3, 'Statement')
     if v4 is UNDEFINED:
         return UNDEFINED
-    v5 = function_22(ctx, v4)
+    v5 = function_24(ctx, v4)
     if v5 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
@@ -1229,8 +1243,8 @@ def function_7(ctx, a0):
     return v5
 
 
-# data.gateproof.lib.iam.named (lib/iam.rego:82:1)
-def function_8(ctx, a0):
+# data.gateproof.lib.iam.named (lib/iam.rego:86:1)
+def function_9(ctx, a0):
     v1 = a0.get('Sid', UNDEFINED) if type(a0) is dict else get(a0, 'Sid')
     if v1 is not UNDEFINED:
         v2 = type(v1) is str
@@ -1245,8 +1259,8 @@ def function_8(ctx, a0):
     return 'a statement'
 
 
-# data.gateproof.lib.iam.narrowed (lib/iam.rego:123:1)
-def function_11(ctx, a0):
+# data.gateproof.lib.iam.narrowed (lib/iam.rego:127:1)
+def function_12(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1271,7 +1285,7 @@ def function_11(ctx, a0):
             v11 = member(ctx, v9, v10)
             if v11 is False:
                 continue
-            v12 = function_22(ctx, v8)
+            v12 = function_24(ctx, v8)
             if v12 is UNDEFINED:
                 continue
             v13 = len(v12) if type(v12) is list else builtin_count(ctx, v12)
@@ -1288,7 +1302,7 @@ def function_11(ctx, a0):
             f15 = False
             for v18 in values(ctx, v12) if v12 is not UNDEFINED else ():
                 f16 = False
-                v19 = function_12(ctx, v4, v18)
+                v19 = function_13(ctx, v4, v18)
                 if v19 is not UNDEFINED and v19 is not False:
                     f16 = True
                 if f16:
@@ -1306,25 +1320,25 @@ def constant_29(ctx):
     return constant_set({'ArnEquals': 'ArnEquals', 'ArnLike': 'ArnLike', 'StringLike': 'StringLike'})
 
 
-# data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:155:1)
-def function_13(ctx, a0):
+# data.gateproof.lib.iam.lets_everybody_in (lib/iam.rego:159:1)
+def function_14(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('Effect', UNDEFINED) if type(a0) is dict else get(a0, 'Effect')
     if v1 != 'Allow':
         return UNDEFINED
-    v2 = function_9(ctx, a0)
+    v2 = function_10(ctx, a0)
     if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
-    v4 = function_11(ctx, a0)
+    v4 = function_12(ctx, a0)
     if v4 is not UNDEFINED and v4 is not False:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
-def function_14(ctx, a0):
+def function_15(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('planned', UNDEFINED) if type(v3) is dict else get(v3, 'planned')
     v1 = []
@@ -1337,7 +1351,7 @@ def function_14(ctx, a0):
 
 
 # data.gateproof.lib.terraform.removed (lib/terraform.rego:14:1)
-def function_15(ctx, a0):
+def function_16(ctx, a0):
     v3 = ctx.input
     v4 = v3.get('removed', UNDEFINED) if type(v3) is dict else get(v3, 'removed')
     v1 = []
@@ -1350,7 +1364,7 @@ def function_15(ctx, a0):
 
 
 # data.gateproof.lib.terraform.value (lib/terraform.rego:19:1)
-def function_16(ctx, a0, a1):
+def function_17(ctx, a0, a1):
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1361,7 +1375,7 @@ def function_16(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.readable (lib/terraform.rego:21:1)
-def function_17(ctx, a0):
+def function_18(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1370,14 +1384,14 @@ def function_17(ctx, a0):
         return UNDEFINED
     if a0 == '':
         return UNDEFINED
-    v3 = function_18(ctx, a0)
+    v3 = function_19(ctx, a0)
     if v3 is not UNDEFINED and v3 is not False:
         return UNDEFINED
     return True
 
 
 # data.gateproof.lib.terraform.hidden (lib/terraform.rego:27:1)
-def function_18(ctx, a0):
+def function_19(ctx, a0):
     v1 = type(a0) is str
     if not (v1 is not UNDEFINED and v1 is not False):
         return UNDEFINED
@@ -1388,7 +1402,7 @@ def function_18(ctx, a0):
 
 
 # data.gateproof.lib.terraform.defaulted (lib/terraform.rego:44:1)
-def function_20(ctx, a0, a1):
+def function_21(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     v2 = get(a1, 0)
     if v2 is UNDEFINED:
@@ -1412,22 +1426,39 @@ def function_20(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.why_unreadable (lib/terraform.rego:61:1)
-def function_21(ctx, a0, a1):
+def function_22(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_16(ctx, a0, a1)
+    v1 = function_17(ctx, a0, a1)
     if v1 is not UNDEFINED:
-        v2 = function_18(ctx, v1)
+        v2 = function_19(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             return 'is sensitive'
-    v3 = function_19(ctx, a0, a1)
+    v3 = function_20(ctx, a0, a1)
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    v5 = function_20(ctx, a0, a1)
+    v5 = function_21(ctx, a0, a1)
     if v5 is not UNDEFINED and v5 is not False:
         return UNDEFINED
     return 'is known only after apply'
+
+
+# data.gateproof.lib.terraform.why_no_blocks (lib/terraform.rego:95:1)
+def function_23(ctx, a0, a1):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_17(ctx, a0, a1)
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = function_24(ctx, v1)
+    for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
+        v5 = type(v3) is dict
+        if v5 is not UNDEFINED and v5 is not False:
+            continue
+        return 'is no block'
+    return UNDEFINED
 
 
 # constant
@@ -1435,8 +1466,8 @@ def constant_30(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.as_list (lib/terraform.rego:98:1)
-def function_22(ctx, a0):
+# data.gateproof.lib.terraform.as_list (lib/terraform.rego:100:1)
+def function_24(ctx, a0):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         return a0
@@ -1446,15 +1477,15 @@ def function_22(ctx, a0):
     return v2
 
 
-# data.gateproof.lib.terraform.blocks (lib/terraform.rego:105:1)
-def function_23(ctx, a0, a1):
+# data.gateproof.lib.terraform.blocks (lib/terraform.rego:107:1)
+def function_25(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_16(ctx, a0, a1)
+    v1 = function_17(ctx, a0, a1)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_24(ctx, v1, a1)
+    v2 = function_26(ctx, v1, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
@@ -1465,8 +1496,8 @@ def constant_31(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.within (lib/terraform.rego:107:1)
-def function_24(ctx, a0, a1):
+# data.gateproof.lib.terraform.within (lib/terraform.rego:109:1)
+def function_26(ctx, a0, a1):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         v2 = []
@@ -1499,8 +1530,8 @@ def function_24(ctx, a0, a1):
     return constant_31
 
 
-# data.gateproof.lib.terraform.name (lib/terraform.rego:114:1)
-def function_25(ctx, a0):
+# data.gateproof.lib.terraform.name (lib/terraform.rego:116:1)
+def function_27(ctx, a0):
     v1 = []
     for v2 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v3 = type(v2) is str
@@ -1519,15 +1550,15 @@ def constant_32(ctx):
     return []
 
 
-# data.gateproof.lib.terraform.references (lib/terraform.rego:116:1)
-def function_26(ctx, a0, a1):
+# data.gateproof.lib.terraform.references (lib/terraform.rego:118:1)
+def function_28(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_25(ctx, a1)
+    v2 = function_27(ctx, a1)
     if v2 is UNDEFINED:
         return UNDEFINED
     v3 = v1.get(v2, constant_32) if type(v1) is dict and type(v2) is str else builtin_object_get(ctx, v1, v2, constant_32)
@@ -1536,22 +1567,22 @@ def function_26(ctx, a0, a1):
     return v3
 
 
-# data.gateproof.lib.terraform.check (lib/terraform.rego:120:1)
-def function_27(ctx, a0, a1, a2, a3):
+# data.gateproof.lib.terraform.check (lib/terraform.rego:122:1)
+def function_29(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_29(ctx, a0, a1, a2)
+    v1 = function_31(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v2 = function_28(ctx, a0, a1, v1, a3)
+    v2 = function_30(ctx, a0, a1, v1, a3)
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
 
 
-# data.gateproof.lib.terraform.result (lib/terraform.rego:122:1)
-def function_28(ctx, a0, a1, a2, a3):
+# data.gateproof.lib.terraform.result (lib/terraform.rego:124:1)
+def function_30(ctx, a0, a1, a2, a3):
     v1 = a0.get('address', UNDEFINED) if type(a0) is dict else get(a0, 'address')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1559,19 +1590,19 @@ def function_28(ctx, a0, a1, a2, a3):
     return v2
 
 
-# data.gateproof.lib.terraform.verdict (lib/terraform.rego:124:1)
-def function_29(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:126:1)
+def function_31(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_21(ctx, a0, a1)
+    v1 = function_22(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
-    v2 = function_16(ctx, a0, a1)
+    v2 = function_17(ctx, a0, a1)
     if v2 is not UNDEFINED:
         v3 = member(ctx, v2, a2)
         if v3 is not False:
-            v5 = function_30(ctx, a0, a1)
+            v5 = function_32(ctx, a0, a1)
             if not (v5 is not UNDEFINED and v5 is not False):
                 ctx.budget.steps -= 1
                 if ctx.budget.steps < 0:
@@ -1605,8 +1636,8 @@ def constant_37(ctx):
     return constant_set({None if type(None) is str else key_of(ctx, None): None, constant_35: constant_33, constant_36: constant_34})
 
 
-# data.gateproof.lib.terraform.misplaced (lib/terraform.rego:132:1)
-def function_30(ctx, a0, a1):
+# data.gateproof.lib.terraform.misplaced (lib/terraform.rego:134:1)
+def function_32(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1616,7 +1647,7 @@ def function_30(ctx, a0, a1):
     v2 = v1 > 1 if type(v1) is int else greater(ctx, v1, 1)
     if v2 is False:
         return UNDEFINED
-    v3 = function_16(ctx, a0, a1)
+    v3 = function_17(ctx, a0, a1)
     if v3 is not None:
         return UNDEFINED
     v4 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
@@ -1633,7 +1664,7 @@ def function_30(ctx, a0, a1):
         v8 = builtin_array_slice(ctx, a1, 0, v7)
         if v8 is UNDEFINED:
             continue
-        v9 = function_16(ctx, a0, v8)
+        v9 = function_17(ctx, a0, v8)
         if v9 is UNDEFINED:
             continue
         v12 = member(ctx, v9, constant_37)
@@ -1645,7 +1676,7 @@ def function_30(ctx, a0, a1):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v16 = function_31(ctx, v9, v14)
+        v16 = function_33(ctx, v9, v14)
         if v16 is not UNDEFINED and v16 is not False:
             continue
         return True
@@ -1657,8 +1688,8 @@ def constant_38(ctx):
     return constant_set({'yes': 'yes', 'no': 'no'})
 
 
-# data.gateproof.lib.terraform.undecided (lib/terraform.rego:198:1)
-def function_32(ctx, a0):
+# data.gateproof.lib.terraform.undecided (lib/terraform.rego:200:1)
+def function_34(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1676,7 +1707,7 @@ def function_32(ctx, a0):
         v9 = v2.get('path', UNDEFINED) if type(v2) is dict else get(v2, 'path')
         if v9 is UNDEFINED:
             continue
-        v10 = function_25(ctx, v9)
+        v10 = function_27(ctx, v9)
         if v10 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1691,8 +1722,8 @@ def function_32(ctx, a0):
     return v13
 
 
-# data.gateproof.lib.terraform.links (lib/terraform.rego:206:1)
-def function_33(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.links (lib/terraform.rego:208:1)
+def function_35(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1706,13 +1737,13 @@ def function_33(ctx, a0, a1, a2):
     v5 = []
     for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v8 = made(ctx, [a1])
-        v9 = function_16(ctx, v6, v8)
+        v9 = function_17(ctx, v6, v8)
         if v9 is UNDEFINED:
             continue
-        v11 = function_17(ctx, v9)
+        v11 = function_18(ctx, v9)
         if v11 is not UNDEFINED and v11 is not False:
             continue
-        v12 = function_34(ctx, v6, a1, v4)
+        v12 = function_36(ctx, v6, a1, v4)
         if v12 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -1746,7 +1777,7 @@ def function_33(ctx, a0, a1, a2):
         v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
         if v25 is UNDEFINED:
             continue
-        v26 = function_17(ctx, v25)
+        v26 = function_18(ctx, v25)
         if not (v26 is not UNDEFINED and v26 is not False):
             continue
         v22[v25 if type(v25) is str else key_of(ctx, v25)] = v25
@@ -1790,8 +1821,8 @@ def function_33(ctx, a0, a1, a2):
     return v41
 
 
-# data.gateproof.lib.terraform.referred (lib/terraform.rego:221:1)
-def function_34(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.referred (lib/terraform.rego:223:1)
+def function_36(ctx, a0, a1, a2):
     v1 = {}
     v2 = a0.get('references', UNDEFINED) if type(a0) is dict else get(a0, 'references')
     v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
@@ -1804,8 +1835,8 @@ def function_34(ctx, a0, a1, a2):
     return v6
 
 
-# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:232:1)
-def function_35(ctx, a0, a1):
+# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:234:1)
+def function_37(ctx, a0, a1):
     v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else get(a0, 'loose')
     v2 = get(v1, 0)
     if v2 is not UNDEFINED:
@@ -1827,8 +1858,8 @@ def function_35(ctx, a0, a1):
     return 'the plan does not say whether a separate resource is for this one or for another'
 
 
-# data.gateproof.lib.terraform.unclear (lib/terraform.rego:249:1)
-def function_36(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.unclear (lib/terraform.rego:251:1)
+def function_38(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1848,7 +1879,7 @@ def function_36(ctx, a0, a1, a2):
                     if v6 is not UNDEFINED:
                         v7 = v6 > 0 if type(v6) is int else greater(ctx, v6, 0)
                         if v7 is not False:
-                            v8 = function_37(ctx, a0, a1, a2)
+                            v8 = function_39(ctx, a0, a1, a2)
                             if v8 is not UNDEFINED:
                                 for v9 in values(ctx, a1) if a1 is not UNDEFINED else ():
                                     v11 = v9.get('address', UNDEFINED) if type(v9) is dict else get(v9, 'address')
@@ -1857,7 +1888,7 @@ def function_36(ctx, a0, a1, a2):
                                     v13 = member(ctx, v11, v8)
                                     if v13 is not False:
                                         continue
-                                    v14 = function_35(ctx, a0, v9)
+                                    v14 = function_37(ctx, a0, v9)
                                     if v14 is UNDEFINED:
                                         continue
                                     v15 = made(ctx, {'resource': v11, 'reason': v14})
@@ -1866,8 +1897,8 @@ def function_36(ctx, a0, a1, a2):
     return v16
 
 
-# data.gateproof.lib.terraform.linked_addresses (lib/terraform.rego:257:1)
-def function_37(ctx, a0, a1, a2):
+# data.gateproof.lib.terraform.linked_addresses (lib/terraform.rego:259:1)
+def function_39(ctx, a0, a1, a2):
     v1 = a0.get('addresses', UNDEFINED) if type(a0) is dict else get(a0, 'addresses')
     if v1 is UNDEFINED:
         return UNDEFINED
@@ -1901,8 +1932,8 @@ def function_37(ctx, a0, a1, a2):
     return v13
 
 
-# data.gateproof.lib.terraform.names (lib/terraform.rego:283:1)
-def function_38(ctx, a0, a1):
+# data.gateproof.lib.terraform.names (lib/terraform.rego:285:1)
+def function_40(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
@@ -1917,7 +1948,7 @@ def function_38(ctx, a0, a1):
                     v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
                     if v7 is UNDEFINED:
                         continue
-                    v8 = function_17(ctx, v7)
+                    v8 = function_18(ctx, v7)
                     if not (v8 is not UNDEFINED and v8 is not False):
                         continue
                     v1[v7 if type(v7) is str else key_of(ctx, v7)] = v7
@@ -1957,16 +1988,16 @@ def function_2(ctx, a0):
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
                 return True
-    v2_3 = function_16(ctx, a0, constant_26)
+    v2_3 = function_17(ctx, a0, constant_26)
     if v2_3 is not UNDEFINED:
-        v4_3 = function_17(ctx, v2_3)
+        v4_3 = function_18(ctx, v2_3)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
         if not (v4_3 is not UNDEFINED and v4_3 is not False):
             v5_3 = rule_21(ctx)
             if v5_3 is not UNDEFINED:
-                v6_3 = function_34(ctx, a0, 'bucket', v5_3)
+                v6_3 = function_36(ctx, a0, 'bucket', v5_3)
                 if v6_3 is not UNDEFINED:
                     v7_3 = len(v6_3) if type(v6_3) is list else builtin_count(ctx, v6_3)
                     if v7_3 is not UNDEFINED:
@@ -1990,7 +2021,7 @@ def function_4(ctx, a0):
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else get(a0, 'values')
     v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else get(v1, 'acl')
     if v2 is not UNDEFINED:
-        v3 = function_17(ctx, v2)
+        v3 = function_18(ctx, v2)
         if v3 is not UNDEFINED and v3 is not False:
             return True
     v2_1 = v1.get('access_control_policy', UNDEFINED) if type(v1) is dict else get(v1, 'access_control_policy')
@@ -2006,14 +2037,14 @@ def function_4(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.lib.iam.for_everybody (lib/iam.rego:88:1), data.gateproof.lib.iam.for_everybody (lib/iam.rego:90:1)
-def function_9(ctx, a0):
+# data.gateproof.lib.iam.for_everybody (lib/iam.rego:92:1), data.gateproof.lib.iam.for_everybody (lib/iam.rego:94:1)
+def function_10(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = a0.get('Principal', UNDEFINED) if type(a0) is dict else get(a0, 'Principal')
     if v1 is not UNDEFINED:
-        v2 = function_10(ctx, v1)
+        v2 = function_11(ctx, v1)
         if v2 is not UNDEFINED and v2 is not False:
             return True
     v1_1 = a0.get('NotPrincipal', UNDEFINED) if type(a0) is dict else get(a0, 'NotPrincipal')
@@ -2022,18 +2053,18 @@ def function_9(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.lib.iam.anyone (lib/iam.rego:92:1), data.gateproof.lib.iam.anyone (lib/iam.rego:94:1)
-def function_10(ctx, a0):
+# data.gateproof.lib.iam.anyone (lib/iam.rego:96:1), data.gateproof.lib.iam.anyone (lib/iam.rego:98:1)
+def function_11(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = function_22(ctx, a0)
+    v1 = function_24(ctx, a0)
     if v1 is not UNDEFINED:
         v2 = member(ctx, '*', v1)
         if v2 is not False:
             return True
     for v1_1 in values(ctx, a0) if a0 is not UNDEFINED else ():
-        v2_1 = function_22(ctx, v1_1)
+        v2_1 = function_24(ctx, v1_1)
         if v2_1 is UNDEFINED:
             continue
         v3_1 = member(ctx, '*', v2_1)
@@ -2043,8 +2074,8 @@ def function_10(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.lib.iam.narrow (lib/iam.rego:135:1), data.gateproof.lib.iam.narrow (lib/iam.rego:140:1), data.gateproof.lib.iam.narrow (lib/iam.rego:146:1), data.gateproof.lib.iam.narrow (lib/iam.rego:152:1)
-def function_12(ctx, a0, a1):
+# data.gateproof.lib.iam.narrow (lib/iam.rego:139:1), data.gateproof.lib.iam.narrow (lib/iam.rego:144:1), data.gateproof.lib.iam.narrow (lib/iam.rego:150:1), data.gateproof.lib.iam.narrow (lib/iam.rego:156:1)
+def function_13(ctx, a0, a1):
     if a0 == 'IpAddress':
         v1 = type(a1) is str
         if v1 is not UNDEFINED and v1 is not False:
@@ -2076,7 +2107,7 @@ def function_12(ctx, a0, a1):
 
 
 # data.gateproof.lib.terraform.unknown (lib/terraform.rego:33:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:35:1)
-def function_19(ctx, a0, a1):
+def function_20(ctx, a0, a1):
     v1 = a0.get('unknown', UNDEFINED) if type(a0) is dict else get(a0, 'unknown')
     v2 = get(a1, 0)
     if v2 is not UNDEFINED:
@@ -2114,8 +2145,8 @@ def function_19(ctx, a0, a1):
     return UNDEFINED
 
 
-# data.gateproof.lib.terraform.holds (lib/terraform.rego:141:1), data.gateproof.lib.terraform.holds (lib/terraform.rego:146:1)
-def function_31(ctx, a0, a1):
+# data.gateproof.lib.terraform.holds (lib/terraform.rego:143:1), data.gateproof.lib.terraform.holds (lib/terraform.rego:148:1)
+def function_33(ctx, a0, a1):
     v1 = type(a0) is list
     if v1 is not UNDEFINED and v1 is not False:
         v2 = builtin_is_number(ctx, a1)

@@ -6,7 +6,7 @@
 #   subscription collect every category that matters, and workspaces keep logs long enough.
 # custom:
 #   id: azure-activity-logs
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC7.2
@@ -99,7 +99,7 @@ undecided contains element if some element in tf.unclear(links, sources, ["id"])
 
 log_blocks(r) := array.concat(
 	tf.blocks(r, ["enabled_log"]),
-	[block | some block in tf.blocks(r, ["log"]); not object.get(block.value, "enabled", true) in {false, "false"}],
+	[block | some block in tf.blocks(r, ["log"]); tf.verdict(r, array.concat(block.path, ["enabled"]), {true, "true", null}) == "yes"],
 )
 
 collections := [tf.result(r, ["enabled_log"], collects(r), "the setting collects no logs") | some r in settings]
@@ -115,8 +115,8 @@ unreadable(r) := [reason |
 	some path in array.concat(
 		[["enabled_log"]],
 		[array.concat(block.path, [attribute]) |
-			some block in log_blocks(r)
-			some attribute in ["category", "category_group"]
+			some block in array.concat(tf.blocks(r, ["enabled_log"]), tf.blocks(r, ["log"]))
+			some attribute in ["category", "category_group", "enabled"]
 		],
 	)
 	reason := tf.why_unreadable(r, path)

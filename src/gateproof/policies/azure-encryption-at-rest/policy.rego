@@ -6,7 +6,7 @@
 #   resource of its own, rather than leaving it to a key that Azure manages.
 # custom:
 #   id: azure-encryption-at-rest
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -109,7 +109,10 @@ checks := array.concat(
 			some block in blocks(r)
 			path := array.concat(block, [places[r.type].keys[0]])
 		],
-		[tf.result(r, [separate_keys[0]], key(r, [], separate_keys), missing) | some r in completions],
+		array.concat(
+			[tf.result(r, [separate_keys[0]], key(r, [], separate_keys), missing) | some r in completions],
+			[tf.result(r, ["data_disk"], tf.why_blocks_unreadable(r, ["data_disk"]), "") | some r in stores],
+		),
 	),
 	removals,
 )

@@ -6,7 +6,7 @@
 #   what their rules name; keys rotate by themselves, at least once in the longest period allowed.
 # custom:
 #   id: azure-key-vault
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1

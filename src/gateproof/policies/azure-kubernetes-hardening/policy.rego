@@ -6,7 +6,7 @@
 #   network policy engine are on, and nodes have no public addresses.
 # custom:
 #   id: azure-kubernetes-hardening
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -50,7 +50,10 @@ checks := array.concat(
 		[tf.result(r, ["private_cluster_enabled"], endpoint(r), "the API server answers everybody") | some r in clusters],
 		[tf.check(r, path, good, message) | some r in clusters; some [path, good, message] in required(r)],
 	),
-	array.concat(node_addresses(clusters, ["default_node_pool", 0]), node_addresses(pools, [])),
+	array.concat(
+		[tf.result(r, ["role_based_access_control"], tf.why_no_blocks(r, ["role_based_access_control"]), "") | some r in clusters],
+		array.concat(node_addresses(clusters, ["default_node_pool", 0]), node_addresses(pools, [])),
+	),
 )
 
 # What must be set, or may be left out.

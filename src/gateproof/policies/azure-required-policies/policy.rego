@@ -6,7 +6,7 @@
 #   refuses, and takes none of them away.
 # custom:
 #   id: azure-required-policies
-#   version: 1.0.1
+#   version: 1.1.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -112,7 +112,12 @@ doubts(r) := {found |
 	found := [path, reason]
 } | {["effect", reason] | reason := effect(r).unclear}
 
-weak(r, "enforce") if lower(sprintf("%v", [tf.value(r, ["enforce"])])) == "false"
+weak(r, "enforce") if {
+	enforce := tf.value(r, ["enforce"])
+	enforce != null
+	not tf.hidden(enforce)
+	lower(sprintf("%v", [enforce])) != "true"
+}
 
 weak(r, "overrides") if {
 	some one in tf.blocks(r, ["overrides"])
@@ -120,6 +125,12 @@ weak(r, "overrides") if {
 }
 
 weak(r, "resource_selectors") if count(tf.blocks(r, ["resource_selectors"])) > 0
+
+weak(r, attribute) if {
+	attribute in ["overrides", "resource_selectors"]
+	not tf.why_unreadable(r, [attribute])
+	tf.why_no_blocks(r, [attribute])
+}
 
 weak(r, "effect") if not effect(r).value in effects_or_unclear(r)
 

@@ -6,7 +6,7 @@
 #   role allows everything or what hands out roles.
 # custom:
 #   id: azure-role-assignments
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -164,13 +164,17 @@ definition_checks([grants, exceptions], operations, hands_out) := [tf.result(r, 
 permission(r, places, granted, excepted, operations) := "no" if {
 	"*" in granted
 } else := reasons[0] if {
-	reasons := [reason | some place in places; reason := tf.why_part_unreadable(r, place)]
+	reasons := [reason | some place in places; reason := why_unclear(r, place)]
 	count(reasons) > 0
 } else := "no" if {
 	some operation in operations
 	covered(granted, operation)
 	not covered(excepted, operation)
 } else := "yes"
+
+why_unclear(r, place) := reason if {
+	reason := tf.why_blocks_unreadable(r, ["permissions"])
+} else := tf.why_texts_unreadable(r, place)
 
 patterns(r, path) := {lower(text) | some text in tf.as_list(tf.value(r, path)); is_string(text)}
 

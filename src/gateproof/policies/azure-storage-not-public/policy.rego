@@ -6,7 +6,7 @@
 #   is closed but for what its rules name.
 # custom:
 #   id: azure-storage-not-public
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1

@@ -6,7 +6,7 @@
 #   recovery points early.
 # custom:
 #   id: backup-plans
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: medium
 #   controls:
 #     - soc2@2017:A1.2
@@ -68,7 +68,7 @@ retention_checks := [check |
 delete_after(rule) := array.concat(rule.path, ["lifecycle", 0, "delete_after"])
 
 retention_verdict(r) := reason if {
-	reason := tf.why_unreadable(r, ["rule"])
+	reason := tf.why_blocks_unreadable(r, ["rule"])
 } else := "yes" if {
 	some rule in tf.blocks(r, ["rule"])
 	tf.range_verdict(r, delete_after(rule), null, data.parameters.minimum_days, 36500) == "yes"
@@ -82,6 +82,7 @@ retention_verdict(r) := reason if {
 
 kept_forever(r, path) if {
 	tf.value(r, path) in {null, 0}
+	not tf.misplaced(r, path)
 	not tf.why_unreadable(r, path)
 }
 

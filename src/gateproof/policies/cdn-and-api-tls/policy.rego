@@ -6,7 +6,7 @@
 #   the same way; domain names of API Gateway have a security policy with TLS 1.2 or newer.
 # custom:
 #   id: cdn-and-api-tls
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -117,7 +117,7 @@ origin_checks := array.concat(
 	),
 	array.concat(
 		unreadable("origin"),
-		[tf.result(one.r, one.path, reason, "") | some one in origins; reason := tf.why_unreadable(one.r, one.path)],
+		[tf.result(one.r, one.path, reason, "") | some one in origins; reason := tf.why_blocks_unreadable(one.r, one.path)],
 	),
 )
 
@@ -132,7 +132,7 @@ versions_verdict(r, path) := reason if {
 # Blocks of which nothing can be read.
 unreadable(name) := [tf.result(r, [name], reason, "") |
 	some r in distributions
-	reason := tf.why_unreadable(r, [name])
+	reason := tf.why_blocks_unreadable(r, [name])
 ]
 
 # Domain names.

@@ -6,7 +6,7 @@
 #   version does not do so by itself, and RDS proxies require it.
 # custom:
 #   id: database-tls
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -123,7 +123,7 @@ set_to(one) := {lower(value) |
 }
 
 group_verdict(one, values) := reason if {
-	reason := tf.why_unreadable(one.r, ["parameter"])
+	reason := tf.why_blocks_unreadable(one.r, ["parameter"])
 } else := "is known only after apply" if {
 	walk(one.r.unknown.parameter, [_, true])
 } else := "is sensitive" if {

@@ -5,7 +5,7 @@
 #   Every DynamoDB table and replica of one has point-in-time recovery, and deletion protection.
 # custom:
 #   id: dynamodb-recovery
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:A1.2
@@ -56,7 +56,7 @@ replica_recoveries := array.concat(
 	],
 	array.concat(
 		[tf.check(r, ["point_in_time_recovery"], on, "the replica has no point-in-time recovery") | some r in replicas],
-		[tf.result(r, ["replica"], tf.why_unreadable(r, ["replica"]), "") | some r in tables],
+		[tf.result(r, ["replica"], tf.why_blocks_unreadable(r, ["replica"]), "") | some r in tables],
 	),
 )
 

@@ -6,7 +6,7 @@
 #   a KMS key, its control plane logs, and node groups do not open SSH to everybody.
 # custom:
 #   id: eks-hardening
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -132,12 +132,13 @@ remote_access := array.concat(
 		sources := array.concat(block.path, ["source_security_group_ids"])
 		not is_set(r, sources)
 	],
-	[tf.result(r, ["remote_access"], tf.why_unreadable(r, ["remote_access"]), "") | some r in node_groups],
+	[tf.result(r, ["remote_access"], tf.why_blocks_unreadable(r, ["remote_access"]), "") | some r in node_groups],
 )
 
-is_set(r, path) if tf.unknown(r, path)
+is_set(r, path) if tf.why_part_unreadable(r, path)
 
 is_set(r, path) if {
 	some one in tf.as_list(tf.value(r, path))
+	is_string(one)
 	one != ""
 }

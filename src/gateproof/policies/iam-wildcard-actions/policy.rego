@@ -6,7 +6,7 @@
 #   resources, and none of AWS's policies for administrators is attached. Who may assume a role is not meant.
 # custom:
 #   id: iam-wildcard-actions
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -138,7 +138,7 @@ planned_policies := {r.address | some r in tf.planned(["aws_iam_policy"])}
 
 undecided contains {"resource": one.r.address, "reason": sprintf("%s %s", [tf.name(one.path), reason])} if {
 	some one in attachments
-	reason := tf.why_part_unreadable(one.r, one.path)
+	reason := tf.why_texts_unreadable(one.r, one.path)
 	not refers_to_planned_policies(one)
 }
 

@@ -6,7 +6,7 @@
 #   it off.
 # custom:
 #   id: instance-metadata
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -55,6 +55,8 @@ verdict(r, path) := "yes" if {
 	option(r, path, "http_endpoint") == "disabled"
 } else := reason if {
 	reason := unreadable(r, path)[0]
+} else := "no" if {
+	tf.misplaced(r, array.concat(path, ["http_tokens"]))
 } else := "no" if {
 	not option(r, path, "http_tokens") in {null, ""}
 } else := "yes" if {

@@ -31,10 +31,14 @@ identity_documents := array.concat(
 		],
 		[{"r": r, "path": ["inline_policy"], "reason": reason} |
 			some r in tf.planned(["aws_iam_role"])
-			reason := tf.why_unreadable(r, ["inline_policy"])
+			reason := why_unreadable(r, ["inline_policy"])
 		],
 	),
 )
+
+why_unreadable(r, path) := reason if {
+	reason := tf.why_unreadable(r, path)
+} else := tf.why_no_blocks(r, path)
 
 # A place with a document: its statements, or why there are none to read.
 document(r, path) := {"r": r, "path": path, "statements": found} if {

@@ -31,5 +31,5 @@ closed(r, block) := "no" if {
 	path := array.concat(block, ["ip_rules"])
 	tf.value(r, array.concat(block, ["default_action"])) == "Deny"
 	not tf.filled_in(r, path)
-	reason := tf.why_part_unreadable(r, path)
+	reason := tf.why_texts_unreadable(r, path)
 } else := tf.verdict(r, array.concat(block, ["default_action"]), {"Deny"})

@@ -90,7 +90,9 @@ why_blocks_unreadable(r, path) := "is sensitive" if {
 	hidden(value(r, path))
 } else := "is known only after apply" if {
 	unknown(r, path)
-} else := "is no block" if {
+} else := why_no_blocks(r, path)
+
+why_no_blocks(r, path) := "is no block" if {
 	some one in as_list(value(r, path))
 	not is_object(one)
 }

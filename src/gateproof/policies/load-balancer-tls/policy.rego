@@ -6,7 +6,7 @@
 #   HTTP do nothing but redirect to HTTPS or answer by themselves.
 # custom:
 #   id: load-balancer-tls
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -146,7 +146,7 @@ action_checks := [check |
 ]
 
 action_verdict(r, attribute) := reason if {
-	reason := tf.why_unreadable(r, [attribute])
+	reason := tf.why_blocks_unreadable(r, [attribute])
 } else := "yes" if {
 	actions := tf.blocks(r, [attribute])
 	count(actions) > 0
@@ -211,7 +211,7 @@ classic_checks := array.concat(
 	],
 	[check |
 		some r in classic
-		reason := tf.why_unreadable(r, ["listener"])
+		reason := tf.why_blocks_unreadable(r, ["listener"])
 		check := tf.result(r, ["listener"], reason, "")
 	],
 )
@@ -255,7 +255,7 @@ negotiated(one) := reason if {
 } else := "no"
 
 attributes_verdict(r) := reason if {
-	reason := tf.why_unreadable(r, ["attribute"])
+	reason := tf.why_blocks_unreadable(r, ["attribute"])
 } else := "is known only after apply" if {
 	walk(r.unknown.attribute, [_, true])
 } else := "yes" if {
@@ -263,7 +263,7 @@ attributes_verdict(r) := reason if {
 	approved(value)
 } else := "yes" if {
 	"true" in attributes(r)["Protocol-TLSv1.2"]
-	every old in old_protocols { not "true" in object.get(attributes(r), old, set()) }
+	every old in old_protocols { object.get(attributes(r), old, {"false"}) == {"false"} }
 } else := "no"
 
 old_protocols := ["Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1"]

@@ -6,7 +6,7 @@
 #   broker or virtual machine gets its password from the plan.
 # custom:
 #   id: plaintext-secrets
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -207,13 +207,20 @@ what(value) := concat(", ", secrets.credentials(value)) if {
 
 unreadable_checks := array.concat(
 	environment.unreadable(with_documents),
-	[check |
-		some r in tf.planned(object.keys(maps) | object.keys(lists))
-		walk(r.unknown, [path, true])
-		above_variables(tf.name(path), r.type)
-		not tf.defaulted(r, path)
-		check := tf.result(r, path, "is known only after apply", "")
-	],
+	array.concat(
+		[check |
+			some r in tf.planned(object.keys(maps) | object.keys(lists))
+			walk(r.unknown, [path, true])
+			above_variables(tf.name(path), r.type)
+			check := tf.result(r, path, "is known only after apply", "")
+		],
+		[tf.result(r, path, tf.why_no_blocks(r, path), "") |
+			some r in tf.planned(object.keys(maps) | object.keys(lists))
+			walk(r.values, [path, _])
+			is_string(path[count(path) - 1])
+			above_variables(tf.name(path), r.type)
+		],
+	),
 )
 
 above_variables(name, type) if {
@@ -242,7 +249,7 @@ in_script(script) := [one |
 decoded(script) := {text | text := base64.decode(script)}
 
 script_verdict(r, path, found) := reason if {
-	reason := tf.why_unreadable(r, path)
+	reason := tf.why_texts_unreadable(r, path)
 } else := "no" if {
 	count(found) > 0
 } else := reason if {

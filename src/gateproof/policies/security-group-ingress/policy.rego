@@ -6,7 +6,7 @@
 #   is for administration or for databases.
 # custom:
 #   id: security-group-ingress
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -138,7 +138,7 @@ why_unclear(one) := array.concat(
 		some place in ranges(one)
 		reason := why_no_ranges(one, place)
 	],
-	[sprintf("an entry of %s is known only after apply", [name]) |
+	[sprintf("an entry of %s cannot be read", [name]) |
 		count(unclear_lists) > 0
 		some name in prefix_lists(one)
 		name in unclear_lists
@@ -174,7 +174,11 @@ entries := array.concat(
 
 open_lists := {name | some entry in entries; network.everybody(tf.value(entry.r, entry.path)); some name in entry.names}
 
-unclear_lists := {name | some entry in entries; tf.why_unreadable(entry.r, entry.path); some name in entry.names}
+unclear_lists := {name | some entry in entries; unclear_entry(entry); some name in entry.names}
+
+unclear_entry(entry) if tf.why_texts_unreadable(entry.r, entry.path)
+
+unclear_entry(entry) if tf.misplaced(entry.r, entry.path)
 
 # Reading an opening.
 

@@ -6,7 +6,7 @@
 #   has it encrypt new volumes and snapshots, is neither opened nor removed.
 # custom:
 #   id: snapshots-not-public
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -105,12 +105,25 @@ everybody(who) if {
 }
 
 # Blocks of which it is not known whether there are any.
-unknown_sharing := [tf.result(r, [step], "is known only after apply", "") |
-	some r in distributions
-	walk(r.unknown, [path, true])
-	step := path[count(path) - 1]
-	step in {"distribution", "ami_distribution_configuration", "launch_permission"}
-]
+unknown_sharing := array.concat(
+	[tf.result(r, path, "is known only after apply", "") |
+		some r in distributions
+		walk(r.unknown, [path, true])
+		tf.name(path) in holders
+	],
+	[tf.result(r, path, tf.why_no_blocks(r, path), "") |
+		some r in distributions
+		walk(r.values, [path, _])
+		tf.name(path) in holders
+		is_string(path[count(path) - 1])
+	],
+)
+
+holders := {
+	"distribution",
+	"distribution.ami_distribution_configuration",
+	"distribution.ami_distribution_configuration.launch_permission",
+}
 
 guarding := [tf.check(r, [guard.attribute], guard.good, guard.message) | some r in planned_guards; guard := guards[r.type]]
 

@@ -6,7 +6,7 @@
 #   of their own; roles of EKS nodes have what nodes need, so that Pods must have roles of their own.
 # custom:
 #   id: workload-identity
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -122,7 +122,6 @@ unreadable_checks := array.concat(
 		some r in array.concat(with_maps, builds)
 		walk(r.unknown, [path, true])
 		above_variables(r, tf.name(path))
-		not tf.defaulted(r, path)
 	],
 	array.concat(
 		[tf.result(r, path, "is not a map", "") |
@@ -132,14 +131,28 @@ unreadable_checks := array.concat(
 			not is_object(found)
 			found != null
 		],
-		environment.unreadable(with_documents),
+		array.concat(
+			[tf.result(r, path, tf.why_no_blocks(r, path), "") |
+				some r in array.concat(with_maps, builds)
+				walk(r.values, [path, _])
+				is_string(path[count(path) - 1])
+				holds_variables(r, tf.name(path))
+			],
+			environment.unreadable(with_documents),
+		),
 	),
 )
 
-above_variables(r, name) if {
-	some place in object.get(maps, r.type, {"environment.environment_variable.name"})
-	startswith(sprintf("%s.", [place]), sprintf("%s.", [name]))
+above_variables(r, name) if name in places(r)
+
+above_variables(r, name) if holds_variables(r, name)
+
+holds_variables(r, name) if {
+	some place in places(r)
+	startswith(place, sprintf("%s.", [name]))
 }
+
+places(r) := object.get(maps, r.type, {"environment.environment_variable.name"})
 
 # Tasks and jobs have a role. Without one they have that of the machine, as everything else on it.
 
