@@ -44,7 +44,7 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
         kinds = tuple(map(type, args))
         implementation = known.get(kinds)
         if implementation is None:
-            implementation = chosen(overloads, args)
+            implementation = chosen(call.function, overloads, args)
             if shallow:
                 known[kinds] = implementation
         try:
@@ -58,12 +58,12 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
     return run
 
 
-def chosen(overloads: _Overloads, args: tuple[Value, ...]) -> Callable[..., Value]:
+def chosen(function: str, overloads: _Overloads, args: tuple[Value, ...]) -> Callable[..., Value]:
     """The implementation for ``args``."""
     for params, implementation in overloads:
         if all(map(_is_of, args, params)):
             return implementation
-    raise no_such_overload()
+    raise no_such_overload(f": {function}({', '.join(map(type_name, args))})")
 
 
 _RUNTIME_NAMES: Final = {
@@ -76,7 +76,7 @@ _RUNTIME_NAMES: Final = {
 def apply(call: Resolved, args: list[Value]) -> Value:
     """The result of a call for ``args``."""
     overloads = [(each.signature.params, implementation_of(each.implementation)) for each in call.overloads]
-    return chosen(overloads, tuple(args))(*args)
+    return chosen(call.function, overloads, tuple(args))(*args)
 
 
 def _is_of(value: Value, type_: Type) -> bool:

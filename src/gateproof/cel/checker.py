@@ -318,9 +318,8 @@ class _Checker:
 def _equivalent(left: Type, right: Type) -> bool:
     """Whether two types are the same, where a literal that is empty may be of any."""
     if left.name != right.name:
-        return False
-    pairs = zip(left.params, right.params, strict=True)
-    return all(one == UNKNOWN or other == UNKNOWN or _equivalent(one, other) for one, other in pairs)
+        return UNKNOWN in (left, right)
+    return left.name == "dyn" or all(map(_equivalent, left.params, right.params))
 
 
 def _fit(given: list[Type], wanted: tuple[Type, ...], bound: Bound) -> bool:

@@ -54,9 +54,9 @@ class EvaluationError(errors.EvaluationError):
         super().__init__(message, where=where, hint=hint or _HINT_EVALUATE)
 
 
-def no_such_overload() -> EvaluationError:
+def no_such_overload(what: str = "") -> EvaluationError:
     """The operands are of types that the function or operator is not defined for."""
-    return EvaluationError("no such overload", hint="convert the operand, or compare its type() first")
+    return EvaluationError(f"no such overload{what}", hint="convert the operand, or compare its type() first")
 
 
 def no_such_key(name: object) -> EvaluationError:

@@ -63,6 +63,10 @@ def _fold_call(node: Call, checked: Checked, found: Constants) -> None:
     args = [found[arg] for arg in resolved.args if arg in found]
     if resolved.function in _CONVERSIONS and len(args) == len(resolved.args) == 1 and resolved.overloads:
         found[node] = calls.apply(resolved, args)
+    elif resolved.function == "format" and node.target in found and isinstance(node.args[0], ListOf):
+        from gateproof.cel.library import formatting
+
+        formatting.check(found[node.target], [checked.types[item].name for item, _ in node.args[0].items])
     elif resolved.function in _PATTERNS and resolved.overloads and resolved.args[1] in found:
         from gateproof.cel.library import regexes
 

@@ -405,21 +405,30 @@ class _Planner:
                 self._block.append(ir.Append(made.id, value))
 
     def _bind(self, node: Bind) -> ir.Expr:
-        """A function that makes the value when the body first asks, and keeps it or its error in a list."""
+        """The value is made when the body first asks, by a function of its own; it or its error is kept."""
+
+        def made(kept: str) -> list[ir.Stmt]:
+            nested, self._nested = self._nested, 0
+            value = self._name()
+            attempt = self._attempted(node.value, value)
+            self._nested = nested
+            return [attempt, ir.Append(kept, ir.Name(value))]
+
+        with self._deferred(node.name, made):
+            return self._lower(node.body)
+
+    @contextmanager
+    def _deferred(self, name: str, made: Callable[[str], list[ir.Stmt]]) -> Iterator[None]:
+        """A variable that is kept in a list, where a function puts it when it is first read."""
         function = self._name("bound_")
         params = list(self._scope.values())
-        with self._variables((node.name,)) as (kept,):
+        with self._variables((name,)) as (kept,):
             self._block.append(ir.Assign(kept, ir.MakeList([])))
             self._bound[kept] = ir.Call(function, [_CTX, ir.Name(kept), *map(ir.Name, params)])
-            body = self._lower(node.body)
-        nested, self._nested = self._nested, 0
-        value = self._name()
-        make: list[ir.Stmt] = [self._attempted(node.value, value), ir.Append(kept, ir.Name(value))]
-        self._nested = nested
+            yield
         give = ir.Return(ir.Call("held", [ir.Item(ir.Name(kept), 0)]))
-        lines: list[ir.Stmt] = [ir.If(ir.Not(ir.Name(kept)), make), give]
+        lines: list[ir.Stmt] = [ir.If(ir.Not(ir.Name(kept)), made(kept)), give]
         self.plan.functions.append(ir.Function(function, ["ctx", kept, *params], lines, self._label))
-        return body
 
     def _alternative(self, node: Call, args: list[Node]) -> ir.Expr:
         """``a.or(b)`` and ``a.orValue(b)``, which make b only where a is not there."""
@@ -437,17 +446,23 @@ class _Planner:
         """As ``target.hasValue() ? optional.of(cel.bind(name, target.value(), body)) : optional.none()`` costs."""
         left = ir.Attribute(ir.Attribute(_CTX, "budget"), "steps")
         before = self._assign(left)
-        with self._inner() as made:
+        with self._inner() as block:
             target = self._assign(self._call("unwrapped", self._lower(node.target)))
-        self._block += made
+        self._block += block
         after = self._assign(left)
+
+        def made(kept: str) -> list[ir.Stmt]:
+            again = ir.Do(ir.Call("again", [_CTX, before, after]))
+            return [again, ir.Charge(1), ir.Append(kept, ir.Attribute(target, "value"))]
+
         result = self._name()
-        with self._inner() as body, self._variables((node.name,)) as (variable,):
-            body.append(ir.Do(ir.Call("again", [_CTX, before, after])))
-            self._charge.steps += 1 if node.flat else 2
-            body.append(ir.Assign(variable, ir.Attribute(target, "value")))
+        outer = self._scope
+        self._scope = {**outer, "#before": before.id, "#after": after.id, "#target": target.id}
+        with self._inner() as body, self._deferred(node.name, made):
+            self._charge.steps += 0 if node.flat else 1
             value = self._lower(node.body)
             body.append(ir.Assign(result, self._call("unwrapped" if node.flat else "optional", value)))
+        self._scope = outer
         self._charge.steps += 1
         otherwise: list[ir.Stmt] = [ir.Charge(1), ir.Assign(result, ir.Name("none"))]
         self._block.append(ir.If(ir.Attribute(target, "present"), body, otherwise))

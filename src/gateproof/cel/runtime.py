@@ -192,13 +192,17 @@ def elements(value: Value) -> Iterable[Value]:
         return value
     if type(value) is dict:
         return list(map(unkey, value))
-    raise not_iterable(value)
+    raise _not_iterable(value)
 
 
-def not_iterable(value: Value) -> EvaluationError:
+def _not_iterable(value: Value) -> EvaluationError:
     """A macro cannot go through ``value``."""
-    name = type_name(value).rpartition(".")[2].removesuffix("_type").capitalize()
-    return EvaluationError(f"got 'types.{name}', expected iterable type", hint="macros go through lists and maps")
+    return EvaluationError(f"got '{_go_type(value)}', expected iterable type", hint="macros go through lists and maps")
+
+
+def _go_type(value: Value) -> str:
+    """What cel-go calls the type of ``value`` in Go."""
+    return "types." + type_name(value).rpartition(".")[2].removesuffix("_type").capitalize()
 
 
 def pairs(value: Value) -> Iterable[tuple[Value, Value]]:
@@ -207,7 +211,8 @@ def pairs(value: Value) -> Iterable[tuple[Value, Value]]:
         return enumerate(value)
     if type(value) is dict:
         return [(unkey(key), held(member.force() if type(member) is Lazy else member)) for key, member in value.items()]
-    raise not_iterable(value)
+    said = f"unsupported comprehension range type: {_go_type(value)}"
+    raise EvaluationError(said, hint="macros go through lists and maps")
 
 
 def insert(target: dict[Any, Value], key: Value, value: Value) -> None:

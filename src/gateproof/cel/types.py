@@ -125,9 +125,9 @@ def most_general(left: Type, right: Type) -> Type:
 
 
 def substituted(type_: Type, bound: Bound) -> Type:
-    """``type_`` with what its variables stand for; dyn where nothing says."""
+    """``type_`` with what its variables stand for; unknown where nothing says."""
     if type_.is_variable:
-        return bound.get(type_.name, DYN)
+        return bound.get(type_.name, UNKNOWN)
     if not type_.params:
         return type_
     return Type(type_.name, tuple(substituted(param, bound) for param in type_.params))

@@ -56,6 +56,42 @@ def _formatted(clause: re.Match[str], value: Value) -> str:
     return _VERBS[verb](value)
 
 
+_ANY: Final = frozenset(
+    {"bool", "bytes", "double", "duration", "int", "list", "map", "null", "string", "timestamp", "type", "uint"}
+)
+_WHOLE: Final = frozenset({"int", "uint"})
+_TAKES: Final = {
+    "s": _ANY,
+    "d": _WHOLE,
+    "o": _WHOLE,
+    "b": _WHOLE | {"bool"},
+    "x": _WHOLE | {"string", "bytes"},
+    "X": _WHOLE | {"string", "bytes"},
+    "f": frozenset({"double", "string"}),
+    "e": frozenset({"double", "string"}),
+}
+
+
+def check(template: str, types: list[str]) -> None:
+    """Raise EvaluationError where arguments of the ``types`` cannot be formatted so."""
+    used = 0
+    for clause in _CLAUSE.finditer(template):
+        _, precision, verb = clause.groups()
+        if clause[1]:
+            continue
+        if used >= len(types):
+            raise EvaluationError(f"index {used} out of range", hint="give an argument for each clause")
+        kind = types[used]
+        if verb not in _TAKES or (precision is not None and not precision):
+            _formatted(clause, None)  # which says what is wrong with it
+        elif kind != "dyn" and kind not in _TAKES[verb]:
+            raise _failed(f"%{verb} cannot be used on {kind}")
+        used += 1
+    if used < len(types):
+        said = f"too many arguments supplied to string.format (expected {used}, got {len(types)})"
+        raise EvaluationError(said, hint="write a clause for each argument")
+
+
 def _string(value: Value) -> str:
     match value:
         case None:
