@@ -126,6 +126,10 @@ def test_drift_is_told(house: House, gateproof: Gateproof) -> None:
     }
     text = gateproof("audit", "-", "--evidence", "store", "--root", house.root, stdin=dumped(*live).encode())
     assert "3 drifted, 2 were let in" in text.out
+    old = pod("tried")
+    old["metadata"]["creationTimestamp"] = "2020-01-01T00:00:00Z"
+    quiet = gateproof("audit", "-", "--evidence", "store", "--root", house.root, stdin=dumped(old).encode())
+    assert (quiet.code, "1 objects are older" in quiet.out) == (0, True), quiet.out
     calm = gateproof("audit", "-", "--evidence", "store", "--root", house.root, stdin=dumped(live[0]).encode())
     assert (calm.code, "0 drifted" in calm.out) == (0, True)
 

@@ -1,7 +1,7 @@
 """Drift: what runs and what admission let in, object by object.
 
 A ``Ledger`` holds, for each object, the newest admission decision that let it in: the digest of its content, and where
-the decision is. An object of the cluster is then in one of four ways not what passed the gate, see ``DriftKind``.
+the decision is. An object of the cluster is then in one of five ways not what passed the gate, see ``DriftKind``.
 
 What is looked at: kinds that the gate is asked about, and others of which it has decided. Decisions on manifests (of
 `gateproof check`), dry runs, and deletions let nothing in.
@@ -36,7 +36,10 @@ class DriftKind(StrEnum):
     """How an object that runs is not what passed the gate."""
 
     UNSEEN = "unseen"
-    """No admission decision let it in."""
+    """No admission decision let it in, although there were decisions when it was made."""
+
+    OLDER = "older"
+    """No admission decision is about it: it was there before the first one."""
 
     REFUSED = "refused"
     """There are admission decisions on it, and all of them refused it."""
@@ -167,11 +170,11 @@ class Ledger:
             return Drift(DriftKind.REFUSED, address, identity.namespace, reason, (), entry, at)
         if (identity.group, identity.kind) not in watched:
             return None
+        # The API server says when it made an object, whatever the request said.
         made = _metadata(live).get("creationTimestamp")
-        reason = "no admission decision is about it"
-        if self.since and isinstance(made, str) and _is_before(made, self.since):
-            reason += "; it is older than the first decision"
-        return Drift(DriftKind.UNSEEN, address, identity.namespace, reason)
+        if isinstance(made, str) and (not self.since or _is_before(made, self.since)):
+            return Drift(DriftKind.OLDER, address, identity.namespace, "it was there before the first decision")
+        return Drift(DriftKind.UNSEEN, address, identity.namespace, "no admission decision is about it")
 
     def _lets_in(self, verdict: Verdict, surface: str) -> bool:
         if verdict in (Verdict.ALLOW, Verdict.WARN) or any(each in surface for each in _EXEMPT):

@@ -68,7 +68,7 @@ def command(
 
     DUMP is what `kubectl get RESOURCES -A -o json` prints, files or folders of manifests, or - for standard input;
     Namespaces belong to it, for their labels say what they are for. Objects are judged one by one. With --evidence, it
-    says what runs without a decision, differs from what was let in, or would not be let in today.
+    says what runs without a decision, although refused, differs from what was let in, or would not be let in today.
 
     Exit code 0 when all would be let in and nothing has drifted, 1 when not, 2 when something could not be decided.
     """
@@ -255,9 +255,10 @@ def _rendered(audit: Audit, form: str) -> str:
 
 
 def _exit_code(audit: Audit) -> int:
-    """DENY and drift are told before UNDECIDED, as in a verdict."""
+    """DENY and drift are told before UNDECIDED, as in a verdict; what is older than the gate could not pass it."""
+    from gateproof.audit import DriftKind
     from gateproof.gate.decision import Verdict
 
-    if audit.denied or audit.drifted:
+    if audit.denied or set(audit.drifted) - {DriftKind.OLDER}:
         return EXIT_DENY
     return EXIT_UNDECIDED if audit.verdicts[Verdict.UNDECIDED] else EXIT_OK

@@ -70,7 +70,7 @@ def _identity(parameters: Parameters) -> list[Object]:
     account = _object(parameters, "v1", "ServiceAccount", of=namespace, automountServiceAccountToken=False)
     if not parameters.reads_namespaces:
         return [account]
-    rule = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list", "watch"]}
+    rule = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}
     role = _object(parameters, f"{_RBAC}/v1", "ClusterRole", "gateproof-namespaces", rules=[rule])
     subject = {"kind": "ServiceAccount", "name": NAME, "namespace": namespace}
     return [account, role, _binding(parameters, "ClusterRole", "gateproof-namespaces", subject)]

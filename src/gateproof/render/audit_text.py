@@ -17,6 +17,7 @@ _WORDS = {
     DriftKind.UNSEEN: "run without a decision",
     DriftKind.CHANGED: "differ from what was let in",
     DriftKind.DENIED_TODAY: "were let in and would not be today",
+    DriftKind.OLDER: "are older than the first decision",
 }
 _OPEN = (Outcomes.FAIL, Outcomes.ERROR, Outcomes.WARN)
 

@@ -88,15 +88,22 @@ def test_the_newest_decision_that_let_it_in_counts() -> None:
     assert refused.drift(changed(hostNetwork=True)) is None
 
 
-def test_what_nobody_decided_is_unseen() -> None:
-    drift = Cluster().drift()
-    assert kind_of(drift) is DriftKind.UNSEEN
+def test_what_nobody_decided_is_unseen_or_older_than_the_gate() -> None:
     other = copy.deepcopy(POD)
-    other["metadata"]["name"] = "other"
-    drift = Cluster().decide(other).drift()
+    other["metadata"] |= {"name": "other", "creationTimestamp": "2026-07-01T00:00:00Z"}
+    cluster = Cluster().decide()
+    drift = cluster.drift(other)
     assert drift is not None
     assert (drift.kind, drift.entry) == (DriftKind.UNSEEN, -1)
-    assert "older than the first decision" in drift.reason
+    other["metadata"]["creationTimestamp"] = "2026-05-31T23:59:59Z"
+    assert kind_of(cluster.drift(other)) is DriftKind.OLDER
+    for unknown in ("never", None, 5):
+        other["metadata"]["creationTimestamp"] = unknown
+        assert kind_of(cluster.drift(other)) is DriftKind.UNSEEN
+
+
+def test_where_nothing_was_decided_everything_is_older() -> None:
+    assert kind_of(Cluster().drift()) is DriftKind.OLDER
 
 
 def test_kinds_that_the_gate_is_not_asked_about_are_not_missed() -> None:
@@ -113,7 +120,11 @@ def test_kinds_that_the_gate_is_not_asked_about_are_not_missed() -> None:
     ],
 )
 def test_what_lets_nothing_in(decided: dict[str, Any]) -> None:
-    assert kind_of(Cluster().decide(**decided).drift()) is DriftKind.UNSEEN
+    live = copy.deepcopy(POD)
+    live["metadata"]["creationTimestamp"] = "2026-07-01T00:00:00Z"
+    other = copy.deepcopy(POD)
+    other["metadata"]["name"] = "other"
+    assert kind_of(Cluster().decide(other).decide(live, **decided).drift(live)) is DriftKind.UNSEEN
 
 
 def test_decisions_on_manifests_are_no_admission() -> None:
