@@ -61,7 +61,7 @@ def cases(home: Path) -> Iterator[dict[str, Any]]:
 
 def template(path: Path) -> Template:
     """The Rego of the template in a file, which compiles."""
-    [manifest], problems = manifests([_source(path)]), Problems()
+    [manifest], problems = manifests([source(path)]), Problems()
     target = manifest.value["spec"]["targets"][0]
     target["code"] = [each for each in target.get("code", ()) if each["engine"] == "Rego"]
     found = templates.read(manifest, problems)
@@ -72,10 +72,10 @@ def template(path: Path) -> Template:
 
 def question(home: Path, case: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Input and data as Gatekeeper builds them: the review with the parameters, and the inventory."""
-    judge = load((_source(home / "files" / case["constraint"]), _source(home / "files" / case["template"])))
+    judge = load((source(home / "files" / case["constraint"]), source(home / "files" / case["template"])))
     assert isinstance(judge, Judge)
-    others = [each.value for name in case["inventory"] for each in manifests([_source(home / "files" / name)])]
-    review = review_of(manifests([_source(home / "files" / case["object"])])[0], others)
+    others = [each.value for name in case["inventory"] for each in manifests([source(home / "files" / name)])]
+    review = review_of(manifests([source(home / "files" / case["object"])])[0], others)
     return {"review": review.request, "parameters": judge.constraint.parameters or {}}, {"inventory": inventory(others)}
 
 
@@ -100,11 +100,12 @@ def _suite(home: Path, case: dict[str, Any]) -> Suite:
         assertions=(*asserted, Assertion(case["expect_violation"])),
     )
     test = Test(name=case["test"], template=case["template"], constraint=case["constraint"], cases=(tried,))
-    return Suite(tests=(test,), files={path: _source(home / "files" / path) for path in test.files})
+    return Suite(tests=(test,), files={path: source(home / "files" / path) for path in test.files})
 
 
 @lru_cache(maxsize=1024)
-def _source(path: Path) -> Source:
+def source(path: Path) -> Source:
+    """A file of the corpus."""
     return Source(path.name, path.read_text(encoding="utf-8"))
 
 

@@ -13,7 +13,7 @@ from gateproof.documents.instants import instant
 from gateproof.engines.gatekeeper.inventory import Cluster, cluster
 from gateproof.engines.gatekeeper.judging import Judge, Violation
 from gateproof.engines.gatekeeper.policy import Idle, load
-from gateproof.engines.gatekeeper.review import Namespaces, labels_of, metadata, namespaces_in, of_request
+from gateproof.engines.gatekeeper.review import Namespaces, Review, labels_of, metadata, namespaces_in, of_request
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.errors import EvaluationError
 from gateproof.inputs import admission
@@ -43,32 +43,27 @@ class GatekeeperEngine:
             return [
                 Result(policy.id, "", Outcome.ERROR, f"it reads data.inventory, and the fact {INVENTORY} is missing")
             ]
-        evaluation = _Evaluation(policy, loaded, subject, cluster(facts), now)
-        results = [result for one in inputs.resources(subject) if (result := evaluation.result(one)) is not None]
+        known = cluster(facts)
+        evaluation = _Evaluation(policy, loaded, known.inventory, subject, now)
+        results = [result for one in _reviews(subject, known) if (result := evaluation.result(*one)) is not None]
         return results or [_skip(policy, "its match is for no object in this input")]
 
 
 class _Evaluation:
     """One constraint on one input."""
 
-    def __init__(self, policy: Policy, judge: Judge, subject: Input, known: Cluster, now: str) -> None:
+    def __init__(self, policy: Policy, judge: Judge, inventory: Mapping[str, Any], subject: Input, now: str) -> None:
         self._policy = policy
         self._judge = judge
-        self._subject = subject
-        self._known = known
-        self._namespaces = _joined(known.namespaces, namespaces_in(subject.documents))
+        self._inventory = inventory
         self._now = int(instant(now).timestamp()) * _NANOSECONDS
         self._seed = subject.subject.digest.encode()
 
-    def result(self, resource: Resource) -> Result | None:
-        """What the constraint says about ``resource``; None when it is not for it."""
-        asked = admission.request(self._subject, resource)
-        served = resource_of(asked["kind"]["group"], asked["kind"]["kind"])
-        try:
-            review = of_request(asked, namespaced=served.namespaced, namespaces=self._namespaces)
-        except EvaluationError as error:
-            return Result(self._policy.id, resource.address, Outcome.ERROR, error.one_line)
-        found = self._judge.judge(review, self._known.inventory, now_ns=self._now, seed=self._seed)
+    def result(self, resource: Resource, review: Review | str) -> Result | None:
+        """What the constraint says about ``resource``, of which there is a review, or why not; None: nothing."""
+        if isinstance(review, str):
+            return Result(self._policy.id, resource.address, Outcome.ERROR, review)
+        found = self._judge.judge(review, self._inventory, now_ns=self._now, seed=self._seed)
         return None if found is None else self._told(resource, found)
 
     def _told(self, resource: Resource, found: Sequence[Violation]) -> Result:
@@ -91,6 +86,25 @@ class _Evaluation:
         return Finding(
             policy.id, resource.address, message, severity, policy.controls, resource.document, resource.path
         )
+
+
+def _reviews(subject: Input, known: Cluster) -> list[tuple[Resource, Review | str]]:
+    """The review of each resource, or why there is none. Made for all constraints, and kept with the Input."""
+    made = vars(subject)
+    if made.get("reviews", (None,))[0] is not known:
+        namespaces = _joined(known.namespaces, namespaces_in(subject.documents))
+        made["reviews"] = known, [(one, _review(subject, one, namespaces)) for one in inputs.resources(subject)]
+    found: list[tuple[Resource, Review | str]] = made["reviews"][1]
+    return found
+
+
+def _review(subject: Input, resource: Resource, namespaces: Namespaces) -> Review | str:
+    asked = admission.request(subject, resource)
+    served = resource_of(asked["kind"]["group"], asked["kind"]["kind"])
+    try:
+        return of_request(asked, namespaced=served.namespaced, namespaces=namespaces)
+    except EvaluationError as error:
+        return error.one_line
 
 
 def _joined(known: Namespaces, given: Namespaces) -> Namespaces:

@@ -38,7 +38,9 @@ class Cluster(NamedTuple):
     namespaces: Namespaces
 
 
-_latest: list[tuple[Fact | None, Fact | None, Cluster]] = []
+_NOTHING = Cluster({}, {})
+_snapshots: list[tuple[Fact, Cluster]] = []
+_latest: list[tuple[Fact | None, Fact, Cluster]] = []
 """What was read last: a snapshot of a cluster is large, and all constraints ask for the same."""
 
 
@@ -49,19 +51,25 @@ def cluster(facts: Mapping[str, Fact]) -> Cluster:
     ``NAMESPACE`` is one Namespace.
     """
     snapshot, namespace = facts.get(INVENTORY), facts.get(NAMESPACE)
-    for known, other, found in _latest:
-        if known is snapshot and other is namespace:
+    known = _snapshot(snapshot) if snapshot else _NOTHING
+    if namespace is None:
+        return known
+    for one, other, found in _latest:
+        if one is snapshot and other is namespace:
             return found
-    objects = _objects(snapshot) if snapshot else []
-    more = [namespace.value] if namespace else []
-    _latest[:] = [(snapshot, namespace, Cluster(inventory(objects), namespaces_in([*more, *objects])))]
+    more = {**known.namespaces, **namespaces_in([namespace.value])}
+    _latest[:] = [(snapshot, namespace, Cluster(known.inventory, more))]
     return _latest[0][2]
 
 
-def _objects(fact: Fact) -> list[Any]:
-    value = fact.value.get("items") if isinstance(fact.value, dict) else fact.value
-    if not isinstance(value, list):
+def _snapshot(fact: Fact) -> Cluster:
+    for known, found in _snapshots:
+        if known is fact:
+            return found
+    objects = fact.value.get("items") if isinstance(fact.value, dict) else fact.value
+    if not isinstance(objects, list):
         raise EvaluationError(
             f"the fact {fact.name} is no list of objects", hint="write what `kubectl get -o json` says"
         )
-    return value
+    _snapshots[:] = [(fact, Cluster(inventory(objects), namespaces_in(objects)))]
+    return _snapshots[0][1]
