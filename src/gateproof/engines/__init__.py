@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from operator import attrgetter
 
 from msgspec import UnsetType
@@ -19,6 +20,7 @@ from gateproof.inputs.input import Input
 __all__ = ["Engine", "Finding", "Outcome", "Result", "check", "engine_for", "evaluate"]
 
 
+@cache
 def engine_for(name: EngineName) -> Engine:
     """The engine that runs policies written in this way. Only the engine that is asked for is imported."""
     match name:
@@ -77,24 +79,31 @@ def evaluate(
     if subject.problem and not subject.documents:
         return ()
     results: list[Result] = []
+    usable = {name: fact for name in CLUSTER_FACTS if (fact := facts.get(name)) and not why_unusable(fact, now)}
     with collector.paused():
         for policy in bundle.policies:
-            results.extend(_evaluate(policy, subject, context, facts, now, rego))
+            results.extend(_evaluate(policy, subject, context, facts, usable, now, rego))
     results.sort(key=attrgetter("policy", "resource"))
     return tuple(results)
 
 
 def _evaluate(
-    policy: Policy, subject: Input, context: Context, facts: Mapping[str, Fact], now: str, rego: Engine | None
+    policy: Policy,
+    subject: Input,
+    context: Context,
+    facts: Mapping[str, Fact],
+    usable: Mapping[str, Fact],
+    now: str,
+    rego: Engine | None,
 ) -> list[Result] | tuple[Result, ...]:
+    """Results of one policy; ``usable`` are the facts about the cluster that are at hand and not too old."""
     if reason := _out_of_scope(policy, subject, context):
         return (Result(policy.id, "", Outcome.SKIP, reason),)
     unusable = {name: why for name in policy.facts if (why := why_unusable(facts.get(name), now))}
     if unusable:
         reasons = [f"the fact {name} {why}" for name, why in unusable.items()]
         return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
-    known = {name: fact for name in CLUSTER_FACTS if (fact := facts.get(name)) and not why_unusable(fact, now)}
-    needed = {**known, **{name: facts[name] for name in policy.facts}}
+    needed = {**usable, **{name: facts[name] for name in policy.facts}}
     try:
         engine = rego if rego and policy.engine.is_rego else engine_for(policy.engine)
         return list(engine.evaluate(policy, subject, needed, now=now))
@@ -113,6 +122,8 @@ def _out_of_scope(policy: Policy, subject: Input, context: Context) -> str:
     if policy.engine.is_rego and (reason := _not_written(subject)):
         return reason
     scope = policy.scope
+    if not (scope.environments or scope.tiers or scope.classifications):
+        return ""
     for allowed, value, name in (
         (scope.environments, context.environment, "environment"),
         (scope.tiers, context.tier, "tier"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -97,7 +98,7 @@ class LabelSelector(msgspec.Struct, frozen=True):
         return _each_found(self.labels, labels) and all(one.holds(labels) for one in self.requirements)
 
 
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
+class Filter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One resource filter: every part that is not empty has to hold."""
 
     kinds: tuple[KindSelector, ...] = ()
@@ -116,7 +117,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it has conditions about who asks."""
         return bool(self.subjects or self.roles or self.cluster_roles)
 
-    @property
+    @cached_property
     def of_objects(self) -> bool:
         """Whether it says anything about the object itself."""
         return self != Filter(subjects=self.subjects, roles=self.roles, cluster_roles=self.cluster_roles)
