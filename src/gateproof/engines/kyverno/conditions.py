@@ -44,6 +44,8 @@ class Conditions(msgspec.Struct, frozen=True):
 
     def judge(self, scope: Scope) -> tuple[bool, str]:
         """Whether they hold, and the messages of those that did, or did not. Raises UndecidableError."""
+        if self.any is None and not self.all:
+            return True, ""
         said: dict[bool, list[str]] = {True: [], False: []}
         holds = True
         if self.any is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec import UnsetType
 
+from gateproof.catalog.gatekeeper import CLUSTER_FACTS
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.catalog.scales import Severity
 from gateproof.documents.interface import Path
@@ -28,6 +30,7 @@ from gateproof.inputs.input import Input, Resource
 
 # What the rules say about one object together is the first of these that any of them says.
 _PRECEDENCE = (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP)
+_NO_EXCEPTIONS = Excepted()
 # What rules are matched with; the reader gives None for a part of a wrong type.
 _METADATA = ("name", "namespace", "labels", "annotations")
 
@@ -84,11 +87,18 @@ def judge(
     if wrong := [part for part in _METADATA if view[part] is None]:
         yield RuleOutcome("", Outcome.ERROR, f"metadata.{wrong[0]} is of a wrong type")
         return
-    occasion = Occasion(subject, resource, known.facts, who)
+    rules = policy.rules
+    if isinstance(subject.request, UnsetType):  # what is sent to a subresource may be of a kind of its own
+        rules = policy.rules_for(view["group"], view["version"], view["kind"])
+    if not rules:
+        return
+    occasion = (
+        _occasion(subject, resource, known.facts) if who is None else Occasion(subject, resource, known.facts, who)
+    )
     if policy.namespace is not None and not in_namespace(policy.namespace, view, occasion):
         return
     scope: Scope | None = None
-    for rule in policy.rules:
+    for rule in rules:
         try:
             if not rule.selects(view, occasion):
                 continue
@@ -96,13 +106,25 @@ def judge(
             yield RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
             continue
         scope = scope or begin(subject, resource, known, now)
-        found = excepted(policy.exceptions, policy.key, rule.name, view, occasion, scope, now)
+        found = _NO_EXCEPTIONS
+        if policy.exceptions:
+            found = excepted(policy.exceptions, policy.key, rule.name, view, occasion, scope, now)
         outcome = _apply(rule, scope, found)
         if outcome.outcome is Outcome.FAIL:
             outcome = _told(outcome, found, audited=rule.actions.action(view, occasion) == AUDIT)
         yield outcome
         if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):
             return
+
+
+def _occasion(subject: Input, resource: Resource, facts: Mapping[str, Fact]) -> Occasion:
+    """Kept with the Input, since every policy asks for the same; as long as the same is known of the cluster."""
+    made: dict[int, tuple[list[Fact | None], Occasion]] = vars(subject).setdefault("kyverno_occasions", {})
+    known = [facts.get(name) for name in CLUSTER_FACTS]
+    found = made.get(resource.document)
+    if found is None or any(one is not other for one, other in zip(found[0], known, strict=True)):
+        found = made[resource.document] = (known, Occasion(subject, resource, facts))
+    return found[1]
 
 
 def _told(outcome: RuleOutcome, found: Excepted, *, audited: bool) -> RuleOutcome:

@@ -41,11 +41,17 @@ class Kind(Enum):
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """Where and why an object does not match."""
+    """Where and why an object does not match. ``said`` has ``{}`` for the place, which few are asked for."""
 
     path: Path
-    message: str
+    said: str
     kind: Kind = Kind.FAIL
+    inner: Mismatch | None = None
+
+    @property
+    def message(self) -> str:
+        """The place, and what is wrong there."""
+        return self.inner.message if self.inner else self.said.replace("{}", _at(self.path), 1)
 
     @property
     def skips(self) -> bool:
@@ -159,18 +165,18 @@ def match(node: Node, value: Any, path: Path = ()) -> Mismatch | None:
     """
     if isinstance(node, Map):
         if not isinstance(value, dict):
-            return Mismatch(path, f"{_at(path)} is not an object")
+            return Mismatch(path, "{} is not an object")
         return _match_map(_expanded(node, value) if node.wild else node, value, path)
     if isinstance(node, Sequence):
         if not isinstance(value, list):
-            return Mismatch(path, f"{_at(path)} is not a list")
+            return Mismatch(path, "{} is not a list")
         return _match_list(node, value, path)
     try:
         # A scalar pattern on a list is matched with each element, and holds for an empty one.
         matched = all(holds(one, node.value) for one in (value if isinstance(value, list) else (value,)))
     except UndecidableError as error:
         raise UndecidableError(f"{_at(path)}: {error}") from None
-    return None if matched else Mismatch(path, f"{_at(path)} does not match {_shown(node.value)}")
+    return None if matched else Mismatch(path, "{} does not match " + _shown(node.value))
 
 
 def _expanded(node: Map, value: dict[str, Any]) -> Map:
@@ -196,7 +202,7 @@ def _match_map(node: Map, value: dict[str, Any], path: Path) -> Mismatch | None:
         elif not _skipped_here(skips):
             return mismatch
     if skips and (not applied or _skipped_here(skips)):
-        return Mismatch(path, skips[0].message, Kind.GROUP)
+        return Mismatch(path, "", Kind.GROUP, skips[0])
     for entry in node.plain:
         mismatch = _match_entry(entry, value, path)
         if mismatch is not None:
@@ -212,35 +218,35 @@ def _match_entry(entry: Entry, value: dict[str, Any], path: Path) -> Mismatch | 
     here = (*path, entry.key)
     present = entry.key in value
     if entry.anchor == "X":
-        return Mismatch(here, f"{_at(here)} is not allowed") if present else None
+        return Mismatch(here, "{} is not allowed") if present else None
     if entry.anchor == "()" and not present:
-        return Mismatch(here, f"{_at(here)} is not there", Kind.ANCHOR)
+        return Mismatch(here, "{} is not there", Kind.ANCHOR)
     if entry.anchor and not present:
         return None
     found = value.get(entry.key)
     if entry.anchor == "^":
         return _match_existence(entry.node, found, here)
     if not entry.anchor and entry.node == Leaf("*"):
-        return Mismatch(here, f"{_at(here)} is missing") if found is None else None
+        return Mismatch(here, "{} is missing") if found is None else None
     mismatch = match(entry.node, found, here)
     if mismatch is not None and entry.anchor in ("()", "<"):
-        return Mismatch(mismatch.path, mismatch.message, Kind.ANCHOR)
+        return Mismatch(mismatch.path, "", Kind.ANCHOR, mismatch)
     return mismatch
 
 
 def _match_existence(node: Node, value: Any, path: Path) -> Mismatch | None:
     if not isinstance(node, Sequence) or not isinstance(node.every, Map) or not isinstance(value, list):
-        return Mismatch(path, f"{_at(path)}: the anchor ^ needs a list of objects on both sides")
+        return Mismatch(path, "{}: the anchor ^ needs a list of objects on both sides")
     if any(match(node.every, element, (*path, index)) is None for index, element in enumerate(value)):
         return None
-    return Mismatch(path, f"no element of {_at(path)} matches")
+    return Mismatch(path, "no element of {} matches")
 
 
 def _match_list(node: Sequence, values: list[Any], path: Path) -> Mismatch | None:
     if isinstance(node.every, Leaf):
         return match(node.every, values, path)
     if node.every is None and len(values) < len(node.elements):
-        return Mismatch(path, f"{_at(path)} has fewer than {len(node.elements)} elements")
+        return Mismatch(path, f"{{}} has fewer than {len(node.elements)} elements")
     pairs = zip(node.elements, values, strict=False) if node.every is None else ((node.every, one) for one in values)
     skips: list[Mismatch] = []
     applied = 0
@@ -252,7 +258,7 @@ def _match_list(node: Sequence, values: list[Any], path: Path) -> Mismatch | Non
             skips.append(mismatch)
         else:
             return mismatch
-    return Mismatch(path, skips[0].message, Kind.GROUP) if skips and not applied else None
+    return Mismatch(path, "", Kind.GROUP, skips[0]) if skips and not applied else None
 
 
 def _shown(value: Scalar) -> str:

@@ -16,14 +16,14 @@ from gateproof.catalog import kyverno
 from gateproof.catalog.policy import Source
 from gateproof.documents.interface import Format
 from gateproof.documents.reading import read
-from gateproof.engines.kyverno import autogen
+from gateproof.engines.kyverno import autogen, wildcard
 from gateproof.engines.kyverno.actions import Actions, read_actions
 from gateproof.engines.kyverno.checks import CHECKS, Check, CheckError, Deny, Reading, read_check
 from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
 from gateproof.engines.kyverno.context import ContextError, Entry, read_entries
 from gateproof.engines.kyverno.exceptions import PolicyException, read_exception
 from gateproof.engines.kyverno.filters import read_criteria
-from gateproof.engines.kyverno.match import Criteria
+from gateproof.engines.kyverno.match import Criteria, KindSelector
 from gateproof.engines.kyverno.occasion import Occasion
 from gateproof.engines.kyverno.variables import Resolve, compile_message
 from gateproof.errors import DocumentError, PolicyError
@@ -48,6 +48,7 @@ _RULE_KEYS = {
 _UNSUPPORTED_CHECKS = {"podSecurity", "manifests", "assert"} - CHECKS.keys()
 _VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
 _EXPECTED = "expected kyverno.io/v1 ClusterPolicy or Policy"
+_MOST_KINDS = 1024
 _HINT = "remove or rewrite what is listed, or run this policy with Kyverno itself"
 
 
@@ -67,6 +68,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     actions: Actions = Actions()
     kinds: frozenset[str] | None = None
 
+    def may_be_for(self, group: str, version: str, kind: str) -> bool:
+        """Whether objects of this kind are not left out by their kind alone."""
+        return (self.kinds is None or kind in self.kinds) and any(
+            not one.kinds or any(_may_mean(selector, group, version, kind) for selector in one.kinds)
+            for one in self.match.filters
+        )
+
     def selects(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
         """Whether the rule is for the object with this view. Raises UndecidableError where that cannot be said."""
         return (
@@ -76,7 +84,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True):
+def _may_mean(selector: KindSelector, group: str, version: str, kind: str) -> bool:
+    wanted = ((selector.group, group), (selector.version, version), (selector.kind, kind))
+    return all(wildcard.matches(pattern, text) for pattern, text in wanted)
+
+
+class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A ClusterPolicy, or (with ``namespace``) a Policy, and the exceptions from it.
 
     ``not_gating`` names its rules that change or make objects. ``idle`` says why it judges nothing at all: it is of
@@ -95,6 +108,16 @@ class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """How exceptions name it."""
         return self.name if self.namespace is None else f"{self.namespace}/{self.name}"
+
+    def rules_for(self, group: str, version: str, kind: str) -> tuple[Rule, ...]:
+        """The rules that may be for objects of this kind."""
+        known: dict[tuple[str, str, str], tuple[Rule, ...]] = vars(self).setdefault("_by_kind", {})
+        found = known.get((group, version, kind))
+        if found is None:
+            found = tuple(rule for rule in self.rules if rule.may_be_for(group, version, kind))
+            if len(known) < _MOST_KINDS:
+                known[group, version, kind] = found
+        return found
 
 
 @lru_cache(maxsize=512)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from gateproof.compiler import Limits
 from gateproof.documents.instants import instant
 from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.images import ImageError, images_of
-from gateproof.engines.kyverno.scope import ABSENT, Scope, VariableError
+from gateproof.engines.kyverno.scope import ABSENT, Evaluation, Load, Scope, VariableError
 from gateproof.inputs import admission
 from gateproof.inputs.input import Input, Resource
 from gateproof.rego.context import Context
@@ -20,8 +21,12 @@ _SERVICE_ACCOUNT = "system:serviceaccount:"
 def begin(subject: Input, resource: Resource, answers: Answers, now: str) -> Scope:
     """A scope with a budget of its own; ``now`` is RFC 3339 UTC, or empty where there is no time."""
     names = _names(subject, resource)
-    ctx = Context(names["request"], None, now_ns=int(instant(now).timestamp()) * 10**9 if now else None, limits=_LIMITS)
-    return Scope(names, ctx, answers, [("images", _images)])
+    return Scope(names, Evaluation(answers, partial(_context, names["request"], now)), _FROM_THE_OBJECT)
+
+
+def _context(request: dict[str, Any], now: str) -> Context:
+    now_ns = int(instant(now).timestamp()) * 10**9 if now else None
+    return Context(request, now_ns=now_ns, limits=_LIMITS)
 
 
 def _names(subject: Input, resource: Resource) -> dict[str, Any]:
@@ -54,3 +59,6 @@ def _images(scope: Scope) -> Any:
         return images_of(value) or ABSENT
     except ImageError as error:
         raise VariableError(str(error)) from None
+
+
+_FROM_THE_OBJECT: tuple[tuple[str, Load], ...] = (("images", _images),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gateproof.engines.kyverno.jmespath import Expression, HiddenValueError, JmespathError, UnknownKeyError, compile
@@ -25,26 +26,37 @@ class VariableError(UndecidableError):
         self.unknown = unknown
 
 
+class Evaluation:
+    """What is known from outside, and the budget and the time of evaluating one policy on one object."""
+
+    def __init__(self, answers: Answers, begin: Callable[[], Context]) -> None:
+        self.answers = answers
+        self._begin = begin
+
+    @cached_property
+    def ctx(self) -> Context:
+        """Made when it is first needed: most patterns need none."""
+        return self._begin()
+
+
 class Scope:
     """Names and their values; some are loaded when an expression first speaks of them.
 
-    Values are shared and never changed. ``ctx`` has the budget and the time of the evaluation, ``answers`` what is
-    known from outside. ``element`` is what patterns are matched with, if not the whole object.
+    ``data`` and its values are shared and never changed. ``evaluation`` is what all scopes of an object have in common,
+    ``element`` what patterns are matched with, if not the whole object.
     """
 
-    __slots__ = ("_limit", "_pending", "answers", "ctx", "data", "element")
+    __slots__ = ("_limit", "_pending", "data", "element", "evaluation")
 
     def __init__(
         self,
         data: Mapping[str, Any],
-        ctx: Context,
-        answers: Answers,
+        evaluation: Evaluation,
         pending: Iterable[tuple[str, Load | None]] = (),
         element: Any = None,
     ) -> None:
-        self.data = dict(data)
-        self.ctx = ctx
-        self.answers = answers
+        self.data = data
+        self.evaluation = evaluation
         self.element = element
         self._pending = list(pending)
         self._limit: int | None = None
@@ -52,9 +64,18 @@ class Scope:
     def inner(self, names: Mapping[str, Any], entries: Iterable[tuple[str, Load]] = (), element: Any = None) -> Scope:
         """A scope in this one, with more names; ``entries`` are loaded when they are asked for."""
         pending = (*self._pending, *entries)
-        return Scope(
-            {**self.data, **names}, self.ctx, self.answers, pending, self.element if element is None else element
-        )
+        data = {**self.data, **names} if names else self.data
+        return Scope(data, self.evaluation, pending, self.element if element is None else element)
+
+    @property
+    def ctx(self) -> Context:
+        """The budget and the time of the evaluation."""
+        return self.evaluation.ctx
+
+    @property
+    def answers(self) -> Answers:
+        """What is known from outside."""
+        return self.evaluation.answers
 
     @property
     def object(self) -> Any:
@@ -98,4 +119,4 @@ class Scope:
             finally:
                 self._limit = outer
             if value is not ABSENT:
-                self.data[name] = value
+                self.data = {**self.data, name: value}
