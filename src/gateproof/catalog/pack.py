@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from gateproof.catalog import admission_policies, gatekeeper, kyverno
+from gateproof.catalog import admission_policies, gatekeeper, kyverno, streams
 from gateproof.catalog.policy import LIBRARY, Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
@@ -329,7 +329,7 @@ class _Loader:
             layers=found.layers,
             kinds=(InputKind.KUBERNETES,),
             facts=(gatekeeper.INVENTORY,) if found.reads_inventory else (),
-            sources=found.sources,
+            sources=streams.joined(found.sources),
         )
 
     def _resolved(self, spelled: Iterable[object]) -> tuple[str, ...]:
