@@ -31,16 +31,15 @@
 #     metadata; or make aws_ec2_instance_metadata_defaults with http_tokens "required" for the account and region.
 package gateproof.policies.instance_metadata
 
+import data.gateproof.lib.machines
 import data.gateproof.lib.terraform as tf
 import rego.v1
 
-machines := tf.planned(["aws_instance", "aws_spot_instance_request", "aws_launch_configuration", "aws_launch_template"])
-
-applies contains r.address if some r in machines
+applies contains r.address if some r in machines.machines
 
 # Each machine's options: the block, or where it would stand.
 checks := [tf.result(r, tokens, verdict(r, path), "version 1 of the metadata service, without a session token, is enabled") |
-	some r in machines
+	some r in machines.machines
 	some path in tf.block_paths(r, ["metadata_options"])
 	tokens := array.concat(path, ["http_tokens"])
 ]
@@ -62,7 +61,7 @@ verdict(r, path) := "yes" if {
 } else := "yes" if {
 	required_by_default(r)
 } else := reason if {
-	reason := template_verdict(r)
+	reason := machines.template_verdict(r)
 } else := "no"
 
 option(r, path, name) := tf.value(r, array.concat(path, [name]))
@@ -82,35 +81,4 @@ provider_configs := {defaults.provider_config |
 	some defaults in tf.planned(["aws_ec2_instance_metadata_defaults"])
 	tf.value(defaults, ["http_tokens"]) == "required"
 	is_string(defaults.provider_config)
-}
-
-# An instance takes what it does not set from its launch template, which is judged itself where the plan has it.
-
-template_verdict(r) := "yes" if {
-	some found in tf.blocks(r, ["launch_template"])
-	planned_template(r, found)
-} else := "is up to a launch template that is not in the plan" if {
-	count(tf.blocks(r, ["launch_template"])) > 0
-}
-
-templates := tf.planned(["aws_launch_template"])
-
-template_addresses := {r.address | some r in templates}
-
-template_names := {name |
-	some r in templates
-	some attribute in ["id", "name"]
-	name := tf.value(r, [attribute])
-	tf.readable(name)
-}
-
-planned_template(_, found) if {
-	some attribute in ["id", "name"]
-	found.value[attribute] in template_names
-}
-
-planned_template(r, found) if {
-	some attribute in ["id", "name"]
-	some address in tf.references(r, array.concat(found.path, [attribute]))
-	address in template_addresses
 }
