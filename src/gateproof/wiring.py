@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,7 +15,8 @@ from gateproof.adapters import git
 from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.gate_table import GateTable
-from gateproof.catalog.policy import Policy
+from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.policy import InputKind, Policy
 from gateproof.documents.instants import is_instant
 from gateproof.errors import ConfigError, DocumentError, InputError, PolicyError, TrustError, UsageError, placed
 from gateproof.flow import Grounds, Judged
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from gateproof.trust import KeySigner, Trust
 
 _MAX_BYTES = 16 * 1024 * 1024
+_SNAPSHOT_AGE = 3600
+"""Seconds for which manifests that are given as the objects of a cluster count: for one run."""
 _RESERVED = ("trusted-time", "waiver-uses", "obligation/")
 """Facts that decide about waivers and obligations: adapters with a source of their own give them, not a flag."""
 
@@ -82,7 +85,7 @@ def _run(resolved: Resolved, flags: Flags) -> Run:
     bundle, _, applied = _assembled(resolved, known, at, opened)
     grounds = Grounds(
         bundle=bundle,
-        facts=_facts(flags.facts),
+        facts=_facts(flags.facts, at),
         waivers=tuple(_waivers(resolved.waivers)),
         trust=trusted,
         trust_documents=documents,
@@ -639,23 +642,27 @@ def _waivers(paths: Iterable[Path]) -> Iterable[bytes]:
         yield from (_read(match) for match in sorted(matches))
 
 
-def _facts(paths: Iterable[str]) -> dict[str, Fact]:
+def _facts(paths: Iterable[str], at: str) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for path in paths:
-        fact = _fact(path)
+        fact = _fact(path, at)
         if fact.name in facts:
             raise ConfigError(f"the fact {fact.name!r} is given twice", where=path, hint="give each fact once")
         facts[fact.name] = fact
     return facts
 
 
-def _fact(path: str) -> Fact:
+def _fact(path: str, at: str) -> Fact:
+    """The fact in a file; manifests are one, too: the objects of the cluster, taken to be so ``at`` this time."""
     from gateproof.documents import Format
     from gateproof.documents import read as read_document
 
-    hint = "a fact has name, source, observed_at, max_age and value"
+    raw = _read(path)
+    if objects := _manifests(raw):
+        return Fact(name=INVENTORY, source=path, observed_at=at, max_age=_SNAPSHOT_AGE, value=objects)
+    hint = "a fact has name, source, observed_at, max_age and value; manifests are the objects of the cluster"
     try:
-        fact = msgspec.convert(read_document(_read(path), Format.JSON)[0].value, Fact)
+        fact = msgspec.convert(read_document(raw, Format.JSON)[0].value, Fact)
     except (msgspec.ValidationError, DocumentError) as error:
         raise ConfigError(f"this is no fact: {error}", where=path, hint=hint) from None
     if not (fact.name and is_instant(fact.observed_at) and fact.max_age > 0):
@@ -671,6 +678,17 @@ def _fact(path: str) -> Fact:
             hint="it decides about waivers or obligations, so it must come from a source of its own",
         )
     return fact
+
+
+def _manifests(raw: bytes) -> list[Any]:
+    """The objects in manifests, the values of Secrets redacted; none in anything else."""
+    from gateproof import inputs
+
+    if b"apiVersion" not in raw:
+        return []
+    subject = inputs.parse(raw)
+    readable = subject.subject.kind is InputKind.KUBERNETES and not subject.problem
+    return list(subject.documents) if readable and subject.request is msgspec.UNSET else []
 
 
 def _read(path: str) -> bytes:

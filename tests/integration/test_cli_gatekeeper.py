@@ -79,6 +79,19 @@ def test_a_template_may_be_named_apart(files: Gateproof) -> None:
     assert not alone.refused("constraint.yaml:2:1: kind: there is no ConstraintTemplate whose constraints are K8sOwner")
 
 
+def test_manifests_are_what_the_cluster_has(files: Gateproof) -> None:
+    taken = '        violation[{"msg": "taken"}] { data.inventory.namespace.shop["v1"].Pod[input.review.name] }\n'
+    files.write("gate/template.yaml", TEMPLATE + taken)
+    files.write("cluster.yaml", BAD.replace("name: b", "name: a, namespace: shop"))
+    check = ("check", "--policy", "gate", "tests/good.yaml")
+    assert not files(*check).undecided("the fact kubernetes-objects is missing")
+    ran = files(*check, "--fact", "cluster.yaml")
+    assert ran.code == 1
+    assert "taken" in ran.out
+    files.write("cluster.yaml", BAD)
+    assert files(*check, "--fact", "cluster.yaml").code == 0
+
+
 def test_rego_that_does_not_compile_is_told_with_its_line(files: Gateproof) -> None:
     files.write("gate/template.yaml", TEMPLATE.replace("not input.review", "nota(1); input.review"))
     assert not files("check", "--policy", "gate", "tests/good.yaml").refused("gate/template.yaml:11:", "nota")

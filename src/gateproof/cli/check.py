@@ -77,7 +77,11 @@ _COLLECT_AFTER = 32 * 1024 * 1024
 )
 @click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver. May be repeated.")
 @click.option(
-    "--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs (JSON). May be repeated."
+    "--fact",
+    "facts",
+    multiple=True,
+    metavar="FILE",
+    help="Fact that a policy needs (JSON), or manifests: what the cluster has. May be repeated.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", "-o", type=PATH, help="Write the report here.")
