@@ -15,7 +15,7 @@ POLICY_COST: Final = 10_000_000
 """What all expressions of a policy may cost together, for a request."""
 MATCH_CONDITIONS_COST: Final = 2_500_000
 """What the match conditions of a policy may cost together, for a request."""
-_WORK: Final = 5_000_000
+MOST_WORK: Final = 1_000_000
 """Members of collections looked at, or characters made, that Kubernetes does not count and may be one evaluation's."""
 MOST_MEMBERS: Final = 1_000_000
 """Of a list or map that is made."""
@@ -41,7 +41,7 @@ class Meter:
 
     def __init__(self, allowed: int) -> None:
         self._allowed = self.steps = allowed
-        self._work = _WORK
+        self._work = MOST_WORK
 
     @property
     def spent(self) -> int:
@@ -62,7 +62,7 @@ class Meter:
         self._work -= amount
         if self._work < 0:
             raise BudgetError(
-                f"evaluation looks at more than {_WORK} members or characters",
+                f"evaluation looks at more than {MOST_WORK} members or characters",
                 hint="compare and build smaller lists, maps and strings",
             )
 

@@ -11,7 +11,7 @@ import msgspec
 from gateproof.cel import costs
 from gateproof.cel.checker import Resolved
 from gateproof.cel.context import Context
-from gateproof.cel.errors import EvaluationError, no_such_overload
+from gateproof.cel.errors import no_such_overload
 from gateproof.cel.types import Type
 from gateproof.cel.values import Value, type_name, unkey
 
@@ -35,7 +35,8 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
     """What runs for a call: it finds the overload for the operands, charges, and calls."""
     if host is not None:
         return _host(host)
-    cost = costs.rule(call)
+    cost, work = costs.rule(call), costs.work(call.function)
+    after = costs.is_of_result(cost)
     overloads = [(each.signature.params, implementation_of(each.implementation)) for each in call.overloads]
     shallow = all(not param.params for params, _ in overloads for param in params)
     known: dict[tuple[type, ...], Callable[..., Value]] = {}
@@ -47,11 +48,12 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
             implementation = chosen(call.function, overloads, args)
             if shallow:
                 known[kinds] = implementation
-        try:
-            result = implementation(*args)
-        except EvaluationError:
+        if work is not None:
+            ctx.budget.work(work(args))
+        if not after:
             ctx.budget.spend(cost(args, None))
-            raise
+            return implementation(*args)
+        result = implementation(*args)
         ctx.budget.spend(cost(args, result))
         return result
 

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from math import ceil
 from typing import Final
 
+from gateproof.cel.budget import check_members
 from gateproof.cel.checker import Resolved
 from gateproof.cel.operators import CALL_COST as _CALL
 from gateproof.cel.operators import LIST_COST as _LIST
-from gateproof.cel.operators import self_comparison, size_of
+from gateproof.cel.operators import extent, self_comparison, size_of
 from gateproof.cel.values import Value, unkey
 
 Cost = Callable[[tuple[Value, ...], Value], int]
 """From operands and result to units."""
+Work = Callable[[tuple[Value, ...]], int]
+"""From operands to members that are looked at."""
 
 
 def rule(call: Resolved) -> Cost:
@@ -27,6 +30,16 @@ def rule(call: Resolved) -> Cost:
         if call.function in _OF_KNOWN_TYPE:
             return _OF_KNOWN_TYPE[call.function]
     return _RULES.get(call.function, _one)
+
+
+def is_of_result(cost: Cost) -> bool:
+    """Whether a rule needs the result; others charge before it is made."""
+    return cost in (_joined, _made)
+
+
+def work(function: str) -> Work | None:
+    """What a function does that no rule counts: comparing values that may be large with others."""
+    return _WORK.get(function)
 
 
 def _one(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
@@ -69,6 +82,7 @@ def _traversed(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 -
 def _traversal(value: Value) -> int:
     """What looking at all of ``value`` costs."""
     cost = 0
+    check_members(extent(value))
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -142,4 +156,12 @@ _BY_TYPE: Final[dict[tuple[str, str], Cost]] = {
     ("ip", "net.CIDR"): _one,
     ("bytes", "string"): _scan,
     ("string", "bytes"): _scan,
+}
+_WORK: Final[dict[str, Work]] = {
+    "distinct": lambda args: extent(args[0]) * len(args[0]),
+    "indexOf": lambda args: extent(args[0]),
+    "lastIndexOf": lambda args: extent(args[0]),
+    "sets.contains": lambda args: extent(args[1]) * len(args[0]),
+    "sets.equivalent": lambda args: extent(args[1]) * len(args[0]),
+    "sets.intersects": lambda args: extent(args[0]) * len(args[1]),
 }

@@ -19,6 +19,10 @@ _HINT_COMPILE = "correct the expression where it is marked"
 _HINT_EVALUATE = "guard the access with has(), or with an optional such as object.?field.orValue(...)"
 
 
+_SHOWN = 50
+"""Problems that an error lists."""
+
+
 class Problem:
     """One reason why an expression does not compile: ``line`` and ``column`` count from 1."""
 
@@ -42,7 +46,7 @@ class CompileError(errors.PolicyError):
             f"the CEL expression does not compile{more}",
             where=where or None,
             hint=hint or _HINT_COMPILE,
-            problems=[str(problem) for problem in found],
+            problems=[str(problem) for problem in found[:_SHOWN]],
         )
         self.found = tuple(found)
 

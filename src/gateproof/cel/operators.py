@@ -10,7 +10,7 @@ from collections.abc import Callable
 from math import isnan
 from typing import Any, Final
 
-from gateproof.cel.budget import MOST_MEMBERS, check_characters, check_members
+from gateproof.cel.budget import MOST_WORK, check_characters, check_members
 from gateproof.cel.context import Context
 from gateproof.cel.errors import EvaluationError, no_such_overload
 from gateproof.cel.values import (
@@ -72,7 +72,7 @@ def equals(ctx: Context, left: Value, right: Value) -> bool:
         return bool(left == right)
     ctx.budget.spend((min(size_of(left), size_of(right)) + 9) // 10)
     if type(left) in _DEEP:
-        ctx.budget.work(extent(left, MOST_MEMBERS))
+        ctx.budget.work(extent(left))
     return equal(left, right)
 
 
@@ -84,7 +84,7 @@ def differs(ctx: Context, left: Value, right: Value) -> bool:
 _DEEP: Final = frozenset({list, dict, Optional})
 
 
-def extent(value: Value, limit: int) -> int:
+def extent(value: Value, limit: int = MOST_WORK) -> int:
     """The number of members of ``value`` at any depth; counting ends above ``limit``."""
     count = 0
     waiting = [value]
@@ -163,7 +163,7 @@ def contains(ctx: Context, wanted: Value, collection: Value) -> bool:
     if type(wanted) is str:
         return wanted in collection
     if type(wanted) in _DEEP:
-        ctx.budget.work(extent(wanted, MOST_MEMBERS) * len(collection))
+        ctx.budget.work(extent(wanted) * len(collection))
     return any(equal(wanted, item) for item in collection)
 
 

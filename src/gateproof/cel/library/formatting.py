@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from gateproof.cel.budget import check_characters
+from gateproof.cel.budget import check_characters, check_members
 from gateproof.cel.errors import EvaluationError
 from gateproof.cel.library import conversions
 from gateproof.cel.library.times import rfc3339
+from gateproof.cel.operators import extent
 from gateproof.cel.values import Duration, Timestamp, TypeValue, Uint, Value, type_name, unkey
 
 _CLAUSE = re.compile(r"%(?:(%)|(?:\.([0-9]*))?(.)?)", re.DOTALL)
@@ -35,6 +36,7 @@ def format(template: str, args: list[Value]) -> str:
         else:
             if used >= len(args):
                 raise EvaluationError(f"index {used} out of range", hint="give an argument for each clause")
+            check_members(extent(args[used]))
             parts.append(_formatted(clause, args[used]))
             used += 1
         size += len(parts[-1])
