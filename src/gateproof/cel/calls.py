@@ -12,7 +12,7 @@ from gateproof.cel import costs
 from gateproof.cel.checker import Resolved
 from gateproof.cel.context import Context
 from gateproof.cel.errors import no_such_overload
-from gateproof.cel.types import Type
+from gateproof.cel.types import DYN, Type, list_of
 from gateproof.cel.values import Value, type_name, unkey
 
 
@@ -37,7 +37,7 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
         return _host(host)
     cost, work = costs.rule(call), costs.work(call.function)
     after = costs.is_of_result(cost)
-    overloads = [(each.signature.params, implementation_of(each.implementation)) for each in call.overloads]
+    overloads = _overloads(call)
     shallow = all(not param.params for params, _ in overloads for param in params)
     known: dict[tuple[type, ...], Callable[..., Value]] = {}
 
@@ -60,6 +60,17 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
     return run
 
 
+def _overloads(call: Resolved) -> _Overloads:
+    """The overloads of a call, with the types that are asked for when it runs: of ``flatten``, any list."""
+    found: _Overloads = []
+    for overload in call.overloads:
+        params = overload.signature.params
+        if call.function == "flatten":
+            params = (list_of(DYN), *params[1:])
+        found.append((params, implementation_of(overload.implementation)))
+    return found
+
+
 def chosen(function: str, overloads: _Overloads, args: tuple[Value, ...]) -> Callable[..., Value]:
     """The implementation for ``args``."""
     for params, implementation in overloads:
@@ -77,8 +88,7 @@ _RUNTIME_NAMES: Final = {
 
 def apply(call: Resolved, args: list[Value]) -> Value:
     """The result of a call for ``args``."""
-    overloads = [(each.signature.params, implementation_of(each.implementation)) for each in call.overloads]
-    return chosen(call.function, overloads, tuple(args))(*args)
+    return chosen(call.function, _overloads(call), tuple(args))(*args)
 
 
 def _is_of(value: Value, type_: Type) -> bool:
