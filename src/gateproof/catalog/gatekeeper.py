@@ -18,6 +18,7 @@ import msgspec
 
 from gateproof.catalog.policy import Source
 from gateproof.catalog.scales import Layer
+from gateproof.documents import canonical
 from gateproof.documents.interface import Format
 from gateproof.documents.reading import read
 from gateproof.errors import DocumentError
@@ -206,8 +207,16 @@ def _objects(sources: Iterable[tuple[str, str]], problems: list[str]) -> Iterato
                 continue
             for document in documents:
                 found = document.value
-                if isinstance(found, dict) and _MARK in f"{found.get('apiVersion')}":
+                if _is_ours(found):
                     yield _Object(found, Source(name, padded))
+                for item in _dicts(_below(found, "items")):
+                    # An item of a List, as kubectl prints it, has no lines of its own.
+                    if _is_ours(item):
+                        yield _Object(item, Source(name, canonical.encode(item).decode()))
+
+
+def _is_ours(value: Any) -> bool:
+    return isinstance(value, dict) and _MARK in str(value.get("apiVersion"))
 
 
 def _templates(objects: Iterable[_Object], problems: list[str]) -> Mapping[str, _Object]:

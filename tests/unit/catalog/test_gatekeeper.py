@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gateproof.catalog import pack
 from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import EngineName, InputKind, Policy
 from gateproof.catalog.scales import Layer, Severity
+from gateproof.documents import Format, read
 from gateproof.errors import PolicyError
 
 
@@ -58,6 +61,22 @@ def test_documents_of_one_file_keep_their_lines() -> None:
     lines = source.text.split("\n")
     assert (lines.index("kind: ConstraintTemplate"), lines.index("kind: A")) == (6, 13)
     assert "Pod" not in source.text
+
+
+def test_lists_are_read() -> None:
+    items = ", ".join(_flow(text) for text in (template("A"), constraint("A", "one"), constraint("A", "two"), POD))
+    one, two = load(dump=f"apiVersion: v1\nkind: List\nitems: [{items}]\n")
+    assert (one.id, two.id) == ("A.one", "A.two")
+    [source] = two.sources
+    assert [document.value["kind"] for document in read(source.text.encode(), Format.YAML)] == [
+        "A",
+        "ConstraintTemplate",
+    ]
+
+
+def _flow(text: str) -> str:
+    [document] = read(text.encode(), Format.YAML)
+    return json.dumps(document.value)
 
 
 def test_annotations() -> None:
