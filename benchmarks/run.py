@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import gatekeeper, hostile, measure, plans, rego
+from benchmarks import gatekeeper, hostile, kubernetes, measure, plans, rego
 
 ARTICLE = measure.ROOT / "tests" / "golden" / "article" / "s3.rego"
 GATEPROOF = [sys.executable, "-m", "gateproof"]
@@ -114,6 +114,7 @@ def main() -> None:
         against_conftest(sizes)
     rego.run()
     gatekeeper.run()
+    kubernetes.run()
     hostile.run()
 
 
