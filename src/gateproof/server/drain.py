@@ -155,8 +155,9 @@ class Drain:
                 raise
             known = self._in_log(recorder)
             self._record_each(recorder, {digest: one for digest, one in new.items() if digest not in known})
+        else:
+            self._note(recorded=self.status.recorded + len(new))
         self._recent = dict.fromkeys([*self._recent, *new][-RECENT:])
-        self._note(recorded=self.status.recorded + len(new))
 
     def _record_each(self, recorder: Recorder, new: dict[str, Held]) -> None:
         """One by one: what no log takes is set aside, as long as the log takes others."""
@@ -170,6 +171,7 @@ class Drain:
                 failed[digest] = one, error
         if failed and len(failed) == len(new):
             raise next(iter(failed.values()))[1]
+        self._note(recorded=self.status.recorded + len(new) - len(failed))
         for one, why in failed.values():
             self._set_aside(one._replace(problem=why.one_line))
 

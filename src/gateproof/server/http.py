@@ -130,9 +130,7 @@ class Connection(asyncio.Protocol):
         self._head += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(HTTPStatus.BAD_REQUEST, "no other protocol is spoken here")
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._refuse(HTTPStatus.BAD_REQUEST, "this is not HTTP/1.1")
         else:
             if not self._complete_head and self._head > _MAX_HEAD:
@@ -174,6 +172,9 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         if self._closing:
+            return
+        if self._parser.should_upgrade():
+            self._refuse(HTTPStatus.BAD_REQUEST, "no other protocol is spoken here")
             return
         path = self._url.partition(b"?")[0].decode("latin-1")
         method = self._parser.get_method().decode("latin-1")

@@ -1,0 +1,299 @@
+"""`gateproof serve --admission` under load, recording: reviews a second, delays, memory. Runs alone.
+
+    python benchmarks/admission.py                     the figures of `make bench`
+    python benchmarks/admission.py --reviews 200000    memory over so many reviews
+
+One worker, 20 policies, Pods of 4 kB over keep-alive TLS, every decision durable in the spool before its answer. The
+server has a core of its own where there are two; the load and the drain of the spool share the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import measure
+
+AIM = 1_500
+_CONNECTIONS = 8
+_WARM = 2_000
+_BUILT_IN = ("container-hardening", "image-digests", "rbac-wildcards", "service-accounts")
+_PATTERNS: dict[str, tuple[str, str]] = {
+    "require-labels": ("Pod", "{metadata: {labels: {app.kubernetes.io/name: '?*'}}}"),
+    "require-owner": ("Pod", "{metadata: {labels: {owner: '?*'}}}"),
+    "disallow-latest-tag": ("Pod", "{spec: {containers: [{image: '!*:latest'}]}}"),
+    "disallow-privileged": ("Pod", "{spec: {containers: [{=(securityContext): {=(privileged): 'false'}}]}}"),
+    "disallow-escalation": ("Pod", "{spec: {containers: [{securityContext: {allowPrivilegeEscalation: 'false'}}]}}"),
+    "disallow-host-network": ("Pod", "{spec: {=(hostNetwork): 'false', =(hostPID): 'false', =(hostIPC): 'false'}}"),
+    "disallow-host-path": ("Pod", "{spec: {=(volumes): [{X(hostPath): 'null'}]}}"),
+    "restrict-registries": ("Pod", "{spec: {containers: [{image: 'registry.example/*'}]}}"),
+    "require-limits": ("Pod", "{spec: {containers: [{resources: {limits: {memory: '?*'}}}]}}"),
+    "drop-all": ("Pod", "{spec: {containers: [{securityContext: {capabilities: {drop: [ALL]}}}]}}"),
+    "read-only-root": ("Pod", "{spec: {containers: [{securityContext: {readOnlyRootFilesystem: 'true'}}]}}"),
+    "disallow-default-namespace": ("Pod", "{metadata: {namespace: '!default'}}"),
+    "require-probes": ("Deployment", "{spec: {template: {spec: {containers: [{livenessProbe: '?*'}]}}}}"),
+    "disallow-node-port": ("Service", "{spec: {=(type): '!NodePort'}}"),
+    "ingress-host": ("Ingress", "{spec: {rules: [{host: '*.example.com'}]}}"),
+    "quota-labels": ("Namespace", "{metadata: {labels: {owner: '?*'}}}"),
+}
+_LISTENING = re.compile(r"reviews: https://([^/]+)/validate status: http://([^/]+)/")
+
+
+class Rate(NamedTuple):
+    """What a run gave: reviews a second, the processor time of each (s), and the delays, sorted (s)."""
+
+    rate: float
+    processor: float
+    delays: list[float]
+
+    def at(self, share: float) -> float:
+        """The delay that so large a share of the reviews stayed below."""
+        return self.delays[min(int(len(self.delays) * share), len(self.delays) - 1)]
+
+
+class Server(NamedTuple):
+    """A server that runs: its process, where it listens, and the certificate that it shows."""
+
+    process: subprocess.Popen[str]
+    port: int
+    status: int
+    certificate: Path
+
+    def processor(self) -> float:
+        """Processor time that it has used (s)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident(self) -> float:
+        """Memory that it holds (MiB)."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def review(number: int) -> bytes:
+    """The AdmissionReview of a Pod that every policy of the benchmark lets in; no two are alike."""
+    container = {
+        "name": "web",
+        "image": f"registry.example/web@sha256:{'a' * 64}",
+        "env": [{"name": f"SETTING_{index}", "value": "value of a setting"} for index in range(24)],
+        "resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "100m", "memory": "1Gi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        },
+    }
+    labels = {"app.kubernetes.io/name": "web", "owner": "shop", "tier": "2", "data_classification": "internal"}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"web-{number}",
+            "namespace": "shop",
+            "labels": labels,
+            "annotations": {f"example.com/note-{index}": "what somebody has noted about it" for index in range(8)},
+        },
+        "spec": {
+            "automountServiceAccountToken": False,
+            "serviceAccountName": "web",
+            "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [container, {**container, "name": "proxy"}],
+        },
+    }
+    kind = {"group": "", "version": "v1", "kind": "Pod"}
+    resource = {"group": "", "version": "v1", "resource": "pods"}
+    request = {
+        "uid": f"00000000-0000-0000-0000-{number:012d}",
+        "kind": kind,
+        "resource": resource,
+        "requestKind": kind,
+        "requestResource": resource,
+        "name": f"web-{number}",
+        "namespace": "shop",
+        "operation": "CREATE",
+        "userInfo": {"username": "system:serviceaccount:kube-system:replicaset-controller"},
+        "object": pod,
+        "oldObject": None,
+        "dryRun": False,
+        "options": {"apiVersion": "meta.k8s.io/v1", "kind": "CreateOptions"},
+    }
+    return json.dumps({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}).encode()
+
+
+def run(reviews: int = 20_000) -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as server:
+        _load(server, 0, _WARM, None)
+        full = max((_load(server, (1 + turn) * 10_000, 4_000, None) for turn in range(3)), key=lambda each: each.rate)
+        detail = f"{full.rate:.0f} a second, {full.processor * 1e6:.0f} µs of the processor each"
+        measure.report("admission: reviews a second / 1,500", full.rate / AIM, "at least 1", detail)
+        half = [_load(server, (4 + turn) * 10_000, 4_000, full.rate / 2) for turn in range(3)]
+        calm = min(half, key=lambda each: each.at(0.99))
+        detail = f"p50 {calm.at(0.5) * 1e3:.2f} ms, p99 {calm.at(0.99) * 1e3:.2f} ms, {full.rate / 2:.0f} a second"
+        measure.report("admission: p99 / p50 at half load", calm.at(0.99) / calm.at(0.5), "at most 5", detail)
+        before = server.resident()
+        _load(server, 100_000, reviews, None)
+        after = server.resident()
+        detail = f"{before:.0f} MiB, {after:.0f} MiB after {reviews:,} more reviews"
+        measure.report("admission: growth of memory", after / before - 1, "at most 0.05", detail)
+
+
+def _load(server: Server, first: int, count: int, rate: float | None) -> Rate:
+    """Send ``count`` reviews over several connections: one after the other, or ``rate`` of them a second.
+
+    The delay of a review that is due while its connection waits counts from when it is due.
+    """
+    context = ssl.create_default_context(cafile=str(server.certificate))
+    delays: list[float] = []
+    failed: list[Exception] = []
+    each = count // _CONNECTIONS
+    began, processor = time.perf_counter(), server.processor()
+
+    def connection(number: int) -> None:
+        try:
+            with socket.create_connection(("127.0.0.1", server.port)) as plain:
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with context.wrap_socket(plain, server_hostname="localhost") as wrapped:
+                    for turn in range(each):
+                        due = began + (turn * _CONNECTIONS + number) / rate if rate else time.perf_counter()
+                        time.sleep(max(0.0, due - time.perf_counter()))
+                        _ask(wrapped, review(first + turn * _CONNECTIONS + number))
+                        delays.append(time.perf_counter() - due)
+        except (OSError, RuntimeError) as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=connection, args=(number,)) for number in range(_CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    seconds = time.perf_counter() - began
+    return Rate(len(delays) / seconds, (server.processor() - processor) / len(delays), sorted(delays))
+
+
+def _ask(connection: ssl.SSLSocket, body: bytes) -> None:
+    """One review, which must be let in."""
+    head = f"POST /validate?timeout=5s HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+    connection.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode() + body)
+    said = connection.recv(65536)
+    while b"\r\n\r\n" not in said or not said.endswith(b"}}"):
+        more = connection.recv(65536)
+        if not more:
+            break
+        said += more
+    if b'"allowed":true' not in said:
+        raise RuntimeError(f"a review was not let in: {said.decode(errors='replace')[:2000]}")
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Server]:
+    environment = {**os.environ, "GATEPROOF_STATE": str(folder / "state"), "GATEPROOF_KEY_PASSWORD": "a password"}
+    certificate, key = _certificate(folder)
+    gateproof = [sys.executable, "-m", "gateproof"]
+    made = subprocess.run(
+        [*gateproof, "trust", "init", "trust", "--origin", "example/bench", "--person", "a@example.com,engineer"],
+        cwd=folder,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    root = re.search("sha256:[0-9a-f]{64}", made.stdout)
+    assert root is not None
+    _configure(folder, root[0])
+    command = [*gateproof, "serve", "--admission", "--config", "gateproof.yaml", "--spool", "spool", "--grace", "0"]
+    command += ["--listen", "127.0.0.1:0", "--status", "127.0.0.1:0", "--tls-cert", certificate.name]
+    process = subprocess.Popen(
+        [*command, "--tls-key", key.name], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if found := _LISTENING.search(line):
+                break
+        else:
+            raise RuntimeError("".join(said))
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        port, status = (int(place.rpartition(":")[2]) for place in found.groups())
+        server = Server(process, port, status, certificate)
+        _separate(server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _separate(server: Server) -> None:
+    """The server's threads on one core; the drain, which is a process of its own, and the load on the others."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        return
+    connection = http.client.HTTPConnection("127.0.0.1", server.status)
+    connection.request("GET", "/readyz")  # by now its drain is about to be there
+    connection.getresponse().read()
+    time.sleep(2)
+    for child in Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split():
+        os.sched_setaffinity(int(child), cores[1:])
+    for thread in Path(f"/proc/{server.process.pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), cores[:1])
+    os.sched_setaffinity(0, cores[1:])
+
+
+def _configure(folder: Path, root: str) -> None:
+    policies = folder / "policies"
+    policies.mkdir()
+    for name, (kind, pattern) in _PATTERNS.items():
+        policies.joinpath(f"{name}.yaml").write_text(
+            "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\n"
+            f"metadata: {{name: {name}}}\nspec:\n  validationFailureAction: Enforce\n  rules:\n"
+            f"    - name: {name}\n      match: {{any: [{{resources: {{kinds: [{kind}]}}}}]}}\n"
+            f"      validate: {{message: not so, pattern: {pattern}}}\n"
+        )
+    settings = {
+        "version": 1,
+        "policies": {"pack": _BUILT_IN, "paths": ["policies"]},
+        "evidence": {"store": "store", "key": "trust/signer.key"},
+        "trust": {"policy": "trust/trust.dsse.json", "roster": "trust/roster.dsse.json", "root": root},
+        "admission": {
+            "namespaces": [{"names": ["shop"], "environment": "dev", "tier": "3", "data_classification": "public"}],
+        },
+    }
+    (folder / "gateproof.yaml").write_text(json.dumps(settings))
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that is good for a day, and its key."""
+    from tests.unit.server.certificates import write_certificate
+
+    return write_certificate(folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--reviews", type=int, default=20_000)
+    run(parser.parse_args(arguments).reviews)
+
+
+if __name__ == "__main__":
+    main()
