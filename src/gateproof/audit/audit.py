@@ -24,7 +24,7 @@ MAX_RESULTS = 1_000
 """Results of a report: an object of the API server may have 1.5 MiB, and a result up to about one KiB."""
 
 MAX_LISTED = 1_000
-"""Drift, and what could not be read, that is listed; the rest is counted."""
+"""Drift of a kind, and what could not be read, that is listed; the rest is counted."""
 
 
 class Outcomes(StrEnum):
@@ -153,7 +153,7 @@ class Audit:
             report.add(entry, listed=self._whole or _RANKS[entry.outcome] <= _RANKS[Outcomes.WARN])
         if drift:
             self.drifted[drift.kind] += 1
-            if len(self.drift) < MAX_LISTED:
+            if self.drifted[drift.kind] <= MAX_LISTED:
                 self.drift.append(drift)
 
     def add_unread(self, problem: str) -> None:

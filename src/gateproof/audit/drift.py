@@ -136,13 +136,13 @@ class Ledger:
         live: Mapping[str, Any],
         address: str,
         *,
-        denied: bool,
+        today: Verdict,
         watched: Collection[Kind],
         decided: Callable[[int], Mapping[str, Any]],
     ) -> Drift | None:
         """How ``live``, an object of the cluster (redacted), has drifted; None where it has not.
 
-        ``denied``: today's policies would not let it in. ``watched``: kinds of which every object should have been
+        ``today``: what today's policies say of it. ``watched``: kinds of which every object should have been
         seen. ``decided`` gives the object that the decision of a log entry was about.
         """
         identity = identity_of(live)
@@ -156,7 +156,7 @@ class Ledger:
             paths = tuple(islice(differences(content(decided(admitted.entry)), now), _PATHS))
             reason = "it differs from what was let in"
             return Drift(DriftKind.CHANGED, address, identity.namespace, reason, paths, admitted.entry, admitted.at)
-        if denied:
+        if not self._lets_in(today):
             reason = "it was let in, and would not be today"
             return Drift(DriftKind.DENIED_TODAY, address, identity.namespace, reason, (), admitted.entry, admitted.at)
         return None
@@ -176,7 +176,7 @@ class Ledger:
             return Drift(DriftKind.OLDER, address, identity.namespace, "it was there before the first decision")
         return Drift(DriftKind.UNSEEN, address, identity.namespace, "no admission decision is about it")
 
-    def _lets_in(self, verdict: Verdict, surface: str) -> bool:
+    def _lets_in(self, verdict: Verdict, surface: str = "") -> bool:
         if verdict in (Verdict.ALLOW, Verdict.WARN) or any(each in surface for each in _EXEMPT):
             return True
         return verdict is Verdict.UNDECIDED and self._undecided_passes

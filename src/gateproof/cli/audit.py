@@ -33,7 +33,7 @@ _AGE = 24 * 3600
 @click.option("--context", "kube_context", metavar="NAME", default="", help="The context of the kubeconfig.")
 @click.option("--policy", "policies", multiple=True, metavar="PATH", help="As of `gateproof check`. May be repeated.")
 @click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver. May be repeated.")
-@click.option("--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs. May be repeated.")
+@click.option("--fact", "facts", multiple=True, metavar="FILE", help="As of `gateproof check`. May be repeated.")
 @click.option("--trust", metavar="FILE", help="Signed trust policy.")
 @click.option("--roster", metavar="FILE", help="Signed roster.")
 @click.option("--root", metavar="FINGERPRINT", help="Fingerprint of the trust root.")
@@ -223,14 +223,11 @@ class _Comparison:
 
     def of(self, resource: Resource, decision: Decision) -> Drift | None:
         """How the object has drifted."""
-        from gateproof.gate.decision import Verdict
-
         view = resource.view
         if (view["name"] if view["kind"] == "Namespace" else view["namespace"]) in self._excluded:
             return None
-        denied = decision.verdict in (Verdict.DENY, Verdict.UNDECIDED)
         return self._ledger.compare(
-            view["object"], resource.address, denied=denied, watched=self._watched, decided=self._decided
+            view["object"], resource.address, today=decision.verdict, watched=self._watched, decided=self._decided
         )
 
     def remember(self) -> None:

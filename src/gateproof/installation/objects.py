@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateproof.installation.parameters import NAME, Parameters, check
+from gateproof.installation.parameters import KEYS, NAME, Parameters, check
 from gateproof.installation.webhook import NAMESPACE_NAME, configuration
 
 Object = dict[str, Any]
 
 CERTIFICATE = "gateproof-tls"
-KEYS = "gateproof-keys"
-"""Names of the Secrets: of the server's certificate, and of the key that signs evidence with its password."""
+"""The Secret with the server's certificate."""
 
 _MOUNTS = "/etc/gateproof"
 _STATE = "/var/lib/gateproof"

@@ -15,6 +15,9 @@ from gateproof.errors import DocumentError, UsageError
 from gateproof.installation.webhook import Guarded
 
 NAME = "gateproof"
+KEYS = "gateproof-keys"
+"""The Secret with the key that signs evidence, ``evidence.pem``, and its ``password``."""
+
 SETTINGS = "gateproof.yaml"
 """The member of the ConfigMap that is the settings; the others are files beside it."""
 
@@ -165,7 +168,9 @@ def _section(document: object, name: str) -> dict[str, Any]:
 def _file_problems(files: dict[str, str]) -> Iterator[str]:
     if SETTINGS not in files:
         yield f"there is no {SETTINGS}"
-    for name in files:
+    for name, text in files.items():
+        if "PRIVATE KEY-----" in text:
+            yield f"{name[:70]} holds a private key, and many may read a ConfigMap: keys go into the Secret {KEYS}"
         if not _CONFIG_KEY.fullmatch(name):
             yield f"{name[:70]!r} is no name in a ConfigMap: letters, digits, dots, dashes"
     size = sum(len(name) + len(text.encode()) for name, text in files.items())

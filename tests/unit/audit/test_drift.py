@@ -50,9 +50,9 @@ class Cluster:
         self.decided.append(review.documents[0])
         return self
 
-    def drift(self, live: dict[str, Any] = POD, *, denied: bool = False) -> Drift | None:
+    def drift(self, live: dict[str, Any] = POD, today: Verdict = Verdict.ALLOW) -> Drift | None:
         return self.ledger.compare(
-            live, "v1/Pod/shop/web", denied=denied, watched=WATCHED, decided=lambda entry: self.decided[entry]
+            live, "v1/Pod/shop/web", today=today, watched=WATCHED, decided=lambda entry: self.decided[entry]
         )
 
 
@@ -157,8 +157,11 @@ def test_an_object_that_was_made_again_is_another() -> None:
 
 
 def test_what_would_not_be_let_in_today() -> None:
-    assert kind_of(Cluster().decide().drift(denied=True)) is DriftKind.DENIED_TODAY
-    assert kind_of(Cluster().decide().drift(changed(hostPID=True), denied=True)) is DriftKind.CHANGED
+    assert kind_of(Cluster().decide().drift(today=Verdict.DENY)) is DriftKind.DENIED_TODAY
+    assert kind_of(Cluster().decide().drift(changed(hostPID=True), Verdict.DENY)) is DriftKind.CHANGED
+    assert kind_of(Cluster().decide().drift(today=Verdict.UNDECIDED)) is DriftKind.DENIED_TODAY
+    assert Cluster(undecided_passes=True).decide().drift(today=Verdict.UNDECIDED) is None
+    assert Cluster().decide().drift(today=Verdict.WARN) is None
 
 
 def test_other_versions_of_an_api_are_not_compared() -> None:

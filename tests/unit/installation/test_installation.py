@@ -130,14 +130,21 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         metrics_from="Monitoring",
         evidence_claim="a/b",
         break_glass=BreakGlass(namespace="gateproof-system", group="system:authenticated", until="tomorrow"),
-        files={"a/b": "x" * 1_000_001},
+        files={"a/b": "x" * 1_000_001, "own.key": "-----BEGIN ENCRYPTED PRIVATE KEY-----"},
     )
     with pytest.raises(UsageError) as error:
         installation.objects(wrong)
     told = "\n".join(error.value.problems)
     for part in ("--image", "--owner", "--replicas", "either --issuer", "--issuer 'internal'", "no certificate"):
         assert part in told
-    for part in ("private key", "'Monitoring'", "--evidence-claim", "is the server's own", "is everybody"):
+    for part in (
+        "own.key holds a private key",
+        "--ca-bundle holds a private key",
+        "'Monitoring'",
+        "--evidence-claim",
+        "is the server's own",
+        "is everybody",
+    ):
         assert part in told
     for part in ("--break-glass-until", "there is no gateproof.yaml", "no name in a ConfigMap", "a policy bundle"):
         assert part in told

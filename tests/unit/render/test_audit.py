@@ -146,6 +146,20 @@ def test_the_order_of_the_dump_does_not_matter(bundle: Bundle, monkeypatch: pyte
         assert render(forwards) == render(backwards)
 
 
+def test_no_kind_of_drift_crowds_out_another(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MAX_LISTED", 3)
+    audited = Audit(bundle, NOW)
+    audited.compared = 0
+    for number in range(9):
+        kind = DriftKind.REFUSED if number == 8 else DriftKind.OLDER
+        add(audited, pod(f"p{number}"), Outcome.PASS, drift=Drift(kind, f"p{number}", "shop", "why"))
+    drift = json.loads(audit_json.render(audited))["drift"]
+    assert drift["counts"] == {"older": 8, "refused": 1}
+    assert [each["kind"] for each in drift["objects"]] == ["older"] * 3 + ["refused"]
+    text = audit_text.render(audited)
+    assert text.index("1 objects run although they were refused") < text.index("8 objects are older")
+
+
 def test_json_has_counts_results_and_drift(bundle: Bundle) -> None:
     audited = Audit(bundle, NOW)
     drift = Drift(DriftKind.CHANGED, "v1/Pod/shop/a", "shop", "it differs", ("spec.x",), 3, NOW)
