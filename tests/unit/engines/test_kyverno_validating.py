@@ -258,7 +258,7 @@ def test_what_does_not_gate_says_so(kind: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (value("http.Get('https://example.com').x == 1"), "undeclared reference to 'http'"),
+        (value("http.Get('https://example.com').x == 1"), "undeclared reference to 'http"),
         (value("random() == ''"), "undeclared reference to 'random'"),
         (value("object. == 1"), "policy.yaml:1:"),
         (value(evaluation={"mode": "JSON"}), "JSON is not supported"),

@@ -93,13 +93,6 @@ def variables(answers: Answers, now: str, namespace: str | None = None) -> dict[
     }
 
 
-def _or_value(found: Any, default: Any) -> Any:
-    """``x.orValue(y)`` also where ``x`` is no optional: then it is ``x``."""
-    if type(found) is cel.Optional:
-        return found.value if found.present else default
-    return found
-
-
 def _method(name: str) -> cel.Function:
     def call(target: Any, *args: Any) -> Any:
         method = target.methods.get(name.lower()) if isinstance(target, Library) else None
@@ -241,11 +234,8 @@ def _text(value: Any) -> str:
     return value
 
 
-COMPATIBLE = {"orValue": cel.Function(_or_value, (2,))}
-"""In every expression."""
 VARIABLES = frozenset({"resource", "globalContext", "image", "time", "json", "yaml", "exceptions"})
 FUNCTIONS: dict[str, cel.Function] = {
-    **COMPATIBLE,
     **{name: _method(name) for name in ("Get", "get", "List", "list", "ToGVR", "toGVR")},
     **{name: _method(name) for name in ("GetMetadata", "getMetadata", "now", "truncate", "toCron")},
     **{name: _method(name) for name in ("marshal", "unmarshal", "parse")},

@@ -15,7 +15,6 @@ import msgspec
 from gateproof.documents.interface import Path
 from gateproof.engines.gatekeeper import schema
 from gateproof.engines.interface import Outcome
-from gateproof.engines.kyverno.cel_library import COMPATIBLE
 from gateproof.engines.kyverno.checks import CheckError, Reading, Verdict
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.validating import spec
@@ -77,7 +76,7 @@ def read(reading: Reading) -> CelRule:
         if params is None and ("paramKind" in raw or "paramRef" in raw):
             report(_BELOW, "paramKind and paramRef belong together")
         lists = {name: ((*_BELOW, name), raw.get(name) or []) for name in ("variables", "auditAnnotations")}
-        validations = Compiler(report, params=params is not None, functions=COMPATIBLE).compile(
+        validations = Compiler(report, params=params is not None).compile(
             conditions=(_CONDITIONS, conditions),
             variables=lists["variables"],
             validations=((*_BELOW, "expressions"), raw["expressions"]),

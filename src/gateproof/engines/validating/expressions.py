@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -263,7 +263,7 @@ class Compiler:
     ) -> None:
         self._report = report
         self._names = _VARIABLES.union(more, {"params"} if params else ())
-        self._functions = functions or {}
+        self._functions = {**_lenient(), **(functions or {})}
         self._libraries = libraries
         self._variables: set[str] = set()
 
@@ -328,6 +328,19 @@ class Compiler:
         for name in sorted(set(_READ.findall(bare)) - self._variables):
             self._report(path, f"variables.{name} is not defined before it is read")
         return Expression(about, source, program, "namespaceObject" in _NAME_OF_NAMESPACE.sub("", bare))
+
+
+@cache
+def _lenient() -> dict[str, Any]:
+    """``x.orValue(y)`` of what is no optional is ``x``, as in an API server; the language has an error there."""
+    from gateproof import cel
+
+    def or_value(found: Any, default: Any) -> Any:
+        if type(found) is cel.Optional:
+            return found.value if found.present else default
+        return found
+
+    return {"orValue": cel.Function(or_value, (2,))}
 
 
 def _each(listed: Listed) -> Iterable[tuple[Path, Any]]:
