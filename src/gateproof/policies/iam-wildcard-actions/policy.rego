@@ -6,7 +6,7 @@
 #   resources, and none of AWS's policies for administrators is attached. Who may assume a role is not meant.
 # custom:
 #   id: iam-wildcard-actions
-#   version: 1.1.0
+#   version: 1.2.0
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -42,6 +42,21 @@
 #       - arn:aws*:iam::aws:policy/IAMFullAccess
 #       - arn:aws*:iam::aws:policy/PowerUserAccess
 #     services_allowed_everywhere: []
+#     rights_to_more_rights:
+#       - iam:AddUserToGroup
+#       - iam:AttachGroupPolicy
+#       - iam:AttachRolePolicy
+#       - iam:AttachUserPolicy
+#       - iam:CreateAccessKey
+#       - iam:CreateLoginProfile
+#       - iam:CreatePolicyVersion
+#       - iam:PassRole
+#       - iam:PutGroupPolicy
+#       - iam:PutRolePolicy
+#       - iam:PutUserPolicy
+#       - iam:SetDefaultPolicyVersion
+#       - iam:UpdateAssumeRolePolicy
+#       - iam:UpdateLoginProfile
 #   remediation: >-
 #     List the actions that are needed ("s3:GetObject"), and the ARNs that they are needed on, in place of "*", "s3:*" on
 #     "*" or NotAction; attach a policy of your own in place of AdministratorAccess.
@@ -110,7 +125,22 @@ excessive(statement) := union({
 		not split(action, ":")[0] in data.parameters.services_allowed_everywhere
 		what := sprintf("%s on all resources", [action])
 	},
+	{what |
+		iam.every_resource(statement)
+		not statement.Condition
+		some action in iam.actions(statement)
+		not wildcard(action)
+		some right in rights
+		glob.match(action, null, right)
+		what := sprintf("%s on all resources, and so to have the rights of others", [action])
+	},
 })
+
+wildcard(action) if iam.every_action(action)
+
+wildcard(action) if iam.every_action_of_a_service(action)
+
+rights := {lower(right) | some right in data.parameters.rights_to_more_rights}
 
 undecided contains one if some one in iam.unreadable(documents)
 

@@ -35,10 +35,12 @@ named(name) if {
 	not lower(name) in {"oldpwd", "pwd"}
 }
 
-# Under such a name these are no secrets: nothing, a switch, or where AWS keeps the secret.
+# Under such a name these are no secrets: nothing, a switch, or where AWS or Azure keeps the secret.
 harmless(text) if lower(text) in {"", "false", "true"}
 
 harmless(text) if regex.match(`^arn:aws[a-z-]*:(secretsmanager|ssm|kms):`, text)
+
+harmless(text) if regex.match(`(?i)^@Microsoft\.KeyVault\(`, text)
 
 # Forms of credentials.
 forms := {

@@ -44,14 +44,27 @@
 #     - aws_redshiftserverless_namespace
 #     - aws_spot_instance_request
 #     - aws_ssm_parameter
+#     - azurerm_app_service
+#     - azurerm_container_app
+#     - azurerm_container_group
+#     - azurerm_function_app
+#     - azurerm_linux_function_app
 #     - azurerm_linux_virtual_machine
+#     - azurerm_linux_web_app
 #     - azurerm_mssql_server
 #     - azurerm_mysql_flexible_server
 #     - azurerm_mysql_server
 #     - azurerm_postgresql_flexible_server
 #     - azurerm_postgresql_server
 #     - azurerm_sql_server
+#     - azurerm_windows_function_app
 #     - azurerm_windows_virtual_machine
+#     - azurerm_windows_web_app
+#     - google_cloud_run_service
+#     - google_cloud_run_v2_job
+#     - google_cloud_run_v2_service
+#     - google_cloudfunctions2_function
+#     - google_cloudfunctions_function
 #     - google_compute_instance
 #     - google_sql_user
 #   finds_secrets: true
@@ -81,6 +94,15 @@ maps := {
 	"aws_glue_job": {"default_arguments"},
 	"aws_lambda_function": {"environment.variables"},
 	"aws_lightsail_container_service_deployment_version": {"container.environment"},
+	"azurerm_app_service": {"app_settings"},
+	"azurerm_container_group": {"container.environment_variables"},
+	"azurerm_function_app": {"app_settings"},
+	"azurerm_linux_function_app": {"app_settings"},
+	"azurerm_linux_web_app": {"app_settings"},
+	"azurerm_windows_function_app": {"app_settings"},
+	"azurerm_windows_web_app": {"app_settings"},
+	"google_cloudfunctions2_function": {"build_config.environment_variables", "service_config.environment_variables"},
+	"google_cloudfunctions_function": {"build_environment_variables", "environment_variables"},
 	"google_compute_instance": {"metadata"},
 }
 
@@ -88,6 +110,10 @@ lists := {
 	"aws_codebuild_project": "environment.environment_variable",
 	"aws_elastic_beanstalk_configuration_template": "setting",
 	"aws_elastic_beanstalk_environment": "setting",
+	"azurerm_container_app": "template.container.env",
+	"google_cloud_run_service": "template.spec.containers.env",
+	"google_cloud_run_v2_job": "template.template.containers.env",
+	"google_cloud_run_v2_service": "template.containers.env",
 }
 
 # Scripts that run when a machine starts, as text or in base64.

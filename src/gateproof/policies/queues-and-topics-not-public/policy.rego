@@ -7,7 +7,7 @@
 #   no function answers its URL without authentication.
 # custom:
 #   id: queues-and-topics-not-public
-#   version: 1.0.0
+#   version: 1.1.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -44,6 +44,8 @@
 #     - aws_sqs_queue
 #     - aws_sqs_queue_policy
 #   layers: [pre-commit, ci, cd]
+#   parameters:
+#     services_with_a_source: [s3.amazonaws.com]
 #   remediation: >-
 #     Name accounts, roles or services as principals in place of "*", or narrow "*" by aws:SourceArn, aws:SourceAccount or
 #     aws:PrincipalOrgID; give permissions source_arn, source_account or an organization; set authorization_type = "AWS_IAM".
@@ -123,13 +125,25 @@ verdict(r) := reason if {
 } else := "yes" if {
 	principal := tf.value(r, ["principal"])
 	tf.readable(principal)
-	principal != "*"
+	not for_many(principal)
 } else := "yes" if {
 	some path in narrowing[r.type]
 	found := tf.value(r, path)
 	tf.readable(found)
 	iam.narrow("ArnLike", found)
+} else := "yes" if {
+	for_service(tf.value(r, ["principal"]))
+	some path in narrowing[r.type]
+	tf.unknown(r, path)
+	count(tf.references(r, path)) > 0
 } else := sprintf("is everybody, and %s %s", [tf.name(path), reason]) if {
 	path := [path | some path in narrowing[r.type]; tf.why_unreadable(r, path)][0]
 	reason := tf.why_unreadable(r, path)
 } else := "no"
+
+# Whoever may use such a service, from whatever account, can make it act.
+for_many("*")
+
+for_many(principal) if for_service(principal)
+
+for_service(principal) if principal in data.parameters.services_with_a_source

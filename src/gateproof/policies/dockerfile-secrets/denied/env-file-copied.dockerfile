@@ -1,4 +1,4 @@
 FROM node:22
 COPY .env /app/.env
-COPY ["./.npmrc", "/root/"]
-COPY "../.aws/credentials" /root/.aws/credentials
+COPY ["./.npmrc", "/home/app/"]
+COPY "../.aws/credentials" /home/app/.aws/credentials
