@@ -31,7 +31,8 @@ from gateproof.server.placement import Namespaces
 from gateproof.server.spool import Spool
 from gateproof.server.telemetry import Telemetry, say
 
-WATCH_SECONDS = 5.0
+WATCH_SECONDS = 2.0
+_NAMESPACES_SECONDS = 15.0
 _BACKLOG = 256
 
 
@@ -224,7 +225,7 @@ class Service:
             return
         while True:
             await self._attempt("namespaces", self._refresh_namespaces)
-            await asyncio.sleep(3 * WATCH_SECONDS)
+            await asyncio.sleep(_NAMESPACES_SECONDS)
 
     async def _refresh_namespaces(self) -> None:
         assert self._list_namespaces is not None  # noqa: S101 - it is watched
