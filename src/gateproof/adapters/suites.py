@@ -1,4 +1,4 @@
-"""What `gateproof test` and `gateproof eval` read: Rego files, base data, policies with samples, gator's suites."""
+"""What `gateproof test` and `gateproof eval` read: Rego, base data, policies with samples, tests of other tools."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from gateproof.adapters import gator_suites, kyverno_suites
 from gateproof.adapters.files import as_text, read
-from gateproof.adapters.gator_suites import may_be_suite
 from gateproof.engines.samples import Expected, Sample
 from gateproof.errors import InputError, PolicyError, UsageError
 
@@ -52,7 +52,7 @@ def gather(paths: Sequence[str]) -> Suite:
 
     In a folder, base data are the files data.json, data.yaml and data.yml, each at the place below ``data`` that its
     folder has; a file that was named itself is data at the root. A folder with policy.rego and allowed/, denied/ or
-    undecided/ is a policy with samples. A file that was named and may be a suite of gator is no data.
+    undecided/ is a policy with samples. A file that was named and may be a test of gator or Kyverno is no data.
     """
     gatherer = _Gatherer()
     for path in paths:
@@ -82,6 +82,10 @@ def _library(modules: Mapping[str, str]) -> dict[str, str]:
     return {} if any(text in present for text in shipped.values()) else shipped
 
 
+def _may_be_suite(raw: bytes) -> bool:
+    return gator_suites.may_be_suite(raw) or kyverno_suites.may_be_suite(raw)
+
+
 class _Gatherer:
     def __init__(self) -> None:
         self.modules: dict[str, str] = {}
@@ -95,7 +99,7 @@ class _Gatherer:
             self._folder(path)
         elif path.endswith(".rego"):
             self._module(path)
-        elif path.endswith(_YAML) and may_be_suite(read(Path(path))):
+        elif path.endswith(_YAML) and _may_be_suite(read(Path(path))):
             self.yaml.append(path)
         elif path.endswith(_DOCUMENTS):
             self._data(path, ())
@@ -105,7 +109,7 @@ class _Gatherer:
 
     def _folder(self, top: str) -> None:
         for folder, folders, names in os.walk(top, onerror=_refuse):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = sorted(name for name in folders if name[0] != "." or name == kyverno_suites.FOLDER)
             kinds = [name for name in folders if name in _KINDS]
             if "policy.rego" in names and kinds:
                 self._policy(folder, kinds)

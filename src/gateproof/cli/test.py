@@ -74,11 +74,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     "--fail-under", "--threshold", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 below this coverage."
 )
 def command(paths: tuple[str, ...], watch: bool, **options: object) -> int:
-    """Run Rego tests, golden samples and suites of gator: files, or folders with all below them.
+    """Run Rego tests, golden samples, and tests of gator and Kyverno: files, or folders with all below them.
 
     Tests are the rules test_… of all Rego files, as `opa test` runs them. Samples are the files in allowed/, denied/
-    and undecided/ beside a policy.rego. Cases are those of suite.yaml files, as `gator verify` runs them. Exit code 0
-    when all pass, 1 for any failure or coverage below the threshold, 2 for errors and when there is nothing to test.
+    and undecided/ beside a policy.rego. Cases are those of suite.yaml files, as `gator verify` runs them, and of
+    kyverno-test.yaml files, as `kyverno test` does. Exit code 0 when all pass, 1 for any failure or coverage below the
+    threshold, 2 for errors and when there is nothing to test.
     """
     chosen = msgspec.convert(options, Options)
     if chosen.form == "gobench" and not chosen.bench:
@@ -143,7 +144,11 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
     vacuous += _foreseen(suite, options.schemas)
     cases = _cases(suite, options.run, now)
     if not tests.tests and not tried and not cases and not options.schemas:
-        what = "no test matches" if options.run else "there are no rules test_…, no samples and no suites here"
+        what = (
+            "no test matches"
+            if options.run
+            else "there are no rules test_…, no samples and no tests of gator or Kyverno here"
+        )
         raise UsageError(what, hint="docs/guides/policies.md says how to write them")
     covered_lines = merged(coverages) if options.measured else None
     return SuiteReport(tests.tests, tuple(tried), covered_lines, tuple(vacuous), cases)
@@ -152,15 +157,23 @@ def _tried(suite: Suite, options: Options) -> SuiteReport:
 def _cases(suite: Suite, only: str, now: str) -> tuple[SuiteCase, ...]:
     """The cases of suites that other tools run, those whose names match ``only``."""
     from gateproof.adapters.gator_suites import suite_in
+    from gateproof.adapters.kyverno_suites import tests_in
 
     suites = [found for path in suite.yaml if (found := suite_in(path))]
-    if not suites:
+    tests = [test for path in suite.yaml for test in tests_in(path)]
+    if not suites and not tests:
         return ()
     import re2
 
-    from gateproof.engines.gatekeeper.suite import run as run_gator
+    cases: list[SuiteCase] = []
+    if suites:
+        from gateproof.engines.gatekeeper.suite import run as run_gator
 
-    cases = [case for each in suites for case in run_gator(each, now=now)]
+        cases += [case for each in suites for case in run_gator(each, now=now)]
+    if tests:
+        from gateproof.engines.kyverno.suite import run as run_kyverno
+
+        cases += [case for each in tests for case in run_kyverno(each, now=now)]
     return tuple(case for case in cases if not only or re2.search(only, case.name))
 
 

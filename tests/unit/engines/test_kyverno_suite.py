@@ -1,0 +1,336 @@
+"""Kyverno's tests: what they say of policies, resources, values and who asks, and how each result comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateproof.adapters import kyverno_suites
+from gateproof.adapters.suites import gather
+from gateproof.engines.interface import Outcome
+from gateproof.engines.kyverno.suite import run
+from gateproof.errors import PolicyError
+
+NOW = "2026-11-23T05:00:00Z"
+PODS = {"any": [{"resources": {"kinds": ["Pod"]}}]}
+Run = Callable[..., dict[str, tuple[Outcome, str]]]
+
+
+def policy(**rule: Any) -> dict[str, Any]:
+    made = {
+        "name": "r",
+        "match": PODS,
+        "validate": {"message": "no", "pattern": {"metadata": {"name": "good*"}}},
+        **rule,
+    }
+    rules = {key: value for key, value in made.items() if value is not None}
+    return {
+        "apiVersion": "kyverno.io/v1",
+        "kind": "ClusterPolicy",
+        "metadata": {"name": "p"},
+        "spec": {"rules": [rules]},
+    }
+
+
+def pod(name: str, namespace: str = "", **metadata: Any) -> dict[str, Any]:
+    placed = {"namespace": namespace} if namespace else {}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, **placed, **metadata}, "spec": {}}
+
+
+def expected(result: str, *resources: str, **more: Any) -> dict[str, Any]:
+    return {"policy": "p", "rule": "r", "kind": "Pod", "resources": list(resources), "result": result, **more}
+
+
+@pytest.fixture
+def tried(tmp_path: Path) -> Run:
+    """Writes a test with its files and runs it: names of cases to how they came out."""
+
+    def run_one(
+        results: list[dict[str, Any]],
+        policies: list[dict[str, Any]],
+        resources: list[dict[str, Any]],
+        files: dict[str, Any] | None = None,
+        /,
+        **test: Any,
+    ) -> dict[str, tuple[Outcome, str]]:
+        named = {"policies": ["policies.yaml"], "resources": ["resources.yaml"], "results": results, **test}
+        head = {"apiVersion": "cli.kyverno.io/v1alpha1", "kind": "Test", "metadata": {"name": "t"}}
+        written = {"policies.yaml": policies, "resources.yaml": resources, **(files or {})}
+        for name, documents in {**written, "kyverno-test.yaml": [{**head, **named}]}.items():
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+        [found] = kyverno_suites.tests_in(str(tmp_path / "kyverno-test.yaml"))
+        return {case.name: (case.outcome, case.message) for case in run(found, now=NOW)}
+
+    return run_one
+
+
+def test_results_are_met_or_not(tried: Run) -> None:
+    pods = [pod("good-a"), pod("bad-a"), pod("bad-b")]
+    found = tried([expected("pass", "good-a"), expected("fail", "bad-a"), expected("pass", "bad-b")], [policy()], pods)
+    assert found == {
+        "p/r/Pod/good-a": (Outcome.PASS, ""),
+        "p/r/Pod/bad-a": (Outcome.PASS, ""),
+        "p/r/Pod/bad-b": (
+            Outcome.FAIL,
+            'pass is expected, found fail: no: metadata.name does not match "good*" (rule r)',
+        ),
+    }
+
+
+def test_generated_rules_are_their_rules(tried: Run) -> None:
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "d"},
+        "spec": {"template": {"metadata": {"name": "bad"}}},
+    }
+    assert tried([expected("fail", "d")], [policy()], [deployment]) == {"p/r/Deployment/d": (Outcome.PASS, "")}
+
+
+def test_without_resources_all_of_them_are_meant_and_without_a_rule_all_rules(tried: Run) -> None:
+    result = {"policy": "p", "result": "pass"}
+    found = tried([result], [policy()], [pod("good-a"), pod("bad-a")])
+    assert {name: outcome for name, (outcome, _) in found.items()} == {
+        "p/Pod/good-a": Outcome.PASS,
+        "p/Pod/bad-a": Outcome.FAIL,
+    }
+
+
+def test_resources_are_named_with_their_namespaces(tried: Run) -> None:
+    pods = [pod("bad", "a"), pod("bad", "b"), pod("bad")]
+    found = tried([expected("fail", "a/bad", "default/bad")], [policy()], pods)
+    assert list(found) == ["p/r/Pod/a/bad", "p/r/Pod/bad"]
+
+
+def test_what_was_not_tried_is_no_pass(tried: Run) -> None:
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
+    found = tried([expected("fail", "s"), expected("skip", "s", rule="q")], [policy()], [service])
+    assert found == {
+        "p/r/Service/s": (Outcome.SKIP, "excluded: no rule is for it, so fail was not tried"),
+        "p/q/Service/s": (Outcome.PASS, ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (expected("fail", "missing"), "there is no such resource"),
+        (expected("fail", "bad", policy="q"), "there is no policy q among its policies"),
+        (expected("fail", "bad", operation="PATCH"), "the operation 'PATCH' is not supported in a test"),
+    ],
+)
+def test_what_is_named_and_not_there_is_an_error(tried: Run, result: dict[str, Any], problem: str) -> None:
+    [(outcome, message)] = tried([result], [policy()], [pod("bad")]).values()
+    assert outcome is Outcome.ERROR
+    assert problem in message
+
+
+def test_a_policy_that_is_refused_is_an_error_for_its_results_alone(tried: Run) -> None:
+    refused = policy(verifyImages=[{"imageReferences": ["*"]}])
+    refused["metadata"] = {"name": "q"}
+    found = tried(
+        [expected("fail", "bad"), expected("fail", "bad", policy="q")],
+        [policy()],
+        [pod("bad")],
+        {"more.yaml": [refused]},
+        policies=["policies.yaml", "more.yaml"],
+    )
+    assert found["p/r/Pod/bad"] == (Outcome.PASS, "")
+    assert found["q/r"][0] is Outcome.ERROR
+    assert "verifyImages is not supported" in found["q/r"][1]
+
+
+def test_what_changes_objects_is_left_out_by_name(tried: Run) -> None:
+    patch = {"patchStrategicMerge": {"metadata": {"labels": {"a": "b"}}}}
+    mutating = policy(validate=None, mutate=patch)
+    found = tried([expected("pass", "a"), expected("pass", "a", patchedResources="b.yaml")], [mutating], [pod("a")])
+    assert found == {"p/r": (Outcome.SKIP, "what changes or makes objects does not gate")}
+    found = tried([expected("pass", "a")], [mutating], [pod("a")])
+    assert found == {"p/r": (Outcome.SKIP, "rules that change or make objects do not gate: r (mutate)")}
+
+
+CONTEXT = [{"name": "settings", "configMap": {"name": "settings", "namespace": "ops"}}]
+EQUALS = {"operator": "Equals", "key": "{{ settings.data.env }}", "value": "prod"}
+BY_SETTINGS = {"message": "no", "deny": {"conditions": {"any": [EQUALS]}}}
+
+
+def values(**said: Any) -> list[dict[str, Any]]:
+    return [{"apiVersion": "cli.kyverno.io/v1alpha1", "kind": "Values", **said}]
+
+
+@pytest.mark.parametrize(("env", "result"), [("prod", "fail"), ("dev", "pass"), (None, "error")])
+def test_values_stand_in_for_what_a_cluster_would_say(tried: Run, env: str | None, result: str) -> None:
+    rules = [{"name": "r", "values": {"settings.data.env": env} if env else {}}]
+    found = tried(
+        [expected(result, "a")],
+        [policy(context=CONTEXT, validate=BY_SETTINGS)],
+        [pod("a")],
+        {"values.yaml": values(policies=[{"name": "p", "rules": rules}])},
+        variables="values.yaml",
+    )
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+
+
+def test_values_of_elements_and_of_resources_and_of_all(tried: Run) -> None:
+    condition = {"key": "{{ picture.arch }}/{{ suffix }}/{{ more }}", "operator": "Equals", "value": "arm/x/one"}
+    entry = {"name": "picture", "imageRegistry": {"reference": "{{ element.image }}"}}
+    loop = {"list": "request.object.spec.containers", "context": [entry], "deny": {"conditions": {"any": [condition]}}}
+    checked = policy(validate={"message": "no", "foreach": [loop]})
+    containers = {"spec": {"containers": [{"name": "a", "image": "a"}, {"name": "b", "image": "b"}]}}
+    given = {
+        "globalValues": {"suffix": "x"},
+        "policies": [
+            {
+                "name": "p",
+                "resources": [{"name": "bad", "values": {"more": "one"}}, {"name": "good", "values": {"more": "two"}}],
+                "rules": [{"name": "r", "foreachValues": {"picture.arch": ["amd", "arm"]}}],
+            }
+        ],
+    }
+    resources = [{**pod("bad"), **containers}, {**pod("good"), **containers}]
+    found = tried([expected("fail", "bad"), expected("pass", "good")], [checked], resources, values=given)
+    assert found == dict.fromkeys(found, (Outcome.PASS, ""))
+
+
+def test_values_may_be_about_the_request(tried: Run) -> None:
+    condition = {
+        "key": "{{ request.object.spec.account }}-{{ request.object.kind }}",
+        "operator": "Equals",
+        "value": "x-Pod",
+    }
+    checked = policy(validate={"message": "no", "deny": {"conditions": {"any": [condition]}}})
+    given = {"policies": [{"name": "p", "rules": [{"name": "r", "values": {"request.object.spec.account": "x"}}]}]}
+    assert tried([expected("fail", "a")], [checked], [pod("a")], values=given) == {"p/r/Pod/a": (Outcome.PASS, "")}
+
+
+DENIES: dict[str, Any] = {"message": "no", "deny": {}}
+
+
+def test_operations_are_those_of_the_result_or_of_the_values(tried: Run) -> None:
+    match = {"any": [{"resources": {"kinds": ["Pod"], "operations": ["DELETE"]}}]}
+    denied = [policy(match=match, validate=DENIES)]
+    found = tried([expected("fail", "a", operation="DELETE"), expected("skip", "a")], denied, [pod("a")])
+    assert found == {"p/r/Pod/a/DELETE": (Outcome.PASS, ""), "p/r/Pod/a": (Outcome.PASS, "")}
+    given = {"globalValues": {"request.operation": "DELETE"}}
+    assert tried([expected("fail", "a")], denied, [pod("a")], values=given)["p/r/Pod/a"] == (Outcome.PASS, "")
+
+
+def test_who_asks(tried: Run) -> None:
+    match = {"any": [{"resources": {"kinds": ["Pod"]}, "clusterRoles": ["view"]}]}
+    info = {"clusterRoles": ["view"], "userInfo": {"username": "alice"}}
+    users = [{"apiVersion": "cli.kyverno.io/v1alpha1", "kind": "UserInfo", **info}]
+    condition = {"key": "{{ request.userInfo.username }}", "operator": "Equals", "value": "alice"}
+    denied = policy(match=match, validate={"message": "no", "deny": {"conditions": {"any": [condition]}}})
+    found = tried([expected("fail", "a")], [denied], [pod("a")], {"user.yaml": users}, userinfo="user.yaml")
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+    users[0]["clusterRoles"] = ["edit"]
+    found = tried([expected("skip", "a")], [denied], [pod("a")], {"user.yaml": users}, userinfo="user.yaml")
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+
+
+def test_namespaces_have_the_labels_that_are_said_and_others_have_none(tried: Run) -> None:
+    selected = {"kinds": ["Pod"], "namespaceSelector": {"matchLabels": {"tier": "1"}}}
+    denied = [policy(match={"any": [{"resources": selected}]}, validate=DENIES)]
+    pods = [pod("a", "shop"), pod("b", "other"), pod("c", "whole")]
+    results = [expected("fail", "a", "c"), expected("skip", "b")]
+    given = {
+        "namespaceSelector": [{"name": "shop", "labels": {"tier": "1"}}],
+        "namespaces": [{"metadata": {"name": "whole", "labels": {"tier": "1"}}}],
+    }
+    found = tried(results, denied, pods, values=given)
+    assert found == dict.fromkeys(found, (Outcome.PASS, ""))
+
+
+def test_subresources_are_sent_to_their_parents(tried: Run) -> None:
+    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "a", "namespace": "shop"}}
+    match = {"any": [{"resources": {"kinds": ["Deployment/scale"]}}]}
+    pair = {
+        "subresource": {"name": "deployments/scale", "kind": "Scale", "group": "autoscaling", "version": "v1"},
+        "parentResource": {"name": "deployments", "kind": "Deployment", "group": "apps", "version": "v1"},
+    }
+    denied = [policy(match=match, validate=DENIES)]
+    found = tried([expected("fail", "a")], denied, [scale], values={"subresources": [pair]})
+    assert found == {"p/r/Scale/shop/a": (Outcome.PASS, "")}
+    assert tried([expected("skip", "a")], denied, [scale])["p/r/Scale/shop/a"] == (Outcome.PASS, "")
+
+
+def test_exceptions_count_though_they_do_not_say_until_when(tried: Run) -> None:
+    exception = {
+        "apiVersion": "kyverno.io/v2",
+        "kind": "PolicyException",
+        "metadata": {"name": "e"},
+        "spec": {"match": PODS, "exceptions": [{"policyName": "p", "ruleNames": ["r"]}]},
+    }
+    found = tried([expected("skip", "bad")], [policy()], [pod("bad")], {"e.yaml": [exception]}, exceptions=["e.yaml"])
+    assert found == {"p/r/Pod/bad": (Outcome.PASS, "")}
+
+
+def test_what_clusters_and_servers_answer(tried: Run) -> None:
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "ops"}}
+    cluster = {
+        "apiVersion": "cli.kyverno.io/v1alpha1",
+        "kind": "ClusterResource",
+        "spec": {"resources": [{**config, "data": {"env": "prod"}}]},
+    }
+    checked = [policy(context=CONTEXT, validate=BY_SETTINGS)]
+    found = tried([expected("fail", "a")], checked, [pod("a")], {"c.yaml": [cluster]}, clusterResources=["c.yaml"])
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+    call = [{"name": "settings", "apiCall": {"urlPath": "/settings"}}]
+    answer = {"urlPath": "/settings", "response": {"body": {"data": {"env": "prod"}}}}
+    checked = [policy(context=call, validate=BY_SETTINGS)]
+    assert tried([expected("fail", "a")], checked, [pod("a")], apiCallResponses=[answer]) == {
+        "p/r/Pod/a": (Outcome.PASS, "")
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"httpPayloads": ["a"]}, "httpPayloads of a test is not supported"),
+        ({"policies": ["none.yaml"]}, "none.yaml"),
+        ({"policies": ["https://example.com/p.yaml"]}, "is an address: nothing is fetched"),
+        ({"resources": ["resources.yaml", "missing/"]}, "missing"),
+        ({"results": [{"policy": "p"}]}, "results: Object missing required field `result`"),
+        ({"values": {"global": {}}}, "values: Object contains unknown field `global`"),
+        ({"apiCallResponses": [{"urlPath": "/a"}]}, "an answer has urlPath (or url) and response.body"),
+        ({"globalContextEntries": [{"name": "a", "projections": [1]}]}, "only data and resources are supported"),
+    ],
+)
+def test_what_is_not_supported_is_told(tried: Run, more: dict[str, Any], problem: str) -> None:
+    given = {"results": [expected("fail", "a")], **more}
+    results = given.pop("results")
+    found = tried(results, [policy()], [pod("a")], **given)
+    [(outcome, message)] = found.values()
+    assert outcome is Outcome.ERROR
+    assert problem in message
+
+
+def test_paths_are_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "kyverno-test.yaml"
+    path.write_text("apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\npolicies: p.yaml\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match="policies of a test must be a list of paths"):
+        kyverno_suites.tests_in(str(path))
+
+
+def test_tests_in_hidden_folders_of_theirs_are_found(tmp_path: Path) -> None:
+    for name in (".kyverno-test", ".other"):
+        folder = tmp_path / "policy" / name
+        folder.mkdir(parents=True)
+        (folder / "kyverno-test.yaml").write_text("apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\n", encoding="utf-8")
+    assert [Path(path).parent.name for path in gather([str(tmp_path)]).yaml] == [".kyverno-test"]
+    named = tmp_path / "policy" / ".other" / "kyverno-test.yaml"
+    assert gather([str(named)]).yaml == (str(named),)
+
+
+def test_a_folder_of_policies_is_all_its_files(tried: Run) -> None:
+    other = policy()
+    other["metadata"] = {"name": "q"}
+    results = [expected("fail", "bad"), expected("fail", "bad", policy="q")]
+    found = tried(results, [], [pod("bad")], {"all/p.yaml": [policy()], "all/q.yaml": [other]}, policies=["all"])
+    assert found == dict.fromkeys(found, (Outcome.PASS, ""))
