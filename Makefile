@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CASES  ?= ../shared/cases
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance bench interop peers docs screenshot lock clean
+.PHONY: help demo test check conformance bench interop admission peers docs screenshot lock clean
 
 help: ## This list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ bench: .venv/dev ## Ratios against peers, measured in one run (tools/bench_table
 
 interop: .venv/dev ## The same questions put to the real peers that are built in .peers; the others are skipped
 	$(BIN)/python -m pytest tests/interop -rsx
+
+admission: .venv/dev ## A transcript of admission with a real API server (make peers builds it)
+	@$(BIN)/python tools/admission_transcript.py
 
 peers: ## Build the real peers (opa, conftest, cosign, kyverno …) at pinned versions into .peers; about 30 minutes
 	tools/peers
