@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from gateproof.cel import checker, declarations, folding, parser, planner, runtime
 from gateproof.cel.budget import Budget, Meter
 from gateproof.cel.calls import Function, caller
 from gateproof.cel.context import Context
-from gateproof.cel.errors import BudgetError, CompileError, Problem
+from gateproof.cel.errors import BudgetError, CompileError, EvaluationError, Problem
 from gateproof.cel.lexer import Source
 from gateproof.cel.types import DYN, Type
-from gateproof.cel.values import BooleanKey, Value
+from gateproof.cel.values import Value
 from gateproof.compiler import code
 
 KUBERNETES: Final = frozenset(declarations.LIBRARIES) - {"bindings", "encoders", "math", "regex"}
@@ -34,7 +34,7 @@ class Program:
         self.references = frozenset(references)
 
     def evaluate(self, bindings: Mapping[str, object], budget: Budget | None = None) -> Value:
-        """The value of the expression.
+        """The value of the expression, as :mod:`gateproof.cel.values` has it.
 
         ``bindings``: the variables, JSON values or :class:`Lazy` ones, which are not changed. ``budget``: what may be
         spent, from which the cost is taken; a policy's for one evaluation where none is given. Raises EvaluationError
@@ -43,8 +43,10 @@ class Program:
         budget = budget if budget is not None else Budget()
         meter = Meter(min(budget.expression, budget.left))
         try:
-            value = self._main(Context(bindings, meter))
-            return _plain(value) if type(value) is dict else value
+            return self._main(Context(bindings, meter))
+        except (EvaluationError, BudgetError) as error:
+            error.where = error.where or self.where or None
+            raise
         except RecursionError:
             raise BudgetError("values are nested too deeply", hint="look for values in values without end") from None
         finally:
@@ -81,10 +83,3 @@ def compile(
     except RecursionError:
         raise CompileError([Problem(1, 1, "nested too deeply")], where=where) from None
     return Program(scope["main"], text, checked.references)
-
-
-def _plain(value: dict[Any, Value]) -> dict[Any, Value]:
-    """A map with booleans as they are, where it has any for keys."""
-    if any(type(key) is BooleanKey for key in value):
-        return {key.value if type(key) is BooleanKey else key: member for key, member in value.items()}
-    return value

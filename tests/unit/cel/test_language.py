@@ -41,7 +41,7 @@ def said(source: str, **bindings: object) -> str:
         (r"b'\xff' + b'a'", b"\xffa"),
         ("[1] + [2, 3]", [1, 2, 3]),
         ("{'a': dyn(1), 'b': {'c': [true]}}", {"a": 1, "b": {"c": [True]}}),
-        ("{true: 1, false: 2}", {True: 1, False: 2}),
+        ("{true: 1, false: 2}[true] + {true: 1, 1: 5}.size() + {1: 2}[dyn(1u)]", 5),
         ("!!true && !(false || false)", True),
         ("2 < 3 ? 'yes' : 'no'", "yes"),
         ("dyn(1) == 1.0 && dyn(1u) == 1 && dyn(1) != '1'", True),
