@@ -122,6 +122,12 @@ def _read_deny(raw: Any, _: Reading) -> Check:
         raise CheckError(f"deny: {error}") from None
 
 
+def _read_assertion(raw: Any, reading: Reading) -> Check:
+    from gateproof.engines.kyverno.assertion import read_assertion
+
+    return read_assertion(raw, reading)
+
+
 def _read_cel(_: Any, reading: Reading) -> Check:
     from gateproof.engines.kyverno.cel_rule import read
 
@@ -142,6 +148,7 @@ def _read_pod_security(raw: Any, reading: Reading) -> Check:
 
 CHECKS: dict[str, Callable[[Any, Reading], Check]] = {
     "anyPattern": _read_any_pattern,
+    "assert": _read_assertion,
     "cel": _read_cel,
     "deny": _read_deny,
     "foreach": _read_foreach,

@@ -251,7 +251,8 @@ class _Reader:
         name = str(rule.get("name", ""))
         known = len(self.problems)
         rules = [self._rule(name, rule, match, exclude)]
-        if autogen.is_generated(name) or not autogen.applies(match, exclude) or len(self.problems) > known:
+        generates = "assert" not in validate and not autogen.is_generated(name) and autogen.applies(match, exclude)
+        if not generates or len(self.problems) > known:
             return rules
         for kinds, path in autogen.split(controllers):
             generated = autogen.name(name, cron_job=autogen.is_cron_job(kinds))

@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from gateproof.engines.kyverno.jmespath.errors import HiddenValueError, JmespathError, UnknownKeyError
-from gateproof.engines.kyverno.jmespath.evaluation import Evaluate, Unknown, build
+from gateproof.engines.kyverno.jmespath.evaluation import BINDINGS, Evaluate, Unknown, build
 from gateproof.engines.kyverno.jmespath.interface import Reference
 from gateproof.engines.kyverno.jmespath.syntax import parse
 from gateproof.rego.context import Context
 
-__all__ = ["Expression", "HiddenValueError", "JmespathError", "UnknownKeyError", "compile"]
+__all__ = ["BINDINGS", "Expression", "HiddenValueError", "JmespathError", "UnknownKeyError", "compile"]
 
 # A name that is not the member of something.
 _WORD = re.compile(r"(?<![.0-9A-Za-z])[A-Za-z_][A-Za-z0-9_]*")
@@ -29,10 +29,10 @@ class Expression:
 
     __slots__ = ("_evaluate", "text", "words")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, bindings: bool = False) -> None:
         self.text = text
         self.words = frozenset(_WORD.findall(text))
-        self._evaluate: Evaluate = build(parse(text))
+        self._evaluate: Evaluate = build(parse(text, bindings=bindings))
 
     def speaks_of(self, name: str) -> bool:
         """Whether the expression may read the variable ``name``."""
@@ -50,6 +50,6 @@ class Expression:
 
 
 @lru_cache(maxsize=4096)
-def compile(text: str) -> Expression:
-    """Compile an expression. Raises JmespathError with what is wrong."""
-    return Expression(text.strip())
+def compile(text: str, *, bindings: bool = False) -> Expression:
+    """Compile an expression; with ``bindings``, ``$name`` may stand in it. Raises JmespathError with what is wrong."""
+    return Expression(text.strip(), bindings=bindings)

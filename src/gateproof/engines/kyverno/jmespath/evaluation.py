@@ -20,6 +20,8 @@ from gateproof.rego.context import Context
 
 Evaluate = Callable[[Any, Context], Any]
 
+BINDINGS = "JMESPath bindings"
+"""In the cache of an evaluation: what gives the value of ``$name``, or raises JmespathError."""
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -285,6 +287,11 @@ def _current(_: Node) -> Evaluate:
     return lambda value, _: value
 
 
+def _binding(node: Node) -> Evaluate:
+    name = node.value
+    return lambda _, ctx: ctx.cache[BINDINGS](name)
+
+
 def _reference(node: Node) -> Evaluate:
     reference = Reference(_or_null(build(node.children[0])))
     return lambda _, __: reference
@@ -304,6 +311,7 @@ def _function(node: Node) -> Evaluate:
 
 _BUILDERS: dict[str, Callable[[Node], Evaluate]] = {
     "and": _and,
+    "binding": _binding,
     "comparison": _comparison,
     "current": _current,
     "field": _field,

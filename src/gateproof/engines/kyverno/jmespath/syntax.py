@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<number>-?[0-9]+)
+    |\$(?P<binding>[A-Za-z_][A-Za-z0-9_]*)
     |"(?P<quoted>(?:\\.|[^"\\])*)"
     |'(?P<raw>(?:\\'|[^'])*)'
     |`(?P<literal>(?:\\.|[^`\\])*)`
@@ -29,7 +30,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _END = "end"
-_NAME, _QUOTED, _NUMBER, _VALUE = "name", "quoted", "number", "value"
+_NAME, _QUOTED, _NUMBER, _VALUE, _BINDING = "name", "quoted", "number", "value", "binding"
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _POWERS = {
     "|": 1,
@@ -66,11 +67,11 @@ class Node(msgspec.Struct, frozen=True):
     depth: int = 1
 
 
-def parse(text: str) -> Node:
-    """The tree of an expression. Raises JmespathError with what was found where."""
+def parse(text: str, *, bindings: bool = False) -> Node:
+    """The tree of an expression; with ``bindings``, ``$name`` may stand in it. Raises JmespathError."""
     if len(text) > LONGEST:
         raise JmespathError(f"the expression is longer than {LONGEST} characters")
-    return _Parser(text).whole()
+    return _Parser(text, bindings=bindings).whole()
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -90,7 +91,7 @@ def _tokens(text: str) -> Iterator[Token]:
             yield Token(_VALUE, _json(shown.replace("\\`", "`"), text, at), at)
         elif kind == _QUOTED:
             yield Token(kind, _json(f'"{shown}"', text, at), at)
-        elif kind == _NAME:
+        elif kind in (_NAME, _BINDING):
             yield Token(kind, shown, at)
         at = found.end()
     yield Token(_END, None, at)
@@ -116,7 +117,7 @@ _IDENTITY = Node("current")
 class _Parser:
     """Top-down operator precedence: each token may begin an expression, or go on with one."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, bindings: bool) -> None:
         self._text = text
         self._all = list(_tokens(text))
         self._at = 0
@@ -135,6 +136,8 @@ class _Parser:
             "!": lambda _: _node("not", self._expression(_POWERS["!"])),
             "(": self._parenthesized,
         }
+        if bindings:
+            self._prefixes[_BINDING] = lambda token: _node("binding", value=token.value)
         self._infixes: dict[str, Callable[[Node], Node]] = {
             ".": self._dot,
             "|": lambda left: _node("pipe", left, self._expression(_POWERS["|"])),
