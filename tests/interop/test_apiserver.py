@@ -16,16 +16,24 @@ import yaml
 from tests.interop.apiserver import Cluster, Door, Ran, cluster, door, until
 from tests.interop.conftest import TOP, Peer
 
-from gateproof import installation
+from gateproof import inputs, installation
 from gateproof.adapters.cluster import Cluster as ApiServer
+from gateproof.catalog import pack
+from gateproof.catalog.bundle import build
+from gateproof.catalog.default_gate import DEFAULT
+from gateproof.catalog.scales import Layer
 from gateproof.errors import StoreError
+from gateproof.flow import judge
+from gateproof.gate.decision import Verdict
+from gateproof.inputs.context import Context
 from gateproof.installation import BreakGlass, Parameters
 
 pytestmark = pytest.mark.integration
 
 GLASS = BreakGlass(group="oncall", until="2099-01-01T00:00:00Z")
 FILES = {installation.SETTINGS: installation.settings("gateproof-system", GLASS)}
-SETTINGS = FILES[installation.SETTINGS] + "policies:\n  pack: [container-hardening, image-digests, workload-labels]\n"
+POLICIES = ("container-hardening", "image-digests", "workload-labels")
+SETTINGS = FILES[installation.SETTINGS] + f"policies:\n  pack: [{', '.join(POLICIES)}]\n"
 DIGEST = f"@sha256:{'a' * 64}"
 LABELS = {"owner": "payments", "data_classification": "restricted", "tier": "1"}
 SCHEMA = TOP / "tests" / "unit" / "render" / "policy_report.schema.json"
@@ -155,6 +163,35 @@ def test_what_is_let_in_and_what_is_not(api: Cluster) -> None:
     found = {each["metadata"]["name"] for each in api.get("pods", "-n", "shop")["items"]}
     assert {"good", "old"} <= found
     assert not {"rooted", "unlabelled"} & found
+
+
+def samples() -> Iterator[dict[str, Any]]:
+    """Objects in the samples of the policies that the server has, each in a namespace and with a name of its own."""
+    for policy in POLICIES:
+        for path in sorted((pack.POLICIES / policy).glob("*ed/*.yaml")):
+            subject = inputs.parse(path.read_bytes())
+            for number, document in enumerate(subject.documents):
+                metadata = {**document.get("metadata", {}), "name": f"{path.stem}-{number}"}
+                if document["kind"] != "Namespace":
+                    metadata["namespace"] = "shop"
+                yield {**document, "metadata": metadata}
+
+
+@pytest.mark.usefixtures("gate")
+def test_the_gate_says_what_check_says(api: Cluster) -> None:
+    bundle = build(pack.builtin(POLICIES), DEFAULT)
+    context = Context(layer=Layer.RUNTIME)
+    agreed = {True: 0, False: 0}
+    for sample in samples():
+        done = api.create(sample, dry_run=True)
+        refused = "denied the request: DENY" in done.err
+        if done.code and not refused:
+            continue  # the API server itself takes no such object
+        decision = judge(json.dumps(sample).encode(), bundle, {}, context, (), None, "2026-11-23T05:00:00Z")
+        assert refused is (decision.verdict is Verdict.DENY), f"{sample} {decision.core.reasons} {done.err}"
+        agreed[refused] += 1
+    assert agreed[True] >= 10
+    assert agreed[False] >= 3
 
 
 @pytest.mark.usefixtures("gate")
