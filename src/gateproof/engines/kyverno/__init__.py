@@ -1,8 +1,10 @@
-"""Kyverno policies (``kyverno.io`` ClusterPolicy and Policy): validate rules with ``pattern`` and ``anyPattern``.
+"""Kyverno policies (``kyverno.io`` ClusterPolicy and Policy): validate rules, whole.
 
 Read in this order: ``policy`` (YAML to rules), ``match`` (which objects a rule is for), ``autogen`` (rules for Pods on
-the controllers that make Pods), ``pattern`` (the overlay language), ``scalars`` (one value against one pattern),
-``engine`` (rules to Results).
+the controllers that make Pods), ``checks`` (what a rule checks, a table of kinds), ``pattern`` (the overlay language),
+``scalars`` (one value against one pattern), ``conditions`` and ``operators``, ``foreach``, ``scope`` and ``variables``
+(``{{ … }}``, evaluated by ``jmespath``), ``context`` and ``answers`` (what is known from outside), ``engine`` (rules to
+Results).
 
 The verdicts are Kyverno's own (https://kyverno.io/docs/policy-types/cluster-policy/validate/), and what is not
 supported is refused when the policy is loaded. On purpose it differs in these, each time towards the stricter:
@@ -17,5 +19,9 @@ supported is refused when the policy is loaded. On purpose it differs in these, 
 - For CronJobs, only those filters of ``exclude`` that name Pod are redirected; Kyverno redirects every one.
 - An exception counts only until it expires (see ``exceptions``); Kyverno's last until somebody deletes them.
 - A rule that does not say its failure action is not taken for one that is only audited.
+- A value of the object that has ``{{`` in it, written into a longer text, is an error; Kyverno evaluates it.
+- ``semver_compare`` of what is no version is an error; Kyverno takes it for 0.0.0.
+- What is computed from values that were replaced before judging (those of Secrets) is an error.
+- Rules for CronJobs judge those of every version; Kyverno's only ``batch/v1``.
 - A rule that is already named ``autogen-…`` is kept beside those that are generated.
 """
