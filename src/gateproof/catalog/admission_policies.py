@@ -14,6 +14,7 @@ from typing import Any
 
 from gateproof.catalog.gatekeeper import Found
 from gateproof.catalog.policy import Source
+from gateproof.catalog.streams import joined
 from gateproof.documents.interface import Format
 from gateproof.documents.reading import read
 from gateproof.errors import DocumentError
@@ -57,7 +58,7 @@ def find(
         yield Found(
             id=_name(value) if kind == POLICY else f"{kind}.{_name(value)}",
             file=source.name,
-            sources=tuple(dict.fromkeys((source, *sorted(bound), *params))),
+            sources=joined((source, *sorted(bound), *params)),
             annotations=annotations if isinstance(annotations, dict) else {},
         )
 

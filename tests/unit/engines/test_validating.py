@@ -230,13 +230,36 @@ def test_what_would_be_converted_is_an_error_unless_the_match_is_exact() -> None
     assert exact.outcome is Outcome.SKIP
 
 
-def test_a_kind_that_nobody_knows_is_never_left_out_because_of_its_scope() -> None:
-    rule = {**PODS, "apiGroups": ["example.com"], "resources": ["mice"]}
-    mouse = {"apiVersion": "example.com/v1", "kind": "Mice", "metadata": {"name": "m"}}
-    plural = {**rule, "resources": ["mices"]}
-    for scope in ("Cluster", "Namespaced"):
-        found = result([vap(matchConstraints={"resourceRules": [{**plural, "scope": scope}]}), binding()], mouse)
-        assert found.outcome is Outcome.FAIL
+MOUSE = {"apiVersion": "example.com/v1", "kind": "Mouse", "metadata": {"name": "m"}}
+
+
+def mice(resource: str, scope: str = "*", **match: Any) -> list[dict[str, Any]]:
+    rule = {**PODS, "apiGroups": ["example.com"], "resources": [resource], "scope": scope}
+    return [vap(matchConstraints={"resourceRules": [rule], **match}), binding()]
+
+
+def definition(plural: str, scope: str) -> dict[str, Any]:
+    names = {"kind": "Mouse", "plural": plural}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.example.com"},
+        "spec": {"group": "example.com", "scope": scope, "names": names},
+    }
+
+
+@pytest.mark.parametrize("scope", ["Cluster", "Namespaced"])
+def test_a_kind_that_nobody_knows_is_never_left_out_because_of_its_scope(scope: str) -> None:
+    assert result(mice("mouses", scope), MOUSE).outcome is Outcome.FAIL
+    assert results(mice("mice", scope), definition("mice", "Cluster"), MOUSE)[-1].outcome is Outcome.FAIL
+
+
+def test_a_definition_beside_an_object_does_not_leave_it_out() -> None:
+    (found,) = results(mice("mouses"), definition("others", "Namespaced"), MOUSE)
+    assert found.outcome is Outcome.FAIL
+    excluding = {**PODS, "apiGroups": ["example.com"], "resources": ["others"]}
+    (found,) = results(mice("*", excludeResourceRules=[excluding]), definition("others", "Namespaced"), MOUSE)
+    assert found.outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -367,6 +390,11 @@ def test_parameters_are_of_the_namespace_of_the_object_or_of_the_one_named() -> 
     assert result(policies, pod()).outcome is Outcome.PASS
 
 
+def test_a_change_does_not_bring_its_own_parameters() -> None:
+    found = results([vap(**PARAMS), binding(paramRef={"name": "limits"})], config("limits", "web"), pod())
+    assert [one.outcome for one in found] == [Outcome.ERROR]
+
+
 def test_each_parameter_that_a_selector_means_counts() -> None:
     policies = [vap(**PARAMS), binding(paramRef={"selector": {"matchLabels": {"for": "pods"}}})]
     given = (config("a", "web", **{"for": "pods"}), config("b", "api", **{"for": "pods"}), config("c", "x"))
@@ -486,6 +514,8 @@ def test_a_policy_and_its_binding_may_stand_in_other_files() -> None:
     files = {"a.yaml": json.dumps(vap()), "b.yaml": json.dumps(binding()), "c.yaml": "kind: [unrelated"}
     (policy,) = pack.load(files)
     assert [source.name for source in policy.sources] == ["a.yaml", "b.yaml"]
+    (one,) = pack.load({"a.yaml": f"{json.dumps(binding())}\n---\n{json.dumps(vap())}"})
+    assert [source.name for source in one.sources] == ["a.yaml"]
     (alone,) = pack.load({"a.yaml": json.dumps(vap())}, beside=[{"b.yaml": json.dumps(binding())}])
     assert alone.sources == policy.sources
     assert pack.load({"b.yaml": json.dumps(binding())}, beside=[{"a.yaml": json.dumps(vap())}]) == ()

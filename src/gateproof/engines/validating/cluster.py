@@ -37,9 +37,10 @@ class ParamRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cluster:
-    """Objects that are known: those of facts, and those of the input, which will be there.
+    """Objects that are known: those of facts, and the Namespaces of the input, which will be there.
 
-    ``given``: objects that come with the policy; parameters are looked for among them before any others.
+    ``given``: objects that come with the policy; parameters are looked for among them first, then among facts. A change
+    does not bring its own.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Cluster:
         Raises EvaluationError when they are missing or cannot be told.
         """
         kind = (wanted.api_version, wanted.kind)
-        candidates = [*_of_kind(self._given, kind), *self._observed(kind), *_of_kind(self._documents, kind)]
+        candidates = [*_of_kind(self._given, kind), *self._observed(kind)]
         if self._is_namespaced(wanted, candidates):
             where = wanted.namespace or namespace
             if not where:

@@ -12,7 +12,7 @@ import msgspec
 
 from gateproof.engines.gatekeeper.match import LabelSelector, Requirement
 from gateproof.errors import EvaluationError
-from gateproof.inputs.api_resources import resource_of
+from gateproof.inputs.api_resources import plural, resource_of
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that every Namespace has, with its name."""
@@ -55,22 +55,23 @@ class ResourceRule(msgspec.Struct, frozen=True, kw_only=True):
             scope=raw.get("scope") or _WILDCARD,
         )
 
-    def selects(self, request: Mapping[str, Any]) -> bool:
-        """Whether the request is for one of its resources, in a version that it names."""
+    def selects(self, request: Mapping[str, Any], name: str) -> bool:
+        """Whether the request, for the resource ``name``, is for one of its resources, in a version that it names."""
         asked = request["resource"]
-        return _among(self.groups, asked["group"]) and _among(self.versions, asked["version"]) and self._fits(request)
+        versioned = _among(self.groups, asked["group"]) and _among(self.versions, asked["version"])
+        return versioned and self._fits(request, name)
 
-    def selects_equivalent(self, request: Mapping[str, Any]) -> bool:
+    def selects_equivalent(self, request: Mapping[str, Any], name: str) -> bool:
         """Whether it would be, were the object converted to another version or to a group that has it, too."""
         group = request["resource"]["group"]
         groups = {group, *_SUCCESSORS.get(group, ())}
-        return any(_among(self.groups, one) for one in groups) and self._fits(request)
+        return any(_among(self.groups, one) for one in groups) and self._fits(request, name)
 
-    def _fits(self, request: Mapping[str, Any]) -> bool:
+    def _fits(self, request: Mapping[str, Any], name: str) -> bool:
         return (
             self._is_in_scope(request)
             and _among(self.operations, request["operation"])
-            and any(_selects(one, request) for one in self.resources)
+            and any(_selects(one, request, name) for one in self.resources)
             and (not self.names or request["name"] in self.names)
         )
 
@@ -80,7 +81,7 @@ class ResourceRule(msgspec.Struct, frozen=True, kw_only=True):
         asked = request["resource"]
         if (asked["group"], asked["resource"]) == ("", "namespaces"):
             return self.scope == "Cluster"
-        return _could_be_either(request) or (self.scope == "Namespaced") is bool(request["namespace"])
+        return _is_guessed(request) or (self.scope == "Namespaced") is bool(request["namespace"])
 
 
 class MatchResources(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,10 +112,11 @@ class MatchResources(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not self._selects_object(request):
             return False
-        if any(self._means(one, request) for one in self.excluded):
+        names = _names(request)
+        if any(all(self._means(one, request, name) for name in names) for one in self.excluded):
             return False
-        exactly = not self.rules or any(one.selects(request) for one in self.rules)
-        if not exactly and not any(self._means(one, request) for one in self.rules):
+        exactly = not self.rules or any(one.selects(request, name) for one in self.rules for name in names)
+        if not exactly and not any(self._means(one, request, name) for one in self.rules for name in names):
             return False
         if not self._selects_namespace(request, labels_of_namespace):
             return False
@@ -127,8 +129,8 @@ class MatchResources(msgspec.Struct, frozen=True, kw_only=True):
             )
         return True
 
-    def _means(self, rule: ResourceRule, request: Mapping[str, Any]) -> bool:
-        return rule.selects(request) or (not self.exact and rule.selects_equivalent(request))
+    def _means(self, rule: ResourceRule, request: Mapping[str, Any], name: str) -> bool:
+        return rule.selects(request, name) or (not self.exact and rule.selects_equivalent(request, name))
 
     def _selects_object(self, request: Mapping[str, Any]) -> bool:
         """Either of the new and the old object may have the labels."""
@@ -176,25 +178,26 @@ def labels_of(value: Mapping[str, Any]) -> Labels:
     return labels
 
 
-def _could_be_either(request: Mapping[str, Any]) -> bool:
-    """Whether nobody knows if the object lives in a namespace: its kind is unknown here, and it names none itself.
+def _is_guessed(request: Mapping[str, Any]) -> bool:
+    """Whether nobody knows how the kind is served: it is none of Kubernetes' own, and no API server asks.
 
-    So it is in manifests; an API server puts the namespace into the object.
+    A definition beside the object may be the change's own, and does not leave the object out of anything.
     """
-    kind, value = request["kind"], request["object"] or request["oldObject"]
-    if not request["namespace"] or resource_of(kind["group"], kind["kind"]).namespaced is not None:
-        return False
-    metadata = value.get("metadata")
-    return not (isinstance(metadata, dict) and metadata.get("namespace"))
+    kind = request["kind"]
+    return not request["userInfo"] and resource_of(kind["group"], kind["kind"]).namespaced is None
+
+
+def _names(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the resource of the request may be called."""
+    name = request["resource"]["resource"]
+    return (name, plural(request["kind"]["kind"])) if _is_guessed(request) else (name,)
 
 
 def _among(listed: Collection[str], one: str) -> bool:
     return _WILDCARD in listed or one in listed
 
 
-def _selects(pattern: str, request: Mapping[str, Any]) -> bool:
-    """Whether ``pods``, ``pods/exec``, ``*/scale``, ``pods/*``, ``*`` or ``*/*`` names the request's resource."""
+def _selects(pattern: str, request: Mapping[str, Any], name: str) -> bool:
+    """Whether ``pods``, ``pods/exec``, ``*/scale``, ``pods/*``, ``*`` or ``*/*`` is the resource ``name``."""
     resource, _, subresource = pattern.partition("/")
-    found = request["resource"]["resource"]
-    asked = request.get("subResource", "")
-    return resource in (_WILDCARD, found) and subresource in (_WILDCARD, asked)
+    return resource in (_WILDCARD, name) and subresource in (_WILDCARD, request.get("subResource", ""))
