@@ -113,11 +113,13 @@ def record(
     *,
     now: str,
     last_seen: Checkpoint | None = None,
+    pointed: bool = True,
 ) -> list[Receipt]:
     """Keep decisions as signed evidence in the log, all under one checkpoint; a receipt for each, in order.
 
     ``signer`` signs the statements, ``sequencer`` the checkpoint. What a replay needs is stored beside the statements.
-    A store that was rolled back behind ``last_seen`` is refused.
+    A store that was rolled back behind ``last_seen`` is refused. ``pointed``: people find the decisions by control and
+    release; where there are many and none is of a release, the log alone has them.
 
     Raises TrustError and LogError, before anything is written, for what could never be verified afterwards; LogError
     and StoreError from the log.
@@ -136,7 +138,7 @@ def record(
         _check_whole(each, grounds, references)
         statement, summary = evidence.state(each.decision, name=each.name)
         digests = _keep(blobs, [evidence.seal(statement, signer), evidence.seal(summary, signer)])
-        pointers = _pointers(each.decision, grounds.bundle, digests[0])
+        pointers = _pointers(each.decision, grounds.bundle, digests[0]) if pointed else ()
         entries.append(Entry(kind="decision", envelope=digests[0], at=now, references=references, pointers=pointers))
         entries.append(Entry(kind="summary", envelope=digests[1], at=now, references=(digests[0],)))
     return append(store, entries, blobs, sequencer, now=now, last_seen=last_seen)[::2]

@@ -209,7 +209,8 @@ class Recorder:
     def record(self, judged: Iterable[Judged], grounds: Grounds | None = None, *, at: str = "") -> list[Receipt]:
         """A receipt for each. Raises StoreError and LogError; then nothing was recorded by half.
 
-        ``grounds`` and ``at`` (RFC 3339 UTC): what they were judged by, and the time, where it is not the run's.
+        ``grounds`` and ``at`` (RFC 3339 UTC): what they were judged by, and the time, where it is not the run's: they
+        come from a server then, and are many.
         """
         from gateproof.answers.reading import open_evidence as read
         from gateproof.flow import record
@@ -228,6 +229,7 @@ class Recorder:
             self._store,
             now=at,
             last_seen=last.checkpoint if last else None,
+            pointed=grounds is None,
         )
         self._seen.save(read(self._store, trusted.root, now=at, seen=last).seen)
         return receipts

@@ -17,7 +17,7 @@ from gateproof.inputs.context import Fact
 from gateproof.log import entry as entries
 from gateproof.log.note import VerifierKey
 from gateproof.log.receipt import verify_receipt
-from gateproof.testing import MemoryStore
+from gateproof.testing import NOW, MemoryStore
 from gateproof.trust import Algorithm, KeySigner, Role
 
 if TYPE_CHECKING:
@@ -103,6 +103,14 @@ def test_receipts_come_in_the_order_of_the_decisions(company: Company) -> None:
         record = reader.record(receipt.index)
         assert (record.name, record.digest) == (one.name, one.decision.digest)
         assert verify_receipt(receipt, reader.view.leaf(receipt.index), key).size == 6
+
+
+def test_decisions_that_are_many_are_in_the_log_alone(company: Company) -> None:
+    store, grounds = MemoryStore(), company.grounds()
+    judged = [company.judged("plan.json", company.plan(data="private"), grounds)]
+    flow.record(judged, grounds, company.ci, company.sequencer, store, now=NOW, pointed=False)
+    assert list(store.names("evidence/")) == []
+    assert company.verify(store) == ""
 
 
 def test_nothing_to_record_writes_nothing(company: Company) -> None:
