@@ -17,7 +17,7 @@ from gateproof.inputs.context import Fact
 from gateproof.log import entry as entries
 from gateproof.log.note import VerifierKey
 from gateproof.log.receipt import verify_receipt
-from gateproof.testing import NOW, MemoryStore
+from gateproof.testing import MemoryStore
 from gateproof.trust import Algorithm, KeySigner, Role
 
 if TYPE_CHECKING:
