@@ -5,7 +5,7 @@ A unit is about the time of reading a variable. The limits are those of an API s
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from gateproof.errors import BudgetError
 
@@ -35,13 +35,18 @@ class Budget:
 
 
 class Meter:
-    """What is left for one evaluation. ``steps`` is its cost as Kubernetes counts it; generated code takes from it."""
+    """What is left for one evaluation.
 
-    __slots__ = ("_allowed", "_work", "steps")
+    ``steps`` is its cost as Kubernetes counts it; generated code takes from it. ``patterns``: the regular expressions
+    that it has paid for.
+    """
+
+    __slots__ = ("_allowed", "_work", "patterns", "steps")
 
     def __init__(self, allowed: int) -> None:
         self._allowed = self.steps = allowed
         self._work = MOST_WORK
+        self.patterns: dict[str, Any] = {}
 
     @property
     def spent(self) -> int:

@@ -28,6 +28,12 @@ class Function(msgspec.Struct, frozen=True):
     cost: int = 1
 
 
+_OF_PATTERNS: Final = {
+    **dict.fromkeys(("matches", "regex.replace"), ""),
+    **dict.fromkeys(("find", "findAll"), "Illegal regex: "),
+    **dict.fromkeys(("regex.extract", "regex.extractAll"), "given regex is invalid: "),
+}
+"""Functions whose second operand is a regular expression, and what their errors about it begin with."""
 _Overloads = list[tuple[tuple[Type, ...], Callable[..., Value]]]
 
 
@@ -37,6 +43,7 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
         return _host(host)
     cost, work = costs.rule(call), costs.work(call.function)
     after = costs.is_of_result(cost)
+    pattern = _pattern(call.function)
     overloads = _overloads(call)
     shallow = all(not param.params for params, _ in overloads for param in params)
     known: dict[tuple[type, ...], Callable[..., Value]] = {}
@@ -50,14 +57,24 @@ def caller(call: Resolved, host: Function | None) -> Callable[..., Value]:
                 known[kinds] = implementation
         if work is not None:
             ctx.budget.work(work(args))
-        if not after:
-            ctx.budget.spend(cost(args, None))
-            return implementation(*args)
-        result = implementation(*args)
-        ctx.budget.spend(cost(args, result))
-        return result
+        if after:
+            result = implementation(*args)
+            ctx.budget.spend(cost(args, result))
+            return result
+        ctx.budget.spend(cost(args, None))
+        return implementation(*args) if pattern is None else implementation(*pattern(ctx.budget, *args))
 
     return run
+
+
+def _pattern(function: str) -> Callable[..., tuple[Value, ...]] | None:
+    """Where the second operand of a function is a regular expression: what gives its operands with that compiled."""
+    prefix = _OF_PATTERNS.get(function)
+    if prefix is None:
+        return None
+    from gateproof.cel.library import regexes
+
+    return lambda meter, text, pattern, *rest: (text, regexes.compiled(meter, pattern, prefix), *rest)
 
 
 def _overloads(call: Resolved) -> _Overloads:

@@ -55,6 +55,8 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "a product of text": lambda: "text.contains(text + 'b') && text.contains('b' + text)",
     "a large regular expression": lambda: "text.matches('((a{0,500}){0,500}){0,500}')",
     "a regular expression that backtracks": lambda: "many.all(a, text.matches('(a*)*(a*)*(a*)*b') || true)",
+    "many large regular expressions": lambda: "many.all(a, ''.matches('[^a]{1000}' + string(a)) || true)",
+    "many that are too large": lambda: "many.all(a, ''.matches('\\\\p{L}{1000}' + string(a)) || true)",
     "values that are shared": lambda: "shared == shared",
     "values that are shared, shown": lambda: "'%s'.format([shared])",
     "values that are shared, in a list": lambda: "[[shared]].flatten(100) == [1]",

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from gateproof.cel.budget import check_characters
+from gateproof.cel.budget import Meter, check_characters
 from gateproof.cel.errors import EvaluationError
 from gateproof.cel.values import NONE, Optional
 
+_REMEMBERED = 128
+_TOO_LARGE = 200_000
+"""Steps for an expression that could not be compiled."""
 
-@lru_cache(maxsize=512)
+
+@lru_cache(maxsize=_REMEMBERED)
 def pattern(text: str) -> Any:
     """The compiled expression. Raises EvaluationError where RE2 cannot read it, or it is too large."""
     import re2
@@ -27,89 +31,87 @@ def pattern(text: str) -> Any:
         raise EvaluationError(f"error parsing regexp: {reason}", hint="write it in RE2's syntax") from None
 
 
-def matches(text: str, expression: str) -> bool:
+def compiled(meter: Meter, text: str, prefix: str) -> Any:
+    """The compiled expression, kept for the evaluation, which pays for its size once. ``prefix``: of its error."""
+    known = meter.patterns.get(text)
+    if known is None:
+        try:
+            known = pattern(text)
+        except EvaluationError as error:
+            meter.work(_TOO_LARGE)
+            raise EvaluationError(prefix + error.message, hint=error.hint) from None
+        meter.work(known.programsize)
+        meter.patterns[text] = known
+    return known
+
+
+def matches(text: str, expression: Any) -> bool:
     """``text.matches(expression)``: whether it is found anywhere."""
-    return pattern(expression).search(text) is not None
+    return expression.search(text) is not None
 
 
-def _illegal(expression: str) -> Any:
-    try:
-        return pattern(expression)
-    except EvaluationError as error:
-        said = error.message.removeprefix("error parsing regexp: ")
-        raise EvaluationError(f"Illegal regex: error parsing regexp: {said}", hint=error.hint) from None
-
-
-def find(text: str, expression: str) -> str:
+def find(text: str, expression: Any) -> str:
     """``text.find(expression)``: what is found first, or nothing."""
-    match = _illegal(expression).search(text)
+    match = expression.search(text)
     return match[0] if match else ""
 
 
-def find_all(text: str, expression: str, most: int = -1) -> list[str]:
+def find_all(text: str, expression: Any, most: int = -1) -> list[str]:
     """``text.findAll(expression, most)``: all that is found, or as many."""
-    compiled = _illegal(expression)
     found: list[str] = []
     if most == 0:
         return found
-    for match in _matches(compiled, text):
+    for match in _matches(expression, text):
         found.append(match[0])
         if len(found) == most:
             break
     return found
 
 
-def _matches(compiled: Any, text: str) -> Iterator[Any]:
+def _matches(expression: Any, text: str) -> Iterator[Any]:
     """What Go finds: an empty match right after another does not count."""
     end = -1
-    for match in compiled.finditer(text):
+    for match in expression.finditer(text):
         if match.start() != match.end() or match.start() != end:
             yield match
         end = match.end()
 
 
-def _given(expression: str, *, groups: int | None = None) -> Any:
-    try:
-        compiled = pattern(expression)
-    except EvaluationError as error:
-        raise EvaluationError(f"given regex is invalid: {error.message}", hint=error.hint) from None
-    if groups is not None and compiled.groups > groups:
-        said = f'regular expression has more than one capturing group: "{expression}"'
+def _one_group(expression: Any) -> Any:
+    if expression.groups > 1:
+        said = f'regular expression has more than one capturing group: "{expression.pattern}"'
         raise EvaluationError(said, hint="write (?:…) for groups that are not wanted")
-    return compiled
+    return expression
 
 
-def extract(text: str, expression: str) -> Optional:
+def extract(text: str, expression: Any) -> Optional:
     """``regex.extract(text, expression)``: the group, or all that is found where there is none."""
-    compiled = _given(expression, groups=1)
-    match = compiled.search(text)
-    found = match[compiled.groups] if match else None
-    return Optional(found) if match and (found or not compiled.groups) else NONE
+    match = _one_group(expression).search(text)
+    found = match[expression.groups] if match else None
+    return Optional(found) if match and (found or not expression.groups) else NONE
 
 
-def extract_all(text: str, expression: str) -> list[str]:
+def extract_all(text: str, expression: Any) -> list[str]:
     """``regex.extractAll(text, expression)``: of each match the group, or all of it where there is none."""
-    compiled = _given(expression, groups=1)
-    found = [match[compiled.groups] for match in _matches(compiled, text)]
-    return [each for each in found if each] if compiled.groups else found
+    found = [match[expression.groups] for match in _matches(_one_group(expression), text)]
+    return [each for each in found if each] if expression.groups else found
 
 
 _INT32 = 2**31 - 1
 
 
-def replace(text: str, expression: str, replacement: str, most: int = -1) -> str:
+def replace(text: str, expression: Any, replacement: str, most: int = -1) -> str:
     """``regex.replace(text, expression, replacement, most)``; ``\\1`` in the replacement is a group."""
     if most == 0:
         return text
     if most > _INT32:
         raise EvaluationError("integer overflow", hint="give a smaller count")
-    compiled = pattern(expression)
     parts: list[str] = []
     at = size = 0
-    for number, match in enumerate(_matches(compiled, text)):
+    for number, match in enumerate(_matches(expression, text)):
         if number == most:
             break
-        parts += (text[at : match.start()], _replaced(match, compiled.groups, replacement))
+        parts += (text[at : match.start()], _replaced(match, expression.groups, replacement))
         size += len(parts[-1])
         check_characters(size)
         at = match.end()

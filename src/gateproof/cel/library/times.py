@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from gateproof.cel.errors import EvaluationError
 from gateproof.cel.values import Duration, Timestamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET = re.compile(r"([+-]?[0-9]{1,4}):([0-9]{1,4})")
-_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
+_PART = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 
 
 def _in(time: Timestamp, zone: str) -> datetime:
     """``time`` in the time zone, to microseconds."""
     moment = _EPOCH + timedelta(microseconds=time.nanos // 1000)
-    if zone in ("", "UTC"):
+    if zone in ("", "UTC", "Local"):
         return moment
     try:
         return moment.astimezone(_zone(zone))
@@ -24,17 +25,26 @@ def _in(time: Timestamp, zone: str) -> datetime:
         raise EvaluationError("timestamp overflow", hint="keep within the years 1 to 9999") from None
 
 
+@lru_cache(maxsize=256)
 def _zone(name: str) -> tzinfo:
-    """The time zone of that name, or of an offset such as ``-05:30``."""
-    from zoneinfo import ZoneInfo
+    """The time zone of that name in the package ``tzdata``, whatever the machine has; or of an offset (``-05:30``)."""
+    if ":" in name:
+        return _offset(name)
+    parts = name.split("/")
+    if all(map(_PART.fullmatch, parts)):
+        from importlib.resources import files
+        from zoneinfo import ZoneInfo
 
-    if ":" not in name:
         try:
-            if _NAME.fullmatch(name):
-                return ZoneInfo(name)
-        except (ValueError, OSError, KeyError):
+            with files("tzdata").joinpath("zoneinfo", *parts).open("rb") as data:
+                return ZoneInfo.from_file(data, key=name)
+        except (ValueError, OSError):
             pass
-        raise EvaluationError(f"unknown time zone {name}", hint="give a name of the IANA database, or an offset")
+    raise EvaluationError(f"unknown time zone {name}", hint="give a name of the IANA database, or an offset")
+
+
+def _offset(name: str) -> tzinfo:
+    """The time zone that is so far from UTC."""
     offset = _OFFSET.fullmatch(name)
     if offset is None or int(offset[2]) > 59:
         raise EvaluationError(f"invalid time zone offset {name}", hint="give an offset such as -05:30")
