@@ -160,10 +160,17 @@ class Validations(msgspec.Struct, frozen=True, kw_only=True):
         """What they say about the request with these bindings. Whatever cannot be evaluated is among ``errors``."""
         from gateproof import cel
 
-        seen = bindings
+        if self.conditions and (verdict := self._unmet(bindings)) is not None:
+            return verdict
+        return _Evaluation(bindings, cel.POLICY_COST, self.variables).verdict(self.validations, self.annotations)
+
+    def _unmet(self, bindings: Bindings) -> Verdict | None:
+        """What is said where a condition does not hold, or, if none of them fails, cannot be evaluated."""
+        from gateproof import cel
+
         if not self.conditions_see_namespace:
-            seen = msgspec.structs.replace(bindings, namespace=None, namespace_known=True)
-        conditions = _Evaluation(seen, cel.MATCH_CONDITIONS_COST)
+            bindings = msgspec.structs.replace(bindings, namespace=None, namespace_known=True)
+        conditions = _Evaluation(bindings, cel.MATCH_CONDITIONS_COST)
         errors = []
         for one in self.conditions:
             try:
@@ -171,9 +178,7 @@ class Validations(msgspec.Struct, frozen=True, kw_only=True):
                     return Verdict(unmet=one.about)
             except EvaluationError as error:
                 errors.append(_told(one, error))
-        if errors:
-            return Verdict(errors=tuple(errors))
-        return _Evaluation(bindings, cel.POLICY_COST, self.variables).verdict(self.validations, self.annotations)
+        return Verdict(errors=tuple(errors)) if errors else None
 
 
 class _Evaluation:
