@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -141,6 +142,27 @@ def test_what_cannot_be_tried(test: dict[str, Any], said: str) -> None:
 
 def test_what_cannot_be_told_counts_as_a_violation() -> None:
     assert tried("good.yaml", [{"violations": 1, "message": "are not known"}], constraint="selects.yaml")[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("x", "the AdmissionReview has no request"),
+        ({}, "neither object nor oldObject"),
+        ({"object": {"kind": "Pod"}}, "neither object nor oldObject"),
+        ({"operation": "DELETE", "object": {}}, "a request to delete something without oldObject"),
+        ({"kind": "Pod"}, "request.kind is no object"),
+        ({"kind": {"group": 1}}, "request.kind.group is no text"),
+        ({"namespace": []}, "request.namespace is no text"),
+    ],
+    ids=str,
+)
+def test_requests_that_cannot_be_judged(request_: Any, said: str) -> None:
+    made = suite(cases=[{"name": "c", "object": "review.yaml", "assertions": [{}]}])
+    review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request_}
+    files = {**made.files, "review.yaml": Source("review.yaml", json.dumps(review))}
+    [found] = run(msgspec.structs.replace(made, files=files), now=NOW)
+    assert (str(found.outcome), said in found.message) == ("error", True)
 
 
 def test_actions_at_other_points_find_nothing() -> None:

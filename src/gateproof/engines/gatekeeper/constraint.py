@@ -96,8 +96,10 @@ def read(manifest: Manifest, template: Template, problems: Problems) -> Constrai
     if manifest.version not in _VERSIONS:
         problems.add(manifest, ("apiVersion",), f"{manifest.version!r} is not one of {', '.join(_VERSIONS)}")
     name = manifest.name
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-        problems.add(manifest, ("metadata", "name"), f"{name!r} is no name for a constraint (DNS-1123, up to 63 long)")
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        problems.add(
+            manifest, ("metadata", "name"), f"{name[:80]!r} is no name for a constraint (DNS-1123, up to 63 long)"
+        )
     if manifest.kind != template.kind:
         problems.add(manifest, ("kind",), f"the template is for {template.kind}, not for {manifest.kind}")
     spec = _spec(manifest, template, problems)

@@ -91,6 +91,7 @@ def of_request(
     get any; a request about a subresource names that of its object. Raises EvaluationError for a request without an
     object.
     """
+    _check(request)
     namespace = request.get("namespace") or ""
     made = {**_EMPTY, **request, "namespaceObject": next(iter(namespaces.get(namespace, ())), {})}
     if made["operation"] == _DELETE:
@@ -107,6 +108,19 @@ def of_request(
         namespaced=namespaced if namespace else False,
         namespaces=namespaces,
     )
+
+
+def _check(request: Mapping[str, Any]) -> None:
+    """Raises EvaluationError for parts of a request that are of a wrong type."""
+    texts = {name: request.get(name) for name in ("name", "namespace", "operation", "subResource")}
+    kind = request.get("kind")
+    if isinstance(kind, dict):
+        texts |= {f"kind.{name}": kind.get(name, 0) for name in ("group", "version", "kind")}
+    elif kind is not None:
+        raise EvaluationError("request.kind is no object")
+    for name, text in texts.items():
+        if text is not None and not isinstance(text, str):
+            raise EvaluationError(f"request.{name} is no text")
 
 
 def group_and_kind(value: Mapping[str, Any]) -> tuple[str, str]:
