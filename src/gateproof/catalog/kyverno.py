@@ -1,8 +1,8 @@
 """Kyverno's objects in policy files: policies, exceptions from them, and what judges nothing.
 
-A PolicyException of ``kyverno.io`` belongs to each policy that it names and that is read together with it. Where there
-is none, it is a policy of its own that says so instead of judging, and so is what deletes objects or feeds policies
-(CleanupPolicy, GlobalContextEntry): its id is ``KIND.NAME``.
+A PolicyException of ``kyverno.io`` or ``policies.kyverno.io`` belongs to each policy that it names and that is read
+together with it. Where there is none, it is a policy of its own that says so instead of judging, and so is what deletes
+objects or feeds policies (CleanupPolicy, GlobalContextEntry): its id is ``KIND.NAME``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ IDLE = {
 EXCEPTION = "PolicyException"
 EXCEPTION_VERSIONS = ("kyverno.io/v2", "kyverno.io/v2beta1", "kyverno.io/v2alpha1")
 _GROUP = "kyverno.io/"
+_CEL_GROUP = "policies.kyverno.io/"
 
 
 def is_read(value: Mapping[str, Any]) -> bool:
@@ -28,8 +29,14 @@ def is_read(value: Mapping[str, Any]) -> bool:
 
 
 def is_exception(value: Mapping[str, Any]) -> bool:
-    """Whether it is an exception from policies of ``kyverno.io``."""
-    return value.get("kind") == EXCEPTION and value.get("apiVersion") in EXCEPTION_VERSIONS
+    """Whether it is an exception from policies of Kyverno."""
+    known = value.get("apiVersion") in EXCEPTION_VERSIONS or is_of_cel(value)
+    return value.get("kind") == EXCEPTION and known
+
+
+def is_of_cel(value: Mapping[str, Any]) -> bool:
+    """Whether it is of the API group of policies in CEL."""
+    return str(value.get("apiVersion")).startswith(_CEL_GROUP)
 
 
 def why_idle(value: Mapping[str, Any]) -> str:
@@ -38,8 +45,10 @@ def why_idle(value: Mapping[str, Any]) -> str:
 
 
 def key(value: Mapping[str, Any]) -> str:
-    """How exceptions name a policy; empty for what is none of ``kyverno.io``."""
+    """How exceptions name a policy; empty for what is none."""
     metadata = _object(value, "metadata")
+    if is_of_cel(value):
+        return "" if is_exception(value) else f"{_CEL_GROUP}{value.get('kind')}/{metadata.get('name')}"
     if value.get("kind") == "ClusterPolicy":
         return str(metadata.get("name"))
     return f"{metadata.get('namespace') or 'default'}/{metadata.get('name')}" if value.get("kind") == "Policy" else ""
@@ -49,6 +58,10 @@ def excepted(value: Mapping[str, Any]) -> frozenset[str]:
     """The policies that an exception names; nothing for what is none, and of what is misshapen."""
     if not is_exception(value):
         return frozenset()
+    if is_of_cel(value):
+        refs = _object(value, "spec").get("policyRefs")
+        given = [one for one in refs if isinstance(one, dict)] if isinstance(refs, list) else []
+        return frozenset(f"{_CEL_GROUP}{one.get('kind')}/{one.get('name')}" for one in given)
     named = _object(value, "spec").get("exceptions")
     policies = (one.get("policyName") for one in named if isinstance(one, dict)) if isinstance(named, list) else ()
     return frozenset(policy for policy in policies if isinstance(policy, str))

@@ -63,7 +63,8 @@ _HINT_CUSTOM = "docs/reference/policy-contract.md says what it may hold"
 _NUMBER = "(0|[1-9][0-9]*)"
 _VERSION = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
 _KYVERNO_VALIDATING = re.compile(
-    r"policies\.kyverno\.io/\S+ (Namespaced)?(Validating|Mutating|Generating|Deleting|ImageValidating)Policy"
+    r"policies\.kyverno\.io/\S+ "
+    r"((Namespaced)?(Validating|Mutating|Generating|Deleting|ImageValidating)Policy|PolicyException)"
 )
 """apiVersion and kind of policies in CEL, those too that do not gate."""
 

@@ -245,6 +245,76 @@ def test_global_context_and_images_come_from_facts() -> None:
     assert outcome("image.GetMetadata('nginx').digest == 'x'", facts) is Outcome.PASS
 
 
+def exception(expires: str | None = "2027-01-01T00:00:00Z", **spec: Any) -> dict[str, Any]:
+    annotations = {} if expires is None else {"gateproof.dev/expires": expires}
+    return {
+        "apiVersion": "policies.kyverno.io/v1",
+        "kind": "PolicyException",
+        "metadata": {"name": "web", "namespace": "shop", "annotations": annotations},
+        "spec": {"policyRefs": [{"name": "example", "kind": "ValidatingPolicy"}], **spec},
+    }
+
+
+def excepted(*raw: dict[str, Any]) -> Result:
+    (found,) = pack.load({"policy.yaml": "\n---\n".join(map(json.dumps, raw))})
+    subject = inputs.parse(json.dumps(pod()).encode())
+    (result,) = ValidatingPolicyEngine().evaluate(found, subject, {}, now=NOW)
+    return result
+
+
+WEB = [{"name": "web", "expression": "object.metadata.name == 'web'"}]
+API = [{"name": "api", "expression": "object.metadata.name == 'api'"}]
+BROKEN = [{"name": "broken", "expression": "object.nothing == 1"}]
+
+
+def test_an_exception_takes_objects_away_until_it_expires() -> None:
+    found = excepted(value("false"), exception(matchConditions=WEB))
+    assert found.outcome is Outcome.SKIP
+    assert found.reason == "excepted by the PolicyException shop/web until 2027-01-01T00:00:00Z"
+    assert excepted(value("false"), exception(matchConditions=API)).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (exception(None), "it has no annotation gateproof.dev/expires"),
+        (exception(NOW), f"it expired at {NOW}"),
+        (exception(matchConditions=BROKEN), "no such key: nothing"),
+    ],
+)
+def test_an_exception_that_does_not_count_is_told(raw: dict[str, Any], said: str) -> None:
+    found = excepted(value("false"), raw)
+    assert found.outcome is Outcome.FAIL
+    assert found.reason.startswith("the PolicyException shop/web does not count: ")
+    assert said in found.reason
+
+
+def test_what_an_exception_allows_is_read_by_the_policy() -> None:
+    raw = value("'web' in exceptions.allowedValues && exceptions.allowedImages == ['nginx']")
+    assert excepted(raw).outcome is Outcome.FAIL
+    assert excepted(raw, exception(images=["nginx"], allowedValues=["web"])).outcome is Outcome.PASS
+
+
+def test_an_exception_alone_says_that_its_policy_is_not_here() -> None:
+    found = excepted(exception())
+    assert (found.outcome, found.policy) == (Outcome.SKIP, "PolicyException.web")
+    assert found.reason == "the policy that it is an exception from is not here"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (exception("soon"), "expected a time such as 2026-12-31T00:00:00Z"),
+        (exception(policies=[]), "spec.policies: the schema does not know it"),
+        (exception(matchConditions=[{"name": "a", "expression": "nope"}]), "undeclared reference to 'nope'"),
+    ],
+)
+def test_what_is_wrong_with_an_exception_is_told(raw: dict[str, Any], said: str) -> None:
+    with pytest.raises(PolicyError) as raised:
+        excepted(value(), raw)
+    assert any(said in problem for problem in raised.value.problems), raised.value.problems
+
+
 @pytest.mark.parametrize(
     "kind",
     ["MutatingPolicy", "GeneratingPolicy", "DeletingPolicy", "ImageValidatingPolicy", "NamespacedMutatingPolicy"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -20,11 +20,13 @@ from gateproof.documents.interface import Path
 from gateproof.engines.gatekeeper import schema
 from gateproof.engines.gatekeeper.reading import Manifest, Problems, manifests
 from gateproof.engines.interface import Outcome, Result
+from gateproof.engines.kyverno import cel_exceptions
 from gateproof.engines.kyverno.answers import Answers
+from gateproof.engines.kyverno.cel_exceptions import CelException, Excepted, excepted
 from gateproof.engines.validating import spec
 from gateproof.engines.validating.cluster import Cluster
 from gateproof.engines.validating.engine import Found, told
-from gateproof.engines.validating.expressions import Bindings, Compiler, Validations, Verdict
+from gateproof.engines.validating.expressions import Bindings, Compiler, Report, Validations, Verdict
 from gateproof.engines.validating.matching import MatchResources
 from gateproof.errors import EvaluationError, PolicyError
 from gateproof.inputs import admission
@@ -94,13 +96,14 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class ValidatingPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """A ValidatingPolicy, or (with ``namespace``) a NamespacedValidatingPolicy."""
+    """A ValidatingPolicy, or (with ``namespace``) a NamespacedValidatingPolicy, and the exceptions from it."""
 
     name: str
     parts: tuple[Part, ...]
     actions: tuple[str, ...]
     namespace: str | None = None
     ignores_errors: bool = False
+    exceptions: tuple[CelException, ...] = ()
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -129,59 +132,91 @@ class ValidatingPolicyEngine:
         more = variables(answers, now, loaded.namespace)
         results = []
         for resource in inputs.resources(subject):
+            request = admission.request(subject, resource)
             try:
-                found = list(judge(loaded, admission.request(subject, resource), cluster, more))
+                found, out = judge(loaded, request, cluster, more, now)
             except EvaluationError as error:
-                found = [Found(Verdict(errors=(error.one_line,)), "", ())]
-            if found:
-                results.append(told(policy, resource, found, ignores_errors=loaded.ignores_errors))
+                found, out = [Found(Verdict(errors=(error.one_line,)), "", ())], Excepted()
+            if out.whole is not None:
+                reason = f"excepted by the PolicyException {out.whole.name} until {out.whole.expires}"
+                results.append(Result(policy.id, resource.address, Outcome.SKIP, reason))
+            elif found:
+                result = told(policy, resource, found, ignores_errors=loaded.ignores_errors)
+                reason = "; ".join((*filter(None, [result.reason]), *out.idle))
+                results.append(msgspec.structs.replace(result, reason=reason))
         return results or [_skip(policy, "its matchConstraints select no object in this input")]
 
 
 def judge(
-    policy: ValidatingPolicy, request: Mapping[str, Any], cluster: Cluster, more: Mapping[str, Any]
-) -> Iterator[Found]:
-    """What ``policy`` says about an AdmissionRequest; nothing where it is not for it. ``more``: of ``cel_library``.
+    policy: ValidatingPolicy, request: Mapping[str, Any], cluster: Cluster, more: Mapping[str, Any], now: str
+) -> tuple[list[Found], Excepted]:
+    """What ``policy`` says about an AdmissionRequest, and the exceptions for it; nothing where it is not for it.
 
-    Raises EvaluationError when it cannot be told whether it is for it.
+    ``more``: variables of ``cel_library``. Raises EvaluationError when it cannot be told whether it is for it.
     """
     kind, namespace = request["kind"], request["namespace"]
     if policy.namespace is not None and namespace != policy.namespace:
-        return
+        return [], Excepted()
+    parts = [part for part in policy.parts if part.match.selects(request, cluster.labels_of_namespace)]
+    if not parts:
+        return [], Excepted()
     inside = "" if (kind["group"], kind["kind"]) == ("", "Namespace") else namespace
-    for part in policy.parts:
-        if part.match.selects(request, cluster.labels_of_namespace):
-            bindings = Bindings.of(request, inside, cluster)
-            bindings = msgspec.structs.replace(bindings, whole_request=True, more=more)
-            yield Found(part.validations.judge(bindings), "", policy.actions)
+    bindings = msgspec.structs.replace(Bindings.of(request, inside, cluster), whole_request=True, more=more)
+    out = excepted(policy.exceptions, bindings, now)
+    if out.whole is not None:
+        return [], out
+    if out.images or out.values:
+        allowed = {"allowedImages": list(out.images), "allowedValues": list(out.values)}
+        bindings = msgspec.structs.replace(bindings, more={**more, "exceptions": allowed})
+    return [Found(part.validations.judge(bindings), "", policy.actions) for part in parts], out
 
 
 @lru_cache(maxsize=512)
 def load(sources: tuple[Source, ...]) -> ValidatingPolicy | Idle:
     """The policy in ``sources``. Raises PolicyError with every problem, each with its file and line."""
     found = manifests(sources)
-    if len(found) != 1 or found[0].group != GROUP:
+    policies = [one for one in found if one.kind != cel_exceptions.KIND]
+    if any(one.group != GROUP for one in found) or len(policies) > 1 or not found:
         names = ", ".join(dict.fromkeys(source.name for source in sources))
-        raise PolicyError(f"it is not one object of {GROUP}", where=names or None, hint=_HINT)
-    (manifest,) = found
+        raise PolicyError(f"it is not one policy of {GROUP}", where=names or None, hint=_HINT)
     problems = Problems()
-    if manifest.version not in _VERSIONS:
-        problems.add(manifest, ("apiVersion",), f"{manifest.version} is none of {', '.join(_VERSIONS)}")
+    for one in found:
+        if one.version not in _VERSIONS:
+            problems.add(one, ("apiVersion",), f"{one.version} is none of {', '.join(_VERSIONS)}")
+    exceptions = [_exception(one, problems) for one in found if one.kind == cel_exceptions.KIND]
+    policy = _policy(policies[0], problems) if policies and not problems.found else None
+    if problems.found:
+        every = list(dict.fromkeys(problems.found))
+        raise PolicyError(f"the policy {found[0].name} cannot be used", hint=_HINT, problems=every)
+    if policy is None:
+        return Idle("the policy that it is an exception from is not here")
+    if isinstance(policy, Idle):
+        return policy
+    return msgspec.structs.replace(policy, exceptions=tuple(one for one in exceptions if one is not None))
+
+
+def _exception(manifest: Manifest, problems: Problems) -> CelException | None:
+    return cel_exceptions.read(manifest, _compiler(partial(_report, problems, manifest)), problems)
+
+
+def _report(problems: Problems, manifest: Manifest, path: Path, message: str) -> None:
+    problems.add(manifest, ("spec", *path), message)
+
+
+def _compiler(report: Report) -> Compiler:
+    from gateproof import cel
+    from gateproof.engines.kyverno.cel_library import FUNCTIONS, VARIABLES
+
+    return Compiler(report, functions=FUNCTIONS, more=VARIABLES, libraries=cel.EVERYTHING)
+
+
+def _policy(manifest: Manifest, problems: Problems) -> ValidatingPolicy | Idle | None:
+    report = partial(_report, problems, manifest)
     if why := IDLE.get(manifest.kind.removeprefix("Namespaced")):
         return Idle(f"{manifest.kind}: {why}")
     if manifest.kind not in KINDS:
         problems.add(manifest, ("kind",), f"{manifest.kind} is not supported (expected {' or '.join(KINDS)})")
-    policy = None if problems.found else _policy(manifest, problems)
-    if policy is None or problems.found:
-        told = list(dict.fromkeys(problems.found))
-        raise PolicyError(f"the policy {manifest.name} cannot be used", hint=_HINT, problems=told)
-    return policy
-
-
-def _policy(manifest: Manifest, problems: Problems) -> ValidatingPolicy | None:
-    def report(path: Path, message: str) -> None:
-        problems.add(manifest, ("spec", *path), message)
-
+        return None
     for path, message in schema.problems(_SPEC, manifest.value.get("spec")):
         report(path, message)
     if problems.found:
@@ -202,13 +237,10 @@ def _policy(manifest: Manifest, problems: Problems) -> ValidatingPolicy | None:
     )
 
 
-def _part(raw: Mapping[str, Any], report: Any) -> Part:
-    from gateproof import cel
-    from gateproof.engines.kyverno.cel_library import FUNCTIONS, VARIABLES
-
+def _part(raw: Mapping[str, Any], report: Report) -> Part:
     lists = ("matchConditions", "variables", "validations", "auditAnnotations")
     listed = {name: ((name,), raw.get(name) or []) for name in lists}
-    validations = Compiler(report, functions=FUNCTIONS, more=VARIABLES, libraries=cel.EVERYTHING).compile(
+    validations = _compiler(report).compile(
         conditions=listed["matchConditions"],
         variables=listed["variables"],
         validations=listed["validations"],
@@ -219,7 +251,7 @@ def _part(raw: Mapping[str, Any], report: Any) -> Part:
     return Part(spec.match_resources(match, ("matchConstraints",), report), validations)
 
 
-def _generated(raw: Mapping[str, Any], report: Any) -> Iterator[dict[str, Any]]:
+def _generated(raw: Mapping[str, Any], report: Report) -> Iterator[dict[str, Any]]:
     """The spec for the controllers whose Pods a spec for Pods is about, for each place of the Pod template."""
     match = raw["matchConstraints"] or {}
     if not _is_for_pods(match):
