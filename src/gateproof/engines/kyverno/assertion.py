@@ -109,7 +109,7 @@ class _Evaluation:
         self._scope.ctx.spend(1)
         if isinstance(node, _Scalar):
             expected = self._search(node.expression, value, bindings) if node.expression else node.value
-            weigh(self._scope.ctx, expected)
+            weigh(self._scope.ctx, expected, value)
             if hides(expected) or hides(value):
                 raise UndecidableError(_told(path, "is sensitive and was replaced before judging"))
             same = _matches(expected, value, path)

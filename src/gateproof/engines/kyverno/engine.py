@@ -151,6 +151,8 @@ def _apply(rule: Rule, outer: Scope, exceptions: Excepted) -> RuleOutcome:
         return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
     except EvaluationError as error:
         return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error.one_line}")
+    except RecursionError:
+        return RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: values are nested too deeply")
     if verdict.outcome is Outcome.PASS:
         return RuleOutcome(rule.name, Outcome.PASS)
     if verdict.outcome is not Outcome.FAIL:

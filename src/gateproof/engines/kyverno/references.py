@@ -10,6 +10,7 @@ import posixpath
 import re
 from typing import Any
 
+_LONGEST = 4096
 _REFERENCE = re.compile(r"(^|[^\\])(\$\(.[^ ]*\))")
 _ESCAPED = re.compile(r"\\(\$\(.[^ )]*\))")
 _ANCHOR = re.compile(r"[+<=X^]?\((.+)\)")
@@ -46,6 +47,8 @@ def _replaced(value: Any, path: str, places: dict[str, Any]) -> Any:
         return [_replaced(one, f"{path}/{place}", places) for place, one in enumerate(value)]
     if not isinstance(value, str) or "$(" not in value:
         return value
+    if len(value) > _LONGEST:
+        raise UnresolvedError(f"a text of more than {_LONGEST} characters with a reference in it")
     text = _REFERENCE.sub(lambda found: found[1] + _target(found[2], path, places), value)
     return _ESCAPED.sub(r"\1", text)
 

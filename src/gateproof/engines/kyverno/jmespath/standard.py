@@ -9,15 +9,16 @@ from typing import Any
 
 from gateproof.engines.kyverno.jmespath.errors import HiddenValueError, JmespathError
 from gateproof.engines.kyverno.jmespath.interface import TESTS, Function, Hidden, Reference, hides
-from gateproof.engines.kyverno.jmespath.values import Int64, encode, equal, is_number
+from gateproof.engines.kyverno.jmespath.values import Int64, encode, equal, is_number, weigh
 from gateproof.rego.context import Context
 
+_LONGEST = 512
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def number_in(text: str) -> float | None:
     """The number that ``text`` writes (strconv.ParseFloat, of decimal numbers), or None."""
-    if _FLOAT.fullmatch(text) is None:
+    if len(text) > _LONGEST or _FLOAT.fullmatch(text) is None:
         return None
     number = float(text)
     return number if math.isfinite(number) else None
@@ -73,6 +74,7 @@ def _by_key(choose: Callable[..., Any]) -> Callable[..., Any]:
             return choose([(None, one) for one in elements])
         ctx.spend(len(elements) * len(elements).bit_length())
         keys = [reference.evaluate(one, ctx) for one in elements]
+        weigh(ctx, *keys)
         if hides(keys):
             raise HiddenValueError("elements are ordered by sensitive values, which were replaced before judging")
         if not (TESTS["array[number]"](keys) or TESTS["array[string]"](keys)):
