@@ -1,7 +1,7 @@
 """PolicyException of ``policies.kyverno.io``: objects that a ValidatingPolicy is not to judge, until a certain time.
 
 As those of ``kyverno.io``, one counts only while its annotation ``gateproof.dev/expires`` says so; see ``exceptions``.
-With ``images`` or ``allowedValues`` it takes nothing away itself: expressions of the policy read them in ``exceptions``.
+With ``images`` or ``allowedValues`` it takes nothing away itself: the policy reads them as ``exceptions``.
 """
 
 from __future__ import annotations
