@@ -49,7 +49,7 @@ CLUSTER_FACTS = (INVENTORY, KYVERNO_CONTEXT, NAMESPACE)
 _OURS = "gateproof.dev/"
 _MARK = "gatekeeper.sh/"
 _NEXT = re.compile(r"(?m)^---(?=\s|$)")
-_READS_INVENTORY = re.compile(r"(?m)^[^#\n]*(?<![\w.])data(?:\.inventory\b|\[)")
+_READS_INVENTORY = re.compile(r"(?m)^(?!\s*#).*(?<![\w.])data(?:\.inventory\b|\[)")
 
 SCOPED = "scoped"
 EVERYWHERE = "*"
@@ -165,8 +165,9 @@ def why_idle(group: str) -> str:
 
 
 def reads_inventory(template: Any) -> bool:
-    """Whether a ConstraintTemplate has Rego that reads ``data.inventory``."""
-    return any(_READS_INVENTORY.search(text) for text in _texts(_below(template, "spec", "targets")))
+    """Whether a ConstraintTemplate, or a text of it, has Rego that reads ``data.inventory``."""
+    found = template if isinstance(template, str) else _below(template, "spec", "targets")
+    return any(_READS_INVENTORY.search(text) for text in _texts(found))
 
 
 def _texts(value: Any) -> Iterator[str]:

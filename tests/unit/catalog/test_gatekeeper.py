@@ -19,7 +19,7 @@ def template(kind: str, rego: str = "", annotations: str = "{}") -> str:
         "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\n"
         f"metadata: {{name: {kind.lower()}, annotations: {annotations}}}\n"
         f"spec:\n  crd: {{spec: {{names: {{kind: {kind}}}}}}}\n"
-        f"  targets: [{{target: admission.k8s.gatekeeper.sh, rego: {rego or 'package a'!r}}}]\n"
+        f"  targets: [{{target: admission.k8s.gatekeeper.sh, rego: {json.dumps(rego or 'package a')}}}]\n"
     )
 
 
@@ -94,8 +94,9 @@ def test_annotations() -> None:
         ('package a\nx { data["inventory"] }', True),
         ("package a\n# data.inventory\nx { input.data.inventory }", False),
         ("package a\nx { metadata.inventory }", False),
+        ('package a\nx { "#" != data.inventory.cluster }', True),
     ],
-    ids=["a reference", "brackets", "nothing", "another name"],
+    ids=["a reference", "brackets", "nothing", "another name", "no comment"],
 )
 def test_what_reads_the_inventory_needs_the_fact(rego: str, reads: bool) -> None:
     [policy] = load(a=constraint("A", "one"), t=template("A", rego))

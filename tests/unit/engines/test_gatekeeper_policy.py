@@ -128,6 +128,7 @@ WRONG_REGO = {
         "template.yaml:21:25: rego_parse_error",
     ),
     "no violation": ("violation[", "deny[", "template.yaml:18:1: there is no rule violation: it could never fail"),
+    "a function": ('violation[{"msg": msg}] {', "violation(x) = msg {", "there is no rule violation"),
     "an unknown function": ("sprintf(", "sprint(", "template.yaml:23:10: rego_type_error: undefined function sprint"),
     "foreign data": ("input.parameters", "data.parameters", "21:11: of data, only data.lib and data.inventory"),
     "all of data": ("input.parameters", "data", "21:11: of data, only data.lib and data.inventory can be read"),

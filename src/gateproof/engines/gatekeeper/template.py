@@ -113,8 +113,8 @@ def _compiled(rego: Rego) -> Program:
 def _entry(module: Module) -> list[str]:
     if module.package[0] in ("lib", "inventory"):
         return [f"{module.place(module.package_at)}: the package of a template is not below lib or inventory"]
-    names = {getattr(rule.path[0], "name", getattr(rule.path[0], "value", "")) for rule in module.rules if rule.path}
-    if _VIOLATION not in names:
+    named = (rule.path[0] for rule in module.rules if rule.path and rule.kind != "function")
+    if _VIOLATION not in {getattr(head, "name", None) for head in named}:
         return [f"{module.place(module.package_at)}: there is no rule violation: it could never fail"]
     return []
 
@@ -123,7 +123,8 @@ def _references(module: Module) -> list[str]:
     """What the module refers to and may not."""
     from gateproof.rego.syntax import Call, Ref, Scalar, Var, children
 
-    found = []
+    # What reads the inventory needs the fact, and that is told by the text.
+    is_told, found = reads_inventory(module.source), []
     for each in module.imports:
         allowed = each.path[:2] == ["data", "lib"] or each.path[0] in ("future", "rego")
         if not allowed:
@@ -135,7 +136,7 @@ def _references(module: Module) -> list[str]:
         if isinstance(node, Ref) and isinstance(node.head, Var) and node.head.name == "data":
             first = node.path[0] if node.path else None
             name = first.value if isinstance(first, Scalar) else None
-            if name not in ("lib", "inventory"):
+            if name not in ("lib", "inventory") or (name == "inventory" and not is_told):
                 found.append(f"{module.place(node.at)}: of data, only data.lib and data.inventory can be read")
             below = [each for each in below if each is not node.head]
         elif isinstance(node, Var) and node.name == "data":
