@@ -136,6 +136,25 @@ def test_the_api_server_takes_every_object_of_an_installation(api: Cluster, gate
     assert "violates PodSecurity" in api.create(pod("rooted", "gateproof-system", root=True), dry_run=True).err
 
 
+@pytest.mark.parametrize(
+    "asked", ["core/*", "*/*", "*/*/*", "core/pods/*", "apps/*/scale", "core/secrets", "a.example/b"]
+)
+def test_the_api_server_takes_whatever_is_guarded(asked: str, api: Cluster) -> None:
+    given = Parameters(
+        image=f"registry.example/gateproof{DIGEST}",
+        owner="platform",
+        files={installation.SETTINGS: installation.settings("gateproof-system", None)},
+        issuer="Issuer/internal",
+        guarded=(installation.Guarded.read(asked),),
+    )
+    configuration = installation.objects(given)[-1]
+    configuration["metadata"]["name"] = "another"
+    done = api.create(configuration, dry_run=True)
+    assert done.code == 0, done.err
+    configuration["webhooks"][0]["rules"][0]["resources"] = ["*", "pods"]
+    assert "is invalid" in api.create(configuration, dry_run=True).err
+
+
 @pytest.mark.usefixtures("gate")
 def test_the_rights_of_the_server_are_enough_and_no_more(api: Cluster) -> None:
     account = api.folder / "account"

@@ -9,6 +9,7 @@ the API server sets and nobody can change, and not by labels that people set.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ PATH = "/validate"
 TIMEOUT_SECONDS = 5
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 _WHOLE = "*"
+_GROUP = re.compile(r"\*|[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_RESOURCE = re.compile(r"(\*|[a-z0-9-]+)(/(\*|[a-z0-9-]+))?")
 
 
 class Guarded(msgspec.Struct, frozen=True, order=True):
@@ -35,8 +38,8 @@ class Guarded(msgspec.Struct, frozen=True, order=True):
     @classmethod
     def read(cls, text: str) -> Guarded:
         """``GROUP/RESOURCE`` (``core/pods``, ``example.com/widgets``, ``*/*``). Raises UsageError."""
-        group, slash, resource = text.partition("/")
-        if not (slash and group and resource and resource == resource.lower() and resource.isprintable()):
+        group, _, resource = text.partition("/")
+        if not (_GROUP.fullmatch(group) and _RESOURCE.fullmatch(resource)):
             raise UsageError(
                 f"{text[:70]!r} is no resource", where="--resource", hint="GROUP/PLURAL: core/secrets, apps/deployments"
             )
@@ -129,11 +132,19 @@ def _rules(wanted: Iterable[Guarded], scope: str) -> Iterable[dict[str, Any]]:
     groups: dict[str, list[str]] = {}
     for each in sorted(wanted):
         groups.setdefault(each.group, []).append(each.resource)
-    for group, resources in groups.items():
+    for group, named in groups.items():
+        resources = [each for each in named if not _is_covered(each, named)]
         yield {
             "apiGroups": [group],
-            "apiVersions": ["*"],
+            "apiVersions": [_WHOLE],
             "operations": ["CREATE", "UPDATE"],
             "resources": resources,
             "scope": scope,
         }
+
+
+def _is_covered(resource: str, others: Iterable[str]) -> bool:
+    """Whether a wildcard among ``others`` stands for ``resource``: the API server takes no rule that says both."""
+    name, _, below = resource.partition("/")
+    wildcards = {f"{name}/*", f"*/{below}", "*/*"} if below else {_WHOLE, "*/*"}
+    return not (wildcards - {resource}).isdisjoint(others)

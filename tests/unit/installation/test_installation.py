@@ -190,7 +190,7 @@ def test_the_gate_fails_closed_but_where_the_cluster_heals() -> None:
 
 def test_only_secrets_that_are_tokens_are_sent_unless_all_are_asked_for() -> None:
     assert all(each["matchConditions"] for each in webhooks(parameters()))
-    for asked in ("core/secrets", "*/*", "core/*"):
+    for asked in ("core/secrets", "*/*", "core/*", "*/*/*"):
         assert not any("matchConditions" in each for each in webhooks(parameters(guarded=(Guarded.read(asked),))))
     widgets = parameters(guarded=(Guarded.read("example.com/widgets"),))
     for each in webhooks(widgets):
@@ -198,7 +198,23 @@ def test_only_secrets_that_are_tokens_are_sent_unless_all_are_asked_for() -> Non
         assert [rule["resources"] for rule in each["rules"] if rule["apiGroups"] == ["example.com"]] == [["widgets"]]
 
 
-@pytest.mark.parametrize("text", ["pods", "core/", "/pods", "apps/Deployment", ""])
+@pytest.mark.parametrize(
+    ("asked", "rules"),
+    [
+        (("*/*/*",), [["*/*"]]),
+        (("a.example/*", "a.example/b", "a.example/b/status"), [["*", "b/status"]]),
+        (("a.example/b/*", "a.example/b/status", "a.example/b"), [["b", "b/*"]]),
+        (("a.example/*/scale", "a.example/b/scale", "a.example/c"), [["*/scale", "c"]]),
+    ],
+)
+def test_what_a_wildcard_stands_for_is_not_said_again(asked: tuple[str, ...], rules: list[list[str]]) -> None:
+    given = parameters(guarded=tuple(map(Guarded.read, asked)))
+    for each in webhooks(given):
+        found = [rule["resources"] for rule in each["rules"] if rule["apiGroups"][0] in ("*", "a.example")]
+        assert found == rules
+
+
+@pytest.mark.parametrize("text", ["pods", "core/", "/pods", "apps/Deployment", "", "a/b/c/d", "a/b c", "a/**", "A/b"])
 def test_what_is_no_resource_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is no resource"):
         Guarded.read(text)
