@@ -13,6 +13,8 @@ from gateproof import wiring
 from gateproof.adapters import git
 from gateproof.adapters.cluster import Cluster
 from gateproof.adapters.files import read
+from gateproof.catalog.policy import InputKind, Policy
+from gateproof.catalog.scales import Layer
 from gateproof.documents import Format
 from gateproof.documents import read as read_document
 from gateproof.documents.instants import instant
@@ -41,6 +43,12 @@ def load(flags: Flags, namespaces: Path | None = None) -> Loaded:
     resolved, grounds = run.resolved, run.grounds
     file = resolved.base
     assert file is not None  # noqa: S101 - a server has one
+    if not any(map(_judges, grounds.bundle.policies)):
+        raise ConfigError(
+            "no policy judges Kubernetes objects at runtime, so nothing could ever be decided",
+            where=str(flags.config),
+            hint="name policies in `policies`: `gateproof policy list` says at which layers they judge",
+        )
     served = Served(
         grounds=msgspec.structs.replace(grounds, waivers=()),
         placement=Placement(resolved.settings, file.source, file.digest, run.context.claims),
@@ -109,6 +117,12 @@ def _below(place: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(place):
         folders[:] = [name for name in folders if name != ".git"]
         yield from (os.path.join(folder, name) for name in (*folders, *names))
+
+
+def _judges(policy: Policy) -> bool:
+    """Whether ``policy`` has anything to say at the door."""
+    kinds, layers = policy.kinds, policy.layers
+    return (not kinds or InputKind.KUBERNETES in kinds) and (not layers or Layer.RUNTIME in layers)
 
 
 def _until(grounds: Grounds, now: str) -> str:

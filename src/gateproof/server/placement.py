@@ -3,7 +3,7 @@
 For each of environment, tier and data classification, in this order: the row of ``admission.namespaces`` that names
 the namespace; else the label of the Namespace, where its object is at hand and not too old; else the strictest value.
 The file's own ``environment``, ``tier`` and ``data_classification`` are the least strict that labels of a Namespace may
-say, and labels of the object that is judged only tighten.
+say, and what counts for objects that stand in no namespace. Labels of the object that is judged only tighten.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
             known = None
         claims = list(self.claims)
         chosen = {
-            field: self._tightened(field, scale, (row, index) if row else None, known, _labels(judged), claims)
+            field: self._tightened(field, scale, self._said(field, namespace, row, index), known, judged, claims)
             for field, scale in _SCALES.items()
         }
         user = request["userInfo"].get("username")
@@ -86,7 +86,7 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
             claims.append(claim)
         return Context(
             service=service,
-            **chosen,  # type: ignore[arg-type]  # the fields of _SCALES
+            **chosen,
             author=author,
             claims=tuple(claims),
             layer=Layer.RUNTIME,
@@ -100,27 +100,33 @@ class Placement(msgspec.Struct, frozen=True, dict=True):
                 return row, index
         return None, -1
 
+    def _said(self, field: str, namespace: str, row: NamespaceRow | None, index: int) -> tuple[Any, str]:
+        """What the file says about the namespace, or about what is in none, and where; None where it says nothing."""
+        if not namespace:
+            return getattr(self.settings, field), field
+        return (getattr(row, field), f"admission.namespaces[{index}]") if row else (None, "")
+
     def _tightened(
         self,
         field: str,
         scale: type[_S],
-        row: tuple[NamespaceRow, int] | None,
+        settings: tuple[_S | None, str],
         known: Fact | None,
-        asserted: Mapping[str, Any],
+        judged: Mapping[str, Any],
         claims: list[Claim],
     ) -> _S:
-        said: _S | None = getattr(row[0], field) if row else None
-        if row and said is not None:
-            claims.append(self._claim(field, said, f"admission.namespaces[{row[1]}]"))
-        floor: _S | None = getattr(self.settings, field)
-        if said is None and known is not None and (label := _labels(known.value).get(field)) is not None:
+        said, place = settings
+        if said is not None:
+            claims.append(self._claim(field, said, place))
+        elif known is not None and (label := _labels(known.value).get(field)) is not None:
             said = scale.read(label) or scale.strictest()
             claims.append(Claim(field, str(label)[:200], "the Namespace's label", protected=True, digest=known.digest))
+            floor: _S | None = getattr(self.settings, field)
             if floor is not None:
                 claims.append(self._claim(field, floor, field))
                 said = scale.tightest(said, floor)
         value = said if said is not None else scale.strictest()
-        if (label := asserted.get(field)) is not None:
+        if (label := _labels(judged).get(field)) is not None:
             own = scale.read(label)
             tighter = own is not None and own.rank > value.rank
             claims.append(Claim(field, str(label)[:200], "the object's label", used=tighter))

@@ -88,6 +88,13 @@ def test_what_does_not_compile_is_an_error(folder: Path) -> None:
         load(_flags(folder))
 
 
+def test_policies_that_never_judge_at_the_door_are_an_error(folder: Path) -> None:
+    (folder / "gateproof.yaml").write_text("version: 1\npolicies: {pack: [s3-public-access]}\n")
+    with pytest.raises(ConfigError, match="at runtime") as caught:
+        load(_flags(folder))
+    assert caught.value.hint
+
+
 def test_a_file_is_needed() -> None:
     with pytest.raises(ConfigError) as caught:
         load(Flags())

@@ -68,6 +68,13 @@ def test_the_files_own_values_are_the_least_strict_that_labels_may_say() -> None
     assert _scales(context) == ("staging", "2", "public")
 
 
+def test_what_stands_in_no_namespace_goes_by_the_file() -> None:
+    made = namespace("shop")
+    made["kind"] = "ClusterRole"
+    assert _scales(_context(made)) == STRICTEST
+    assert _scales(_context(made, environment="dev", tier="3", data_classification="public")) == tuple(LENIENT.values())
+
+
 def test_labels_that_are_too_old_do_not_count() -> None:
     assert _scales(_context(known=_known(**LENIENT), now="2026-11-23T05:05:00Z")) == ("dev", "3", "public")
     assert _scales(_context(known=_known(**LENIENT), now="2026-11-23T05:05:01Z")) == STRICTEST
