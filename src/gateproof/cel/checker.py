@@ -77,9 +77,17 @@ class Checked(msgspec.Struct):
 
 
 def check(
-    tree: Node, variables: Mapping[str, Type], libraries: frozenset[str], host: Collection[str], source: Source
+    tree: Node,
+    variables: Mapping[str, Type],
+    libraries: frozenset[str],
+    host: Mapping[str, Collection[int]],
+    source: Source,
 ) -> Checked:
-    """Check ``tree``. ``host``: the names of functions that the host adds. Problems are reported to ``source``."""
+    """Check ``tree``.
+
+    ``host``: the functions that the host adds, and how many operands they may have. Problems are reported to
+    ``source``.
+    """
     known = declarations.functions(libraries)
     checker = _Checker(variables, known, host, source, "homogeneous" in libraries)
     checker.type_of(tree)
@@ -91,7 +99,7 @@ class _Checker:
         self,
         variables: Mapping[str, Type],
         functions: Mapping[str, list[Overload]],
-        host: Collection[str],
+        host: Mapping[str, Collection[int]],
         source: Source,
         homogeneous: bool,
     ) -> None:
@@ -176,6 +184,10 @@ class _Checker:
         types = [self.type_of(arg) for arg in args]
         self._homogeneous = homogeneous
         if function in self._host:
+            counts = self._host[function]
+            if counts and len(args) not in counts:
+                said = f"found no matching overload for '{function}' applied to {len(args)} operands"
+                self._source.report(node.at, said)
             self.found.calls[node] = Resolved(function, args, [])
             return DYN
         if function not in self._functions:
@@ -329,8 +341,8 @@ def _fit(given: list[Type], wanted: tuple[Type, ...], bound: Bound) -> bool:
 def _shown(function: str) -> str:
     """The name of a function or, of an operator, what cel-go calls it."""
     if function[0].isalpha():
-        return "-_" if function == "negate" else "@in" if function == "in" else function
-    return {"!": "!_", "[]": "_[_]", "[?]": "_[?_]"}.get(function, f"_{function}_")
+        return "@in" if function == "in" else function
+    return {"!": "!_", "-_": "-_", "[]": "_[_]", "[?]": "_[?_]"}.get(function, f"_{function}_")
 
 
 _METHODS: Final[dict[type, Callable[[_Checker, Any], Type]]] = {

@@ -77,7 +77,7 @@ _STANDARD: Final[Functions] = {
     "/": _operator(*(f"({name}, {name}) {name}" for name in _ARITHMETIC)),
     "%": _operator("(int, int) int", "(uint, uint) uint"),
     "!": _operator("(bool) bool"),
-    "negate": _operator("(int) int", "(double) double"),
+    "-_": _operator("(int) int", "(double) double"),
     "[]": _operator(
         "(list(A), int) A",
         "(map(A, B), A) B",

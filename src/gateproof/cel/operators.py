@@ -318,7 +318,7 @@ OPERATORS: Final[dict[str, Callable[..., Value]]] = {
     "*": multiply,
     "/": divide,
     "%": modulo,
-    "negate": negate,
+    "-_": negate,
 }
 SIZED: Final[dict[str, Operator]] = {
     "less_sized": _sized(less, _tenth_of_less),

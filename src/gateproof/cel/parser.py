@@ -135,7 +135,7 @@ class _Parser:
             node = self._selections(self._number(self._take(), negative=True))
         else:
             node = self._member()
-        return Call("!" if token.kind == "!" else "negate", None, [node], token.at) if count % 2 else node
+        return Call("!" if token.kind == "!" else "-_", None, [node], token.at) if count % 2 else node
 
     def _member(self) -> Node:
         return self._selections(self._primary())

@@ -47,6 +47,8 @@ class Program:
         except (EvaluationError, BudgetError) as error:
             error.where = error.where or self.where or None
             raise
+        except (OverflowError, ValueError):  # of integers beyond 64 bits and text that is no Unicode, from the bindings
+            raise EvaluationError("a value of the bindings is out of range", where=self.where or None) from None
         except RecursionError:
             raise BudgetError("values are nested too deeply", hint="look for values in values without end") from None
         finally:
@@ -72,7 +74,7 @@ def compile(
     types = variables if isinstance(variables, Mapping) else dict.fromkeys(variables, DYN)
     try:
         tree = parser.parse(text, known)
-        checked = checker.check(tree, types, known, functions, text)
+        checked = checker.check(tree, types, known, {name: each.arguments for name, each in functions.items()}, text)
         text.check()
         constants = folding.fold(tree, checked, text)
         text.check()

@@ -10,10 +10,14 @@ import msgspec
 
 
 class Type(msgspec.Struct, frozen=True):
-    """A type: ``int``, ``list(A)``, ``map(string, dyn)``, ``kubernetes.Quantity`` … A capital letter is any type."""
+    """A type: ``int``, ``list(A)``, ``map(string, dyn)``, ``kubernetes.Quantity`` … A capital letter is any type.
+
+    ``depth``: how many types are inside each other.
+    """
 
     name: str
     params: tuple[Type, ...] = ()
+    depth: int = 0
 
     @property
     def is_variable(self) -> bool:
@@ -46,19 +50,31 @@ Bound = dict[str, Type]
 """What the variables of a signature stand for in a call."""
 
 
+_DEEPEST: Final = 8
+"""Types inside each other, so that there are few in a type; what is deeper may be anything."""
+
+
+def compound(name: str, params: tuple[Type, ...]) -> Type:
+    """The type of that name and ``params``."""
+    depth = 1 + max(param.depth for param in params)
+    if depth > _DEEPEST:
+        return Type(name, (UNKNOWN,) * len(params), 1)
+    return Type(name, params, depth)
+
+
 def list_of(item: Type) -> Type:
     """The type of lists of ``item``."""
-    return Type("list", (item,))
+    return compound("list", (item,))
 
 
 def map_of(key: Type, value: Type) -> Type:
     """The type of maps from ``key`` to ``value``."""
-    return Type("map", (key, value))
+    return compound("map", (key, value))
 
 
 def optional_of(value: Type) -> Type:
     """The type of optional values of the type ``value``."""
-    return Type("optional_type", (value,))
+    return compound("optional_type", (value,))
 
 
 @lru_cache(maxsize=1024)
@@ -74,7 +90,7 @@ def signature(text: str) -> Signature:
 
 def _type(pieces: list[str]) -> Type:
     name = pieces.pop()
-    return Type(name, _types(pieces) if pieces and pieces[-1] == "(" else ())
+    return compound(name, _types(pieces)) if pieces and pieces[-1] == "(" else Type(name)
 
 
 def _types(pieces: list[str]) -> tuple[Type, ...]:
@@ -121,7 +137,9 @@ def most_general(left: Type, right: Type) -> Type:
     if left.name != right.name:
         return right if left == NULL else left
     params = zip(left.params, right.params, strict=False)
-    return Type(left.name, tuple(most_general(one, other) for one, other in params))
+    if not left.params:
+        return left
+    return compound(left.name, tuple(most_general(one, other) for one, other in params))
 
 
 def substituted(type_: Type, bound: Bound) -> Type:
@@ -130,4 +148,4 @@ def substituted(type_: Type, bound: Bound) -> Type:
         return bound.get(type_.name, UNKNOWN)
     if not type_.params:
         return type_
-    return Type(type_.name, tuple(substituted(param, bound) for param in type_.params))
+    return compound(type_.name, tuple(substituted(param, bound) for param in type_.params))

@@ -105,6 +105,9 @@ class Lazy:
             except EvaluationError as error:
                 self._error = error
                 raise
+            except BaseException:
+                self._make, self._error = make, None
+                raise
             self._error = None
         if self._error is not None:
             raise self._error
@@ -192,14 +195,22 @@ def _same_members(left: dict[Any, Value], right: dict[Any, Value]) -> bool:
 def order_numbers(left: Value, right: Value) -> int | None:
     """-1, 0 or 1; None where one is NaN. An integer is compared with a double as the nearest double."""
     if type(left) is float and type(right) is not float:
-        right = float(right)
+        right = as_double(right)
     elif type(right) is float and type(left) is not float:
-        left = float(left)
+        left = as_double(left)
     if left == right:
         return 0
     if left < right:
         return -1
     return 1 if left > right else None
+
+
+def as_double(value: int) -> float:
+    """The double nearest to ``value``, which bindings may make larger than any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def integer(value: int) -> int:

@@ -16,7 +16,15 @@ for _ in range(5000):
 SHARED: object = [1, 1]
 for _ in range(40):
     SHARED = [SHARED, SHARED]
-ITEMS = {"many": MANY, "deep": DEEP, "shared": SHARED, "text": "a" * 100_000, "x": {"a": 1}}
+ITEMS = {
+    "many": MANY,
+    "deep": DEEP,
+    "shared": SHARED,
+    "text": "a" * 100_000,
+    "x": {"a": 1},
+    "huge": 10**5000,
+    "surrogate": "\ud800",
+}
 
 
 def nested(opening: str, inner: str, closing: str, times: int) -> str:
@@ -78,6 +86,9 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "a duration of many parts": lambda: "duration('" + "1h" * 40_000 + "')",
     "quotes": lambda: '"""' + '\\"""' * 20_000,
     "a string without end": lambda: "'" + "a" * 90_000,
+    "types that double": lambda: doubling("{X: X}", "1", 40).replace("x39)", "x39 == x38)"),
+    "an integer without bounds": lambda: "string(huge) == '' || huge + 1 > 0",
+    "text that is no Unicode": lambda: "surrogate.matches('a')",
     "too long": lambda: "1+" * 60_000 + "1",
     "errors of many places": lambda: "&&".join(f"v{number}" for number in range(5_000)),
 }

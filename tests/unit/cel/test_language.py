@@ -202,6 +202,8 @@ def test_all_problems_are_reported_with_their_places() -> None:
         ("google.protobuf.Int32Value{value: 1}", "1:27: messages are not supported"),
         ("object.`a-b`", "1:8: identifiers in backquotes are not supported"),
         ("let", "1:1: 'let' is a reserved word"),
+        ("negate(1)", "1:1: undeclared reference to 'negate'"),
+        ("-'a'", "1:1: found no matching overload for '-_' applied to '(string)'"),
         ("9223372036854775808", "1:1: invalid int literal"),
         ("'abc", "1:1: a string that does not end"),
         ("1 +", "1:4: expected an expression, found the end of the expression"),
@@ -266,6 +268,8 @@ def test_functions_of_the_host() -> None:
     program = cel.compile(source, ["image"], functions=functions)
     assert program.evaluate({"image": "good"}, budget) is True
     assert 200 < cel.POLICY_COST - budget.left < 220
+    with pytest.raises(cel.CompileError, match=r"found no matching overload for 'http\.Get' applied to 2 operands"):
+        cel.compile("http.Get(image, 1)", ["image"], functions=functions)
     with pytest.raises(cel.CompileError, match="undeclared reference to 'verify'"):
         cel.compile("verify(image)", ["image"])
 

@@ -17,6 +17,7 @@ from gateproof.cel.values import (
     Duration,
     Timestamp,
     Uint,
+    as_double,
     integer,
     unsigned,
 )
@@ -43,7 +44,7 @@ def bytes_of_string(text: str) -> bytes:
 
 def double_of_number(number: int) -> float:
     """``double(number)``: the nearest double."""
-    return float(number)
+    return as_double(number)
 
 
 def double_of_string(text: str) -> float:
