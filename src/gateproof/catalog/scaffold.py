@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from gateproof.catalog import pack
 from gateproof.catalog.policy import InputKind
 from gateproof.errors import UsageError
 
@@ -26,10 +27,13 @@ def scaffold(policy_id: str, kind: InputKind, controls: Sequence[str] = ()) -> d
     """The files of a new policy about inputs of ``kind``, by their names in its folder.
 
     ``controls`` are ids as the catalogue spells them (default: those that the starter is about). Raises UsageError for
-    what is no id.
+    what is no id, or that of a built-in policy.
     """
     if not re.fullmatch(_ID, policy_id) or len(policy_id) > _LONGEST_ID:
         raise UsageError(f"{policy_id[:80]!r} is no id for a policy", hint="use lower-case words joined by hyphens")
+    if policy_id in pack.ids():
+        hint = "choose another; what is different about a built-in one is said in policies.overlays"
+        raise UsageError(f"there is a built-in policy {policy_id!r}", hint=hint)
     words = {
         b"__ID__": policy_id,
         b"__PACKAGE__": policy_id.replace("-", "_"),

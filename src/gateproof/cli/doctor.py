@@ -182,6 +182,7 @@ def _trust(resolved: Resolved, flags: Flags, visit: _Visit) -> Trust | None:
 def _policies(resolved: Resolved, flags: Flags, repository: Repository, visit: _Visit) -> set[str] | None:
     """Ids of the policies that judge; None where they do not load."""
     from gateproof import wiring
+    from gateproof.catalog.pack import STARTER
     from gateproof.onboarding import diagnosis
 
     chosen, own = resolved.settings.policies, resolved.settings.gate.rows
@@ -192,7 +193,9 @@ def _policies(resolved: Resolved, flags: Flags, repository: Repository, visit: _
         return None
     bundle, listed = loaded
     known = [each.policy.id for each in listed]
-    visit.add("policies", diagnosis.policies(bundle.policies, chosen.disabled, known, repository, visit.now))
+    by_default = () if resolved.base and chosen.pack != STARTER else STARTER
+    found = diagnosis.policies(bundle.policies, chosen.disabled, known, repository, visit.now, by_default=by_default)
+    visit.add("policies", found)
     visit.add("gate-rows", diagnosis.rows(own, bundle.gate_table, bundle.policies, visit.now))
     return {policy.id for policy in bundle.policies}
 

@@ -116,9 +116,18 @@ def overlays(found: Sequence[Overlay], now: str) -> Iterator[Problem]:
 
 
 def policies(
-    enabled: Sequence[Policy], disabled: Iterable[str], known: Collection[str], repository: Repository, now: str
+    enabled: Sequence[Policy],
+    disabled: Iterable[str],
+    known: Collection[str],
+    repository: Repository,
+    now: str,
+    *,
+    by_default: Collection[str] = (),
 ) -> Iterator[Problem]:
-    """Policies that can read nothing of what is here, that are deprecated, and ids that are turned off and are none."""
+    """Policies that can read nothing of what is here, that are deprecated, and ids that are turned off and are none.
+
+    Those that judge ``by_default``, chosen by nobody, may read nothing: they cost nothing until there is something.
+    """
     for each in sorted(set(disabled) - set(known)):
         yield Problem(
             "policies",
@@ -136,7 +145,8 @@ def policies(
                 "it is no longer kept up",
                 "use what replaces it",
             )
-    idle = [policy.id for policy in enabled if repository.kinds and not provable.could_fit(policy, repository)]
+    chosen = [policy for policy in enabled if policy.id not in by_default]
+    idle = [policy.id for policy in chosen if repository.kinds and not provable.could_fit(policy, repository)]
     if idle:
         yield Problem(
             "policies",

@@ -47,6 +47,16 @@ def defaults(blocks: Iterable[Block]) -> frozenset[str]:
     )
 
 
+def of_provider(path: str, block: Block) -> Place | None:
+    """The tags that a provider gives to whatever can have any; None for a block that is no provider, or gives none."""
+    given = [inner for inner in block.blocks if inner.type == "default_tags"]
+    if block.type != "provider" or not given:
+        return None
+    known = all("tags" in inner.keys for inner in given)
+    name = ".".join(("provider", *block.labels))
+    return Place(f"{path}: {name}", defaults([block]) if known else None)
+
+
 def of_object(path: str, document: Mapping[str, Any]) -> Place | None:
     """The labels of a Kubernetes object; None for a kind that needs none."""
     kind, metadata = document.get("kind"), document.get("metadata")

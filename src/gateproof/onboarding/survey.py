@@ -281,6 +281,7 @@ def _tagged(found: Mapping[str, list[tuple[str, terraform_source.Block]]]) -> It
             place = labelling.of_resource(path, block)
             if place is not None and place.keys is not None:
                 place = labelling.Place(place.name, place.keys | everywhere)
+            place = place or labelling.of_provider(path, block)
             if place is not None:
                 yield place
 

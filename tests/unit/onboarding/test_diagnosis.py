@@ -102,6 +102,7 @@ def test_policies_that_read_nothing_and_ids_that_are_none() -> None:
         "nothing here is read by buckets",
     ]
     assert list(diagnosis.policies([BUCKETS], [], [], surveyed(TERRAFORM), NOW)) == []
+    assert list(diagnosis.policies([BUCKETS], [], [], surveyed(KUBERNETES), NOW, by_default=["buckets"])) == []
 
 
 def test_waivers(company: Company, rival: Company) -> None:

@@ -41,14 +41,15 @@ def test_pipelines_and_gates_of_the_monorepo() -> None:
 
 def test_tags_of_the_monorepo() -> None:
     labels = {label.label: label for label in surveyed(TERRAFORM).labels}
-    # Four resources say something about tags; one of them by an expression.
+    # Four resources say something about tags, one of them by an expression; and a provider that gives some to all.
     assert [(label.seen, label.missing, label.unknown) for label in labels.values()] == [
-        (3, 0, 1),
-        (1, 2, 1),
-        (1, 2, 1),
+        (4, 0, 1),
+        (1, 3, 1),
+        (1, 3, 1),
     ]
     assert labels["tier"].missing_at == (
         "live/dev/main.tf: aws_s3_bucket.logs",
+        "live/prod/main.tf: provider.aws",
         "modules/data/more.tf.json: aws_kms_key.data",
     )
 
