@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,10 @@ DATA: dict[str, Any] = {
     "password": HIDDEN,
     "deep": [[1], [2, [3]]],
 }
+
+
+KNOWN = json.loads(Path(__file__).with_name("expressions.json").read_text(encoding="utf-8"))
+"""What Kyverno makes of expressions; the interop tests ask it."""
 
 
 def search(expression: str) -> Any:
@@ -80,6 +86,18 @@ def search(expression: str) -> Any:
 )
 def test_values(expression: str, value: Any) -> None:
     assert equal(search(expression), value)
+
+
+@pytest.mark.parametrize("expression", KNOWN["values"])
+def test_the_values_that_kyverno_finds(expression: str) -> None:
+    value = compile(expression).search(KNOWN["document"], Context())
+    assert equal(int(value) if isinstance(value, Int64) else value, KNOWN["values"][expression])
+
+
+@pytest.mark.parametrize("expression", KNOWN["without"])
+def test_where_kyverno_finds_none(expression: str) -> None:
+    with pytest.raises(JmespathError):
+        compile(expression).search(KNOWN["document"], Context())
 
 
 @pytest.mark.parametrize("expression", ["zz", "a.zz", "zz.deeper", "text && zz", "a.b[0].zz"])
