@@ -3,7 +3,7 @@
 Read in this order: ``template`` (YAML to a compiled rule; ``schema`` of its parameters), ``constraint`` and ``match``
 (which objects, with which parameters), ``review`` (what a rule sees of a request), ``expansion`` (what controllers
 would make of an object), ``judging`` (one constraint, one review), ``policy`` (what the files of a policy hold),
-``engine`` (Results), ``suite`` (gator's test suites).
+``engine`` (Results), ``suite`` (gator's test suites). ``native`` is what templates have in CEL.
 
 The verdicts are Gatekeeper's own (https://open-policy-agent.github.io/gatekeeper/website/docs/). What is not supported
 is refused when the policy is loaded. On purpose it differs in these, each time towards the stricter:

@@ -101,7 +101,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Match:
-        """The match in ``raw``, which is valid (see ``constraint.SPEC``)."""
+        """The match in ``raw``, which is valid (see ``constraint``)."""
         labels, namespace_labels = raw.get("labelSelector"), raw.get("namespaceSelector")
         return cls(
             source=raw.get("source") or _ALL,
@@ -123,18 +123,19 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
     def _selects(self, value: Mapping[str, Any], review: Review) -> bool:
         group, kind = group_and_kind(value)
+        if self.kinds and not any(one.selects(group, kind) for one in self.kinds):
+            return False
         is_namespace = (group, kind) == _NAMESPACE
         name, generated = text_of(value, "name"), text_of(value, "generateName")
         namespace = name if is_namespace else text_of(value, "namespace") or review.namespace
         return (
-            (not self.kinds or any(one.selects(group, kind) for one in self.kinds))
-            and self._is_in_scope(is_namespace, bool(namespace), review)
+            self._is_in_scope(is_namespace, bool(namespace), review)
             and (not self.namespaces or not namespace or _any_glob(self.namespaces, namespace))
             and not (namespace and _any_glob(self.excluded, namespace))
             and (self.labels is None or self.labels.selects(labels_of(value)))
-            and self._is_in_namespace(is_namespace, namespace, value, review)
             and (not self.name or glob(self.name, name) or _is_glob_of_prefix(self.name, generated))
             and self.source in (_ALL, review.source)
+            and self._is_in_namespace(is_namespace, namespace, value, review)
         )
 
     def _is_in_scope(self, is_namespace: bool, in_namespace: bool, review: Review) -> bool:
