@@ -203,6 +203,13 @@ def test_labels_of_a_namespace_come_from_the_input_or_a_fact() -> None:
     assert result(policies, pod(), fact(namespace("shop", env="dev"))).outcome is Outcome.SKIP
 
 
+def test_the_namespace_that_a_request_is_for_may_be_a_fact_of_its_own() -> None:
+    name = "kubernetes/namespace"
+    for labels, expected in (({"env": "prod"}, Outcome.FAIL), ({"env": "dev"}, Outcome.SKIP)):
+        given = Fact(name=name, source="test", observed_at=NOW, max_age=60, value=namespace("shop", **labels))
+        assert result([vap(matchConstraints=PROD), binding()], pod(), {name: given}).outcome is expected
+
+
 def test_an_input_cannot_label_its_namespace_out_of_a_policy() -> None:
     found = results(
         [vap(matchConstraints=PROD), binding()],
