@@ -3,7 +3,8 @@
 //	celpeer [kubernetes|everything] < requests > answers
 //
 // A request is a line of JSON: {"source": "...", "variables": {"name": value}}. An answer is one too: the value with its
-// types (see encode) and the cost, or the errors of the compiler or of the evaluation. "everything" adds cel-go's own
+// types (see encode) and the cost, or the errors of the compiler or of the evaluation; with "times", also the seconds
+// that so many evaluations take. "everything" adds cel-go's own
 // libraries that an API server does not have, and lets lists have members of several types.
 package main
 
@@ -30,6 +31,7 @@ import (
 type request struct {
 	Source    string         `json:"source"`
 	Variables map[string]any `json:"variables"`
+	Times     int            `json:"times"`
 }
 
 type answer struct {
@@ -37,6 +39,7 @@ type answer struct {
 	Error   string  `json:"error,omitempty"`
 	Value   any     `json:"value,omitempty"`
 	Cost    *uint64 `json:"cost,omitempty"`
+	Seconds float64 `json:"seconds,omitempty"`
 }
 
 func main() {
@@ -101,7 +104,16 @@ func evaluate(env *cel.Env, asked request) answer {
 	if err != nil {
 		return answer{Error: err.Error(), Cost: cost}
 	}
-	return answer{Value: encode(value), Cost: cost}
+	return answer{Value: encode(value), Cost: cost, Seconds: timed(program, bindings, asked.Times)}
+}
+
+// timed says how long so many evaluations take.
+func timed(program cel.Program, bindings map[string]any, times int) float64 {
+	start := time.Now()
+	for range times {
+		program.Eval(bindings)
+	}
+	return time.Since(start).Seconds()
 }
 
 // native turns numbers into the int64 and float64 that an API server reads.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import ClassVar, Final
 
 from gateproof.cel.errors import EvaluationError
@@ -75,6 +75,7 @@ def _wrong_format() -> EvaluationError:
     return _failed(f"quantities must match the regular expression '{_FORMAT}'")
 
 
+@lru_cache(maxsize=1024)
 def quantity(text: str) -> Quantity:
     """``quantity(text)``."""
     match = _TEXT.fullmatch(text) if 0 < len(text) <= _LONGEST else None
