@@ -11,7 +11,7 @@ from gateproof.catalog.policy import Source
 from gateproof.errors import DocumentError, InputError, PolicyError, placed
 
 if TYPE_CHECKING:
-    from gateproof.engines.kyverno.suite import Test
+    from gateproof.engines.kyverno.suite import KyvernoTest
 
 FOLDER = ".kyverno-test"
 """Where tests stand that nobody is to see; other folders whose names begin with a dot are left alone."""
@@ -24,7 +24,7 @@ def may_be_suite(raw: bytes) -> bool:
     return _MARK in raw
 
 
-def tests_in(path: str) -> list[Test]:
+def tests_in(path: str) -> list[KyvernoTest]:
     """The tests in a YAML file. What they name and cannot be read is a problem of the cases that need it.
 
     Raises InputError, DocumentError and PolicyError.
@@ -45,8 +45,8 @@ def tests_in(path: str) -> list[Test]:
     return [_test(document.value, path, shown) for document in documents if is_test(document.value)]
 
 
-def _test(value: dict[str, object], path: str, shown: str) -> Test:
-    from gateproof.engines.kyverno.suite import Test, paths_in
+def _test(value: dict[str, object], path: str, shown: str) -> KyvernoTest:
+    from gateproof.engines.kyverno.suite import KyvernoTest, paths_in
 
     files: dict[str, tuple[Source, ...]] = {}
     unreadable: dict[str, str] = {}
@@ -63,7 +63,7 @@ def _test(value: dict[str, object], path: str, shown: str) -> Test:
             unreadable[name] = error.one_line
         except UnicodeDecodeError as error:
             unreadable[name] = f"{as_text(place)}: not UTF-8 at byte {error.start}"
-    return Test(value=value, file=shown, files=files, unreadable=unreadable)
+    return KyvernoTest(value=value, file=shown, files=files, unreadable=unreadable)
 
 
 def _files(place: str) -> list[str]:

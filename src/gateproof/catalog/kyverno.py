@@ -17,8 +17,17 @@ IDLE = {
     "GlobalContextEntry": "what it asks the cluster for, the fact kyverno-context says here",
 }
 """Kinds of ``kyverno.io`` that judge nothing, and why."""
+CEL_IDLE = {
+    "MutatingPolicy": "what changes objects does not gate",
+    "GeneratingPolicy": "what makes objects does not gate",
+    "DeletingPolicy": "what deletes objects does not gate",
+    "ImageValidatingPolicy": "signatures of images, which it asks a registry for, are not judged here",
+}
+"""Kinds of ``policies.kyverno.io`` that do not gate, also with ``Namespaced`` before them, and why."""
 EXCEPTION = "PolicyException"
 EXCEPTION_VERSIONS = ("kyverno.io/v2", "kyverno.io/v2beta1", "kyverno.io/v2alpha1")
+RULES = ("mutate", "generate")
+"""What rules have that change or make objects."""
 _GROUP = "kyverno.io/"
 _CEL_GROUP = "policies.kyverno.io/"
 
@@ -42,6 +51,20 @@ def is_of_cel(value: Mapping[str, Any]) -> bool:
 def why_idle(value: Mapping[str, Any]) -> str:
     """Why an object judges nothing; empty when it may."""
     return IDLE.get(str(value.get("kind")), "") if str(value.get("apiVersion")).startswith(_GROUP) else ""
+
+
+def not_gating(value: Mapping[str, Any]) -> str:
+    """What of an object does not gate, in words: all of it, or rules that change or make objects; empty for nothing."""
+    if is_of_cel(value):
+        return CEL_IDLE.get(str(value.get("kind")).removeprefix("Namespaced"), "")
+    rules = _object(value, "spec").get("rules") if value.get("kind") in POLICIES else None
+    named = [
+        f"{rule.get('name')} ({key})"
+        for rule in (rules if isinstance(rules, list) else ())
+        for key in RULES
+        if isinstance(rule, dict) and key in rule
+    ]
+    return why_idle(value) or (f"rules that change or make objects do not gate: {', '.join(named)}" if named else "")
 
 
 def key(value: Mapping[str, Any]) -> str:

@@ -305,10 +305,12 @@ class _Loader:
         if not name:
             raise PolicyError("a Kyverno policy without metadata.name", hint="give it a name")
         severity = annotations.get("policies.kyverno.io/severity")
+        title = _text(annotations, "policies.kyverno.io/title") or name
+        idle = kyverno.not_gating(policy)
         return Policy(
             id=kyverno.identity(policy),
             engine=EngineName.KYVERNO_VALIDATING if _is_in_cel(policy) else EngineName.KYVERNO,
-            title=_text(annotations, "policies.kyverno.io/title") or name,
+            title=f"{title} ({idle})" if idle else title,
             severity=Severity.strictest() if severity is None else _severity(severity),
             description=_text(annotations, "policies.kyverno.io/description"),
             remediation=_text(annotations, "gateproof.dev/remediation"),

@@ -227,6 +227,16 @@ def test_what_judges_nothing_says_so_under_an_id_of_its_own() -> None:
     cleanup = "apiVersion: kyverno.io/v2\nkind: ClusterCleanupPolicy\nmetadata: {name: baseline}\nspec: {}\n"
     found = load({"a.yaml": KYVERNO, "b.yaml": cleanup, "c.yaml": EXCEPTION.replace("baseline", "missing")})
     assert [policy.id for policy in found] == ["ClusterCleanupPolicy.baseline", "PolicyException.hole", "baseline"]
+    assert found[0].title == "baseline (what deletes objects does not gate)"
+
+
+def test_titles_tell_which_rules_do_not_gate() -> None:
+    rules = "spec: {rules: [{name: a, mutate: {}}, {name: b, validate: {}}, {name: c, generate: {}}]}\n"
+    head = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\n"
+    [policy] = load({"p.yaml": head + rules})
+    assert policy.title == "p (rules that change or make objects do not gate: a (mutate), c (generate))"
+    [policy] = load({"p.yaml": head.replace("kyverno.io/v1", "policies.kyverno.io/v1").replace("Cluster", "Mutating")})
+    assert policy.title == "p (what changes objects does not gate)"
 
 
 def test_nothing_to_load_is_an_error() -> None:

@@ -271,6 +271,47 @@ def test_exceptions_count_though_they_do_not_say_until_when(tried: Run) -> None:
     assert found == {"p/r/Pod/bad": (Outcome.PASS, "")}
 
 
+def test_policies_in_cel_and_exceptions_from_them(tried: Run) -> None:
+    rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
+    validating = {
+        "apiVersion": "policies.kyverno.io/v1",
+        "kind": "ValidatingPolicy",
+        "metadata": {"name": "v"},
+        "spec": {
+            "matchConstraints": {"resourceRules": rules},
+            "validations": [{"expression": "object.metadata.name.startsWith('good')", "message": "no"}],
+        },
+    }
+    mutating = {**validating, "kind": "MutatingPolicy", "metadata": {"name": "m"}}
+    exception = {
+        "apiVersion": "policies.kyverno.io/v1",
+        "kind": "PolicyException",
+        "metadata": {"name": "e"},
+        "spec": {
+            "policyRefs": [{"name": "v", "kind": "ValidatingPolicy"}],
+            "matchConditions": [{"name": "c", "expression": "object.metadata.name == 'bad-c'"}],
+        },
+    }
+    results = [
+        {"policy": "v", "resources": [name], "result": result, "isValidatingPolicy": True}
+        for name, result in (("good-a", "pass"), ("bad-b", "fail"), ("bad-c", "skip"))
+    ]
+    results.append({"policy": "m", "resources": ["good-a"], "result": "pass"})
+    found = tried(
+        results,
+        [validating, mutating],
+        [pod("good-a"), pod("bad-b"), pod("bad-c")],
+        {"e.yaml": [exception]},
+        exceptions=["e.yaml"],
+    )
+    assert found == {
+        "v/Pod/good-a": (Outcome.PASS, ""),
+        "v/Pod/bad-b": (Outcome.PASS, ""),
+        "v/Pod/bad-c": (Outcome.PASS, ""),
+        "m": (Outcome.SKIP, "MutatingPolicy: what changes objects does not gate"),
+    }
+
+
 def test_what_clusters_and_servers_answer(tried: Run) -> None:
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "ops"}}
     cluster = {

@@ -29,7 +29,6 @@ from gateproof.engines.kyverno.variables import Resolve, compile_message
 from gateproof.errors import DocumentError, PolicyError
 
 _API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
-_NOT_GATING = ("mutate", "generate")
 _UNSUPPORTED_IN_RULE = {
     "imageExtractors": "imageExtractors are not supported yet",
     "verifyImages": "verifyImages is not supported: it asks registries for signatures, and no fact gives them",
@@ -204,7 +203,7 @@ class _Reader:
             blocks += [read_criteria(one, block, self.refuse) for block in ("match", "exclude")]
             if "validate" in one:
                 drafts.append((one, blocks[-2], blocks[-1]))
-            not_gating += [f"{one.get('name', index)} ({key})" for key in _NOT_GATING if key in one]
+            not_gating += [f"{one.get('name', index)} ({key})" for key in kyverno.RULES if key in one]
             self._check_keys(one)
         controllers = frozenset[str]()
         if autogen.supported(blocks) and not any(map(autogen.is_only_for_pods, raw)):
@@ -220,11 +219,11 @@ class _Reader:
         for key in rule:
             if key in _UNSUPPORTED_IN_RULE:
                 self.refuse(_UNSUPPORTED_IN_RULE[key])
-            elif key not in _RULE_KEYS and key not in _NOT_GATING:
+            elif key not in _RULE_KEYS and key not in kyverno.RULES:
                 self.refuse(f"unknown key {key!r}")
         if "celPreconditions" in rule and "cel" not in self._map(rule, "validate"):
             self.refuse("celPreconditions are for validate.cel alone")
-        if not any(key in rule for key in ("validate", *_NOT_GATING, *_UNSUPPORTED_IN_RULE)):
+        if not any(key in rule for key in ("validate", *kyverno.RULES, *_UNSUPPORTED_IN_RULE)):
             self.refuse("it has nothing to do (expected validate)")
 
     def _controllers(self, metadata: dict[str, Any]) -> frozenset[str]:

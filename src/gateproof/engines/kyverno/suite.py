@@ -23,6 +23,7 @@ from gateproof.documents.interface import Format
 from gateproof.documents.reading import read as read_documents
 from gateproof.engines.interface import Outcome
 from gateproof.engines.kyverno.engine import judge
+from gateproof.engines.kyverno.exceptions import EXPIRES
 from gateproof.engines.kyverno.policy import KyvernoPolicy, load
 from gateproof.engines.kyverno.suite_request import Setting, setting
 from gateproof.engines.kyverno.suite_values import Values, prepared, read_values
@@ -30,6 +31,7 @@ from gateproof.engines.suites import SuiteCase
 from gateproof.errors import DocumentError, GateproofError, PolicyError
 
 GROUP = "cli.kyverno.io/"
+_FOREVER = "9999-12-31T23:59:59Z"
 _HINT = "see `kyverno test`"
 _KEYS = {
     *("apiVersion", "kind", "metadata", "name", "policies", "resources", "targetResources", "variables", "userinfo"),
@@ -62,7 +64,7 @@ class Expected(msgspec.Struct, frozen=True, rename="camel"):
         return frozenset(f"{prefix}{self.rule}" for prefix in ("", "autogen-", "autogen-cronjob-"))
 
 
-class Test(msgspec.Struct, frozen=True, kw_only=True):
+class KyvernoTest(msgspec.Struct, frozen=True, kw_only=True):
     """A test. ``file`` is its own; ``files`` are those that it names, by path; or ``unreadable``, and why."""
 
     value: dict[str, Any]
@@ -111,7 +113,7 @@ def objects_in(source: Source) -> list[dict[str, Any]]:
     return found
 
 
-def run(test: Test, *, now: str) -> tuple[SuiteCase, ...]:
+def run(test: KyvernoTest, *, now: str) -> tuple[SuiteCase, ...]:
     """Every result that ``test`` expects, for each of its resources; ``now`` is RFC 3339 UTC."""
     try:
         if unknown := sorted(test.value.keys() - _KEYS):
@@ -123,7 +125,7 @@ def run(test: Test, *, now: str) -> tuple[SuiteCase, ...]:
     return tuple(case for each in expected for case in running.cases(each))
 
 
-def _expected(test: Test) -> tuple[Expected, ...]:
+def _expected(test: KyvernoTest) -> tuple[Expected, ...]:
     raw = test.value.get("results")
     try:
         return msgspec.convert(raw or [], tuple[Expected, ...])
@@ -134,7 +136,7 @@ def _expected(test: Test) -> tuple[Expected, ...]:
 class _Running:
     """A test with everything that it names, read."""
 
-    def __init__(self, test: Test, now: str) -> None:
+    def __init__(self, test: KyvernoTest, now: str) -> None:
         self._file = test.file
         self._now = now
         self._values: Values = read_values(test.value.get("values"), test.documents("variables"))
@@ -142,7 +144,9 @@ class _Running:
         self._resources = test.documents("resources")
         self._policies: dict[str, Policy] = {}
         self._problems: dict[str, str] = {}
-        exceptions = {source.name: source.text for source in test.sources("exceptions")}
+        exceptions = {
+            f"exceptions/{number}.yaml": _dated(one) for number, one in enumerate(test.documents("exceptions"))
+        }
         for source in test.sources("policies"):
             self._load(source, exceptions)
 
@@ -213,8 +217,10 @@ class _Running:
         except PolicyError as error:
             self._problems |= dict.fromkeys(names, error.one_line)
             return
-        self._policies |= {policy.id: policy for policy in found if policy.id.rpartition(".")[2] in names}
-        self._policies |= {policy.id.partition(".")[2]: policy for policy in found if "." in policy.id}
+        for policy in found:
+            name = policy.id if policy.id in names else policy.id.partition(".")[2]  # what judges nothing: KIND.NAME
+            if name in names:
+                self._policies.setdefault(name, policy)
 
     def _policies_missing(self, name: str) -> str:
         return "" if name in self._policies else f"there is no policy {name} among its policies"
@@ -236,6 +242,14 @@ class _Running:
     def _case(self, expected: Expected, resource: str, outcome: Outcome, message: str = "") -> SuiteCase:
         name = "/".join(part for part in (expected.policy, expected.rule, resource, expected.operation) if part)
         return SuiteCase(self._file, name, outcome, message)
+
+
+def _dated(exception: dict[str, Any]) -> str:
+    """An exception that counts whenever it is: tests need not say until when."""
+    metadata = _metadata(exception)
+    annotations = metadata.get("annotations")
+    annotations = {**(annotations if isinstance(annotations, dict) else {}), EXPIRES: _FOREVER}
+    return msgspec.json.encode({**exception, "metadata": {**metadata, "annotations": annotations}}).decode()
 
 
 def _idle(policy: KyvernoPolicy, rule: str) -> str:

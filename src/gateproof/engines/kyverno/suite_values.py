@@ -20,7 +20,6 @@ from gateproof.errors import PolicyError
 
 OPERATION = "request.operation"
 _REQUEST = "request"
-_FOREVER = "9999-12-31T23:59:59Z"
 _PREFIXES = ("autogen-cronjob-", "autogen-")
 
 
@@ -97,10 +96,8 @@ def read_values(inline: Any, documents: Sequence[Mapping[str, Any]]) -> Values:
 
 
 def prepared(policy: KyvernoPolicy, given: Given) -> KyvernoPolicy:
-    """``policy`` with the values in place of what is not known, and exceptions that count whenever it is."""
-    exceptions = tuple(msgspec.structs.replace(one, expires=_FOREVER, problem="") for one in policy.exceptions)
-    rules = tuple(_rule(rule, given) for rule in policy.rules)
-    return msgspec.structs.replace(policy, rules=rules, exceptions=exceptions)
+    """``policy`` with the values in place of what is not known."""
+    return msgspec.structs.replace(policy, rules=tuple(_rule(rule, given) for rule in policy.rules))
 
 
 def _rule(rule: Rule, given: Given) -> Rule:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from gateproof import inputs
+from gateproof.catalog.kyverno import CEL_IDLE
 from gateproof.catalog.policy import InputKind, Policy, Source
 from gateproof.documents.interface import Path
 from gateproof.engines.gatekeeper import schema
@@ -35,14 +36,6 @@ from gateproof.inputs.input import Input
 
 GROUP = "policies.kyverno.io"
 KINDS = ("ValidatingPolicy", "NamespacedValidatingPolicy")
-IDLE = {
-    "MutatingPolicy": "what changes objects does not gate",
-    "GeneratingPolicy": "what makes objects does not gate",
-    "DeletingPolicy": "what deletes objects does not gate",
-    "ImageValidatingPolicy": "signatures of images, which it asks a registry for, are not judged here",
-}
-"""Kinds that do not gate, also with ``Namespaced`` before them, and why."""
-
 _VERSIONS = ("v1", "v1beta1", "v1alpha1")
 _HINT = "correct what is listed, or run this policy with Kyverno itself"
 _DEFAULTS, _CRON_JOBS = ("spec", "template"), ("spec", "jobTemplate", "spec", "template")
@@ -212,7 +205,7 @@ def _compiler(report: Report) -> Compiler:
 
 def _policy(manifest: Manifest, problems: Problems) -> ValidatingPolicy | Idle | None:
     report = partial(_report, problems, manifest)
-    if why := IDLE.get(manifest.kind.removeprefix("Namespaced")):
+    if why := CEL_IDLE.get(manifest.kind.removeprefix("Namespaced")):
         return Idle(f"{manifest.kind}: {why}")
     if manifest.kind not in KINDS:
         problems.add(manifest, ("kind",), f"{manifest.kind} is not supported (expected {' or '.join(KINDS)})")
