@@ -9,7 +9,7 @@ policies that Gatekeeper makes for the API server: it changes nothing here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -48,6 +48,7 @@ _OWN = (
     {"name": "params", "expression": "has(params.spec.parameters) ? params.spec.parameters : null"},
 )
 """The variables that every template has."""
+_OWN_NAMES = tuple(one["name"] for one in _OWN)
 
 
 class Native(msgspec.Struct, frozen=True):
@@ -63,39 +64,39 @@ class Native(msgspec.Struct, frozen=True):
 
 def read(manifest: Manifest, path: Path, source: Any, problems: Problems) -> Native | None:
     """The code in ``source``, which stands at ``path``; None after problems."""
-    found = len(problems.found)
-    for place, problem in schema.problems(_SOURCE, source, path):
-        problems.add(manifest, place, problem)
-    if len(problems.found) > found:
-        return None
+    wrong = [*schema.problems(_SOURCE, source)]
+    found = None
+    if not wrong:
+        found, told = _compiled(msgspec.json.encode(source))
+        wrong += told
+    for place, problem in wrong:
+        problems.add(manifest, (*path, *place), problem)
+    return None if wrong else found
+
+
+@lru_cache(maxsize=256)
+def _compiled(encoded: bytes) -> tuple[Native, tuple[schema.Problem, ...]]:
+    """A source, as JSON, compiled once for all constraints of a template; and what is wrong with it."""
+    source, problems = msgspec.json.decode(encoded), list[schema.Problem]()
+
+    def report(path: Path, message: str) -> None:
+        # The template's own variables are counted from behind those that every template has.
+        if len(path) > 1 and path[0] == "variables" and isinstance(path[1], int):
+            path = ("variables", path[1] - len(_OWN), *path[2:])
+        problems.append((path, message))
+
     named = {name: source.get(name) or [] for name in ("variables", "matchCondition")}
     for name, listed in named.items():
         for index, one in enumerate(listed):
-            if one["name"].startswith(_RESERVED) or (name == "variables" and one["name"] in _names(_OWN)):
-                problems.add(manifest, (*path, name, index, "name"), f"{one['name']!r} is Gatekeeper's own")
-    # The template's own variables are counted from behind those that every template has.
-    report = partial(_report, manifest, problems, (*path, "variables"))
+            if one["name"].startswith(_RESERVED) or (name == "variables" and one["name"] in _OWN_NAMES):
+                problems.append(((name, index, "name"), f"{one['name']!r} is Gatekeeper's own"))
     validations = Compiler(report, params=True).compile(
-        conditions=((*path, "matchCondition"), named["matchCondition"]),
-        variables=((*path, "variables"), [*_OWN, *named["variables"]]),
-        validations=((*path, "validations"), source["validations"]),
+        conditions=(("matchCondition",), named["matchCondition"]),
+        variables=(("variables",), [*_OWN, *named["variables"]]),
+        validations=(("validations",), source["validations"]),
         annotations=((), []),
-        conditions_see_namespace=False,
     )
-    if len(problems.found) > found:
-        return None
-    return Native(validations, source.get("failurePolicy") == _IGNORE)
-
-
-def _names(variables: tuple[dict[str, str], ...]) -> tuple[str, ...]:
-    return tuple(one["name"] for one in variables)
-
-
-def _report(manifest: Manifest, problems: Problems, variables: Path, path: Path, message: str) -> None:
-    below = len(variables)
-    if path[:below] == variables and isinstance(index := path[below], int):
-        path = (*variables, index - len(_OWN), *path[below + 1 :])
-    problems.add(manifest, path, message)
+    return Native(validations, source.get("failurePolicy") == _IGNORE), tuple(problems)
 
 
 def _bindings(review: Review, parameters: Any) -> Bindings:
