@@ -109,6 +109,9 @@ func evaluate(env *cel.Env, asked request) answer {
 
 // timed says how long so many evaluations take.
 func timed(program cel.Program, bindings map[string]any, times int) float64 {
+	if times == 0 {
+		return 0
+	}
 	start := time.Now()
 	for range times {
 		program.Eval(bindings)
