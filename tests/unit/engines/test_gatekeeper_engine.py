@@ -316,5 +316,22 @@ def test_owner_references_of_what_is_made() -> None:
     ]
 
 
+def test_the_namespace_of_an_object_comes_before_the_snapshot() -> None:
+    selecting = policy("{namespaceSelector: {matchLabels: {team: a}}}")
+    old, new = ({"apiVersion": "v1", "kind": "Namespace", **_named("shop", team=team)} for team in "ab")
+    facts = (fact([old]), fact(new, NAMESPACE))
+    for _ in range(2):
+        assert said(selecting, POD, *facts)[0][0] == "skip"
+    assert said(selecting, POD, facts[0]) == [("fail", "found")]
+
+
+def test_policies_that_judge_nothing() -> None:
+    idle = Policy(
+        id="t", engine=EngineName.GATEKEEPER, title="", severity=Severity.LOW, sources=(Source("t.yaml", template()),)
+    )
+    GatekeeperEngine().check(idle)
+    assert said(idle, POD) == [("skip", "there is no Constraint for this ConstraintTemplate: it judges nothing")]
+
+
 def test_what_is_not_kubernetes() -> None:
     assert said(policy(), '{"format_version": "1.2", "resource_changes": []}')[0][0] == "skip"

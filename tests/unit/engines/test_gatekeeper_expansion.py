@@ -48,6 +48,18 @@ def test_what_is_made_keeps_what_stands_there() -> None:
     assert value["metadata"] == {"name": "One", "namespace": "x"}
 
 
+def test_an_owner_is_named_once() -> None:
+    owner = {"apiVersion": "a/v1", "kind": "Big", "name": "one"}
+    value = {
+        "apiVersion": "a/v1",
+        "kind": "Big",
+        "metadata": {"name": "one"},
+        "spec": {"metadata": {"ownerReferences": [owner]}},
+    }
+    [made] = expand(value, [expansion("t", "Big", "Small")])
+    assert made.value["metadata"]["ownerReferences"] == [owner]
+
+
 def test_what_is_made_is_expanded_in_its_turn() -> None:
     inner: dict[str, object] = {"metadata": {}, "spec": {"metadata": {}}}
     value = {"apiVersion": "a/v1", "kind": "A", "metadata": {"name": "x"}, "spec": inner}

@@ -109,6 +109,15 @@ WRONG_TEMPLATES = {
     "no code": ("rego: |", "rigo: |", "spec.targets[0]: there is neither rego nor code"),
     "an unknown type": ("type: integer", "type: int", "14:21: spec.crd.spec.validation.openAPIV3Schema"),
     "operations": ("      rego: |", "      operations: [PATCH]\n      rego: |", "must be a list of *, CREATE"),
+    "a target that is none": (
+        "- target: admission.k8s.gatekeeper.sh\n      rego: |",
+        "- 1\nx: |",
+        "a target is an object",
+    ),
+    "validation": ("validation:", "validation: x\n      other:", "spec.crd.spec.validation: must be an object"),
+    "a kind that is no text": ("{kind: K8sLabels}", "{kind: 1}", "spec.crd.spec.names.kind: must be a string"),
+    "code that is no list": ("rego: |", "code: x\n      text: |", "spec.targets[0].code: must be a list"),
+    "an empty library": ("      rego: |", "      libs: ['']\n      rego: |", "spec.targets[0].libs[0]: must be Rego"),
     "libraries": ("      rego: |", "      libs: x\n      rego: |", "libs: must be a list of Rego modules"),
 }
 
@@ -117,8 +126,7 @@ WRONG_TEMPLATES = {
 def test_what_a_template_must_not_be(name: str) -> None:
     old, new, said = WRONG_TEMPLATES[name]
     assert old in TEMPLATE
-    [problem] = problems(TEMPLATE.replace(old, new))
-    assert said in problem
+    assert said in "\n".join(problems(TEMPLATE.replace(old, new)))
 
 
 WRONG_REGO = {
@@ -131,6 +139,7 @@ WRONG_REGO = {
     "a function": ('violation[{"msg": msg}] {', "violation(x) = msg {", "there is no rule violation"),
     "an unknown function": ("sprintf(", "sprint(", "template.yaml:23:10: rego_type_error: undefined function sprint"),
     "foreign data": ("input.parameters", "data.parameters", "21:11: of data, only data.lib and data.inventory"),
+    "data by a name": ("input.parameters", "data[input.x]", "21:11: of data, only data.lib and data.inventory"),
     "all of data": ("input.parameters", "data", "21:11: of data, only data.lib and data.inventory can be read"),
     "an import": (
         "package k8slabels",
@@ -151,6 +160,42 @@ def test_rego_is_refused_at_the_lines_of_the_yaml(name: str) -> None:
     old, new, said = WRONG_REGO[name]
     assert old in TEMPLATE
     assert said in "\n".join(problems(TEMPLATE.replace(old, new)))
+
+
+def test_a_library_elsewhere() -> None:
+    text = TEMPLATE.replace("      rego: |", "      libs: ['package other']\n      rego: |")
+    [problem] = problems(text)
+    assert problem == "template.yaml (libs[0]):17:1: the package of a library is below lib, not other"
+
+
+def test_text_that_is_no_object() -> None:
+    assert "a.yaml:1:5: not valid as YAML" in _told("a: b: c")
+    assert (
+        _told("- 1\n---\n- 2")
+        == "a.yaml: document 1 has no apiVersion and kind\na.yaml: document 2 has no apiVersion and kind"
+    )
+    with pytest.raises(PolicyError, match="there is no object of Gatekeeper in it"):
+        load((Source("a.yaml", "# nothing"),))
+
+
+def _told(text: str) -> str:
+    with pytest.raises(PolicyError) as caught:
+        load((Source("a.yaml", text),))
+    return "\n".join(caught.value.problems)
+
+
+def test_a_constraint_need_not_say_anything() -> None:
+    template = TEMPLATE.replace("least: {type: integer, default: 1}", "least: {type: integer}")
+    judge = load(sources(template, CONSTRAINT.partition("spec:")[0]))
+    assert isinstance(judge, Judge)
+    assert judge.constraint.parameters is None
+
+
+def test_lists_of_the_legacy_schema() -> None:
+    text = TEMPLATE.replace("gatekeeper.sh/v1\n", "gatekeeper.sh/v1beta1\n").replace(
+        "{type: array, items: {type: string}}", "{type: array}"
+    )
+    assert isinstance(load(sources(text, CONSTRAINT.replace("[owner]", "[owner, {a: 1}]"))), Judge)
 
 
 def test_only_other_engines() -> None:
@@ -183,6 +228,16 @@ WRONG_CONSTRAINTS = {
         "spec.match.namespaceSelector: the operator In needs values",
     ),
     "a source": ("spec:", "spec:\n  match: {source: Mine}", "spec.match.source: must be one of 'All', 'Generated'"),
+    "no values": (
+        "spec:",
+        "spec:\n  match: {labelSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}",
+        "spec.match.labelSelector: the operator Exists takes no values",
+    ),
+    "no points": (
+        "spec:",
+        "spec:\n  enforcementAction: scoped\n  scopedEnforcementActions: [{action: deny}]",
+        "spec.scopedEnforcementActions[0]: it names no enforcementPoints",
+    ),
     "nothing scoped": ("spec:", "spec:\n  enforcementAction: scoped", "there are no scopedEnforcementActions"),
     "an unknown point": (
         "spec:",

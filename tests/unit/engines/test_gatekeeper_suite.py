@@ -110,6 +110,20 @@ def test_what_is_left_out() -> None:
     assert [str(one.outcome) for one in run(whole, now=NOW)] == ["skip"]
 
 
+def test_expansion() -> None:
+    outer = "apiVersion: a/v1\nkind: Big\nmetadata: {name: xx}\nspec: {}\n"
+    by = (
+        "apiVersion: expansion.gatekeeper.sh/v1beta1\nkind: ExpansionTemplate\nmetadata: {name: e}\nspec:\n"
+        "  applyTo: [{groups: [a], versions: [v1], kinds: [Big]}]\n  templateSource: spec\n"
+        "  generatedGVK: {group: a, version: v1, kind: Small}\n"
+    )
+    case = {"name": "c", "object": "outer.yaml", "assertions": [{"violations": 1, "message": "Implied by e"}]}
+    made = suite(expansion="expansion.yaml", cases=[case])
+    files = {**made.files, "outer.yaml": Source("outer.yaml", outer), "expansion.yaml": Source("expansion.yaml", by)}
+    assert [str(one.outcome) for one in run(msgspec.structs.replace(made, files=files), now=NOW)] == ["pass"]
+    assert list((made.tests or ())[0].files) == ["template.yaml", "constraint.yaml", "expansion.yaml", "outer.yaml"]
+
+
 def test_constraints_that_must_be_invalid() -> None:
     [found] = run(suite(constraint="invalid.yaml", invalid=True), now=NOW)
     assert str(found.outcome) == "pass"

@@ -163,16 +163,14 @@ def _judge(suite: Suite, test: Test) -> Judge:
         if not path:
             raise PolicyError(f"the test names no {what}", where=suite.file, hint=f"add {what}: FILE")
     by, judged = suite.objects(test.template)[:1], suite.objects(test.constraint)[:1]
-    expansions = suite.objects(test.expansion) if test.expansion else []
     if not by or not judged:
         raise PolicyError("the template or the constraint is empty", where=suite.file, hint="check the files")
     check_template(by[0])
     try:
-        return compose(by[0], judged[0], expansions)
+        judge = compose(by[0], judged[0], ())
     except PolicyError as error:
-        if expansions:
-            raise
         raise _InvalidError(error.message, hint=error.hint, problems=error.problems) from None
+    return compose(by[0], judged[0], suite.objects(test.expansion)) if test.expansion else judge
 
 
 def _unmet(suite: Suite, case: Case, judge: Judge, now: str) -> str:
