@@ -9,6 +9,7 @@ from gateproof.compiler import Limits
 from gateproof.documents.instants import instant
 from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.images import ImageError, images_of
+from gateproof.engines.kyverno.occasion import Occasion
 from gateproof.engines.kyverno.scope import ABSENT, Evaluation, Load, Scope, VariableError
 from gateproof.inputs import admission
 from gateproof.inputs.input import Input, Resource
@@ -18,10 +19,22 @@ _LIMITS = Limits(steps=1_000_000)
 _SERVICE_ACCOUNT = "system:serviceaccount:"
 
 
-def begin(subject: Input, resource: Resource, answers: Answers, now: str) -> Scope:
-    """A scope with a budget of its own; ``now`` is RFC 3339 UTC, or empty where there is no time."""
+def begin(subject: Input, resource: Resource, answers: Answers, now: str, occasion: Occasion | None = None) -> Scope:
+    """A scope with a budget of its own; ``now`` is RFC 3339 UTC, or empty where there is no time.
+
+    ``occasion`` knows the roles of who asks.
+    """
     names = _names(subject, resource)
-    return Scope(names, Evaluation(answers, partial(_context, names["request"], now)), _FROM_THE_OBJECT)
+    evaluation = Evaluation(answers, partial(_context, names["request"], now), partial(_asking, occasion))
+    return Scope(names, evaluation, _FROM_THE_OBJECT)
+
+
+def _asking(occasion: Occasion | None) -> dict[str, Any]:
+    """The roles of who asks, as far as the snapshot of the cluster says them."""
+    if occasion is None:
+        return {}
+    found = {"roles": occasion.roles, "clusterRoles": occasion.cluster_roles}
+    return {name: sorted(roles) for name, roles in found.items() if roles is not None}
 
 
 def _context(request: dict[str, Any], now: str) -> Context:

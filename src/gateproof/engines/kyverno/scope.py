@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Load = Callable[["Scope"], Any]
 """Gives the value of a variable, or ABSENT where there is to be none."""
 ABSENT = object()
+_ROLES = "oles"
 
 
 class VariableError(UndecidableError):
@@ -29,9 +30,18 @@ class VariableError(UndecidableError):
 class Evaluation:
     """What is known from outside, and the budget and the time of evaluating one policy on one object."""
 
-    def __init__(self, answers: Answers, begin: Callable[[], Context]) -> None:
+    def __init__(
+        self, answers: Answers, begin: Callable[[], Context], asking: Callable[[], Mapping[str, Any]] = dict
+    ) -> None:
+        """``asking`` gives the members of ``request`` that take a look at the whole cluster: roles of who asks."""
         self.answers = answers
         self._begin = begin
+        self._asking = asking
+
+    @cached_property
+    def asking(self) -> Mapping[str, Any]:
+        """Looked up when an expression speaks of roles."""
+        return self._asking()
 
     @cached_property
     def ctx(self) -> Context:
@@ -91,8 +101,11 @@ class Scope:
         """The value of ``expression``. Raises VariableError where it has none, BudgetError where it takes too much."""
         if self._pending:
             self._load(expression)
+        data = self.data
+        if _ROLES in expression.text and expression.speaks_of("request"):
+            data = {**data, "request": {**data["request"], **self.evaluation.asking}}
         try:
-            return expression.search(self.data, self.ctx)
+            return expression.search(data, self.ctx)
         except HiddenValueError as error:
             raise UndecidableError(str(error)) from None
         except JmespathError as error:
