@@ -128,6 +128,33 @@ def test_rules_for_pods_are_for_what_makes_them(kind: str, spec: Any) -> None:
     assert messages(judged(found, workload(hostNetwork=True))) == [f"network (rule {prefix}-cel)"]
 
 
+def conditional(expression: str) -> Any:
+    conditions = [{"name": "of-web", "expression": expression}]
+    value = {
+        "apiVersion": "kyverno.io/v1",
+        "kind": "ClusterPolicy",
+        "metadata": {"name": "example"},
+        "spec": {"webhookConfiguration": {"matchConditions": conditions}, "rules": [rule([NAMED])]},
+    }
+    (found,) = pack.load({"policy.yaml": json.dumps(value)})
+    return found
+
+
+def test_conditions_say_which_requests_a_policy_is_for() -> None:
+    found = conditional("object.metadata.name != 'exempt'")
+    assert judged(found, pod("api")).outcome is Outcome.FAIL
+    assert judged(found, pod("exempt")).outcome is Outcome.SKIP
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {}}
+    broken = conditional("object.spec.nothing == 1")
+    assert judged(broken, service).outcome is Outcome.SKIP
+    error = judged(broken, pod())
+    assert error.outcome is Outcome.ERROR
+    assert "matchConditions: of-web: no such key: nothing" in error.reason
+    with pytest.raises(PolicyError) as raised:
+        KyvernoEngine().check(conditional("nope"))
+    assert "matchConditions[0].expression: the expression, 1:1: undeclared reference" in raised.value.problems[0]
+
+
 CONFIG = {
     "apiVersion": "v1",
     "kind": "ConfigMap",

@@ -19,7 +19,7 @@ from gateproof.engines.kyverno.checks import CheckError, Reading, Verdict
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.validating import spec
 from gateproof.engines.validating.cluster import Cluster, ParamRef
-from gateproof.engines.validating.expressions import Bindings, Compiler, Validations
+from gateproof.engines.validating.expressions import Bindings, Compiler, Listed, Validations
 
 _CEL: dict[str, Any] = {
     "type": "object",
@@ -34,6 +34,7 @@ _CEL: dict[str, Any] = {
     },
 }
 _CONDITIONS = ("celPreconditions",)
+_MATCH_CONDITIONS = ("matchConditions",)
 _BELOW = ("validate", "cel")
 
 
@@ -58,6 +59,22 @@ class CelRule(msgspec.Struct, frozen=True, kw_only=True):
                 return Verdict(Outcome.SKIP, f"the precondition {verdict.unmet} does not hold")
             said |= dict.fromkeys((*verdict.failed, *verdict.errors))
         return Verdict(Outcome.FAIL if said else Outcome.PASS, "; ".join(said))
+
+
+def read_match_conditions(raw: Any) -> Validations:
+    """``matchConditions`` of a policy: a list. Raises CheckError with all that is wrong with it."""
+    problems = list(schema.problems(spec.MATCH_CONDITIONS, raw, _MATCH_CONDITIONS))
+
+    def report(path: Path, message: str) -> None:
+        problems.append((path, message))
+
+    none: Listed = ((), [])
+    found = Compiler(report).compile(
+        conditions=none if problems else (_MATCH_CONDITIONS, raw), variables=none, validations=none, annotations=none
+    )
+    if problems:
+        raise CheckError("; ".join(f"{spec.shown(path)}: {message}" for path, message in problems))
+    return found
 
 
 def read(reading: Reading) -> CelRule:

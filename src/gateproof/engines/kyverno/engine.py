@@ -24,7 +24,7 @@ from gateproof.engines.kyverno.requests import begin
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.errors import EvaluationError
-from gateproof.inputs import resources
+from gateproof.inputs import admission, resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Resource
 
@@ -105,7 +105,10 @@ def judge(
         except UndecidableError as error:
             yield RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
             continue
-        scope = scope or begin(subject, resource, known, now)
+        if scope is None and (unmet := _unmet(policy, subject, resource)) is not None:
+            yield from unmet
+            return
+        scope = scope or begin(subject, resource, known, now, occasion)
         found = _NO_EXCEPTIONS
         if policy.exceptions:
             found = excepted(policy.exceptions, policy.key, rule.name, view, occasion, scope, now)
@@ -115,6 +118,19 @@ def judge(
         yield outcome
         if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):
             return
+
+
+def _unmet(policy: KyvernoPolicy, subject: Input, resource: Resource) -> tuple[RuleOutcome, ...] | None:
+    """What is said where the conditions of a policy do not hold (nothing), or cannot be evaluated."""
+    if policy.conditions is None:
+        return None
+    from gateproof.engines.validating.expressions import Bindings
+
+    verdict = policy.conditions.judge(Bindings.of(admission.request(subject, resource)))
+    if verdict.unmet:
+        return ()
+    said = f"matchConditions: {'; '.join(verdict.errors)}"
+    return (RuleOutcome("", Outcome.ERROR, said),) if verdict.errors else None
 
 
 def _occasion(subject: Input, resource: Resource, facts: Mapping[str, Fact]) -> Occasion:

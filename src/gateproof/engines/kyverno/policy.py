@@ -26,6 +26,7 @@ from gateproof.engines.kyverno.filters import read_criteria
 from gateproof.engines.kyverno.match import Criteria, KindSelector
 from gateproof.engines.kyverno.occasion import Occasion
 from gateproof.engines.kyverno.variables import Resolve, compile_message
+from gateproof.engines.validating.expressions import Validations
 from gateproof.errors import DocumentError, PolicyError
 
 _API_VERSIONS = ("kyverno.io/v1", "kyverno.io/v2beta1")
@@ -91,8 +92,8 @@ def _may_mean(selector: KindSelector, group: str, version: str, kind: str) -> bo
 class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A ClusterPolicy, or (with ``namespace``) a Policy, and the exceptions from it.
 
-    ``not_gating`` names its rules that change or make objects. ``idle`` says why it judges nothing at all: it is of
-    another kind.
+    ``not_gating`` names its rules that change or make objects. ``conditions`` say which requests it is for. ``idle``
+    says why it judges nothing at all: it is of another kind.
     """
 
     name: str
@@ -101,6 +102,7 @@ class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     namespace: str | None = None
     first_only: bool = False
     exceptions: tuple[PolicyException, ...] = ()
+    conditions: Validations | None = None
     idle: str = ""
 
     @property
@@ -178,18 +180,27 @@ class _Reader:
         self._place = f"policy {name}"
         spec = self._map(raw, "spec")
         webhook = self._map(spec, "webhookConfiguration")
-        if webhook.get("matchConditions") or spec.get("matchConditions"):
-            self.refuse("matchConditions (CEL) are not supported")
+        conditions = [*self._list(webhook, "matchConditions"), *self._list(spec, "matchConditions")]
         self._namespace = str(metadata.get("namespace") or "default") if raw["kind"] == "Policy" else None
         self._actions = read_actions(spec, "validationFailureAction", self.refuse)
         rules, not_gating = self._rules(self._list(spec, "rules"), metadata)
         return KyvernoPolicy(
             name=name,
+            conditions=self._conditions(conditions),
             rules=rules,
             not_gating=not_gating,
             namespace=self._namespace,
             first_only=spec.get("applyRules") == "One",
         )
+
+    def _conditions(self, raw: list[Any]) -> Validations | None:
+        found = None
+        if raw:
+            from gateproof.engines.kyverno.cel_rule import read_match_conditions
+
+            with self._refusing():
+                found = read_match_conditions(raw)
+        return found
 
     def _rules(self, raw: list[Any], metadata: dict[str, Any]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
         policy, blocks, drafts, not_gating = self._place, [], [], []

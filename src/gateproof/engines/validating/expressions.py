@@ -86,12 +86,12 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     def of(
         cls,
         request: Mapping[str, Any],
-        namespace: str,
-        cluster: Cluster,
+        namespace: str = "",
+        cluster: Cluster | None = None,
         params: Any = None,
     ) -> Bindings:
         """The bindings for a request in ``namespace`` (empty: in none), with what is known of the cluster."""
-        known = cluster.namespace(namespace) if namespace else None
+        known = cluster.namespace(namespace) if cluster is not None and namespace else None
         return cls(
             request=request,
             namespace=known or ({"metadata": {"name": namespace}} if namespace else None),
