@@ -28,12 +28,18 @@
 #     - aws_dynamodb_resource_policy
 #     - aws_ecr_registry_policy
 #     - aws_ecr_repository_policy
+#     - aws_elasticsearch_domain
+#     - aws_elasticsearch_domain_policy
 #     - aws_glacier_vault
 #     - aws_glue_resource_policy
 #     - aws_kinesis_resource_policy
 #     - aws_lambda_function_url
 #     - aws_lambda_layer_version_permission
 #     - aws_lambda_permission
+#     - aws_opensearch_domain
+#     - aws_opensearch_domain_policy
+#     - aws_s3_access_point
+#     - aws_s3control_access_point_policy
 #     - aws_schemas_registry_policy
 #     - aws_secretsmanager_secret
 #     - aws_secretsmanager_secret_policy
@@ -65,9 +71,15 @@ attributes := {
 	"aws_dynamodb_resource_policy": "policy",
 	"aws_ecr_registry_policy": "policy",
 	"aws_ecr_repository_policy": "policy",
+	"aws_elasticsearch_domain": "access_policies",
+	"aws_elasticsearch_domain_policy": "access_policies",
 	"aws_glacier_vault": "access_policy",
 	"aws_glue_resource_policy": "policy",
 	"aws_kinesis_resource_policy": "policy",
+	"aws_opensearch_domain": "access_policies",
+	"aws_opensearch_domain_policy": "access_policies",
+	"aws_s3_access_point": "policy",
+	"aws_s3control_access_point_policy": "policy",
 	"aws_schemas_registry_policy": "policy",
 	"aws_secretsmanager_secret": "policy",
 	"aws_secretsmanager_secret_policy": "policy",
@@ -80,6 +92,9 @@ attributes := {
 }
 
 separate := {
+	"aws_elasticsearch_domain_policy": {"of": "aws_elasticsearch_domain", "attribute": "domain_name", "names": ["domain_name"]},
+	"aws_opensearch_domain_policy": {"of": "aws_opensearch_domain", "attribute": "domain_name", "names": ["domain_name"]},
+	"aws_s3control_access_point_policy": {"of": "aws_s3_access_point", "attribute": "access_point_arn", "names": ["arn", "id"]},
 	"aws_secretsmanager_secret_policy": {"of": "aws_secretsmanager_secret", "attribute": "secret_arn", "names": ["arn", "id"]},
 	"aws_sns_topic_policy": {"of": "aws_sns_topic", "attribute": "arn", "names": ["arn", "id"]},
 	"aws_sqs_queue_policy": {"of": "aws_sqs_queue", "attribute": "queue_url", "names": ["url", "id"]},
@@ -106,6 +121,7 @@ deny contains {"resource": one.r.address, "message": message, "path": one.path} 
 	some one in documents
 	some statement in one.statements
 	iam.lets_everybody_in(statement)
+	not in_vpc(one.r)
 	message := sprintf("the policy lets everybody in (%s)", [iam.named(statement)])
 }
 
@@ -147,3 +163,37 @@ for_many("*")
 for_many(principal) if for_service(principal)
 
 for_service(principal) if principal in data.parameters.services_with_a_source
+
+# What has its endpoint inside of a VPC can be reached by nobody from outside: where it says so, or what its policy is for.
+
+places := {
+	"aws_elasticsearch_domain": {"block": "vpc_options", "attribute": "subnet_ids"},
+	"aws_opensearch_domain": {"block": "vpc_options", "attribute": "subnet_ids"},
+	"aws_s3_access_point": {"block": "vpc_configuration", "attribute": "vpc_id"},
+}
+
+inside(r) if {
+	place := places[r.type]
+	some block in tf.blocks(r, [place.block])
+	some id in tf.as_list(block.value[place.attribute])
+	tf.readable(id)
+}
+
+inside(r) if {
+	place := places[r.type]
+	some block in tf.blocks(r, [place.block])
+	path := array.concat(block.path, [place.attribute])
+	tf.why_part_unreadable(r, path)
+	count(tf.references(r, path)) > 0
+}
+
+in_vpc(r) if inside(r)
+
+in_vpc(r) if {
+	form := separate[r.type]
+	owners := tf.planned([form.of])
+	links := tf.links([r], form.attribute, owners)
+	some owner in owners
+	inside(owner)
+	tf.linked(links, owner, form.names)
+}
