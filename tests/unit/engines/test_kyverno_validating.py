@@ -331,6 +331,7 @@ def test_what_does_not_gate_says_so(kind: str) -> None:
         (value("http.Get('https://example.com').x == 1"), "undeclared reference to 'http"),
         (value("random() == ''"), "undeclared reference to 'random'"),
         (value("object. == 1"), "policy.yaml:1:"),
+        (value("size([1, 'a']) == 2"), "expected type 'int' but found 'string'"),
         (value(evaluation={"mode": "JSON"}), "JSON is not supported"),
         (value(autogen={"podControllers": {"controllers": ["pods"]}}), "'pods' is no Pod controller"),
         (value(validations=[]), "must have at least 1 items"),

@@ -200,7 +200,7 @@ def _compiler(report: Report) -> Compiler:
     from gateproof import cel
     from gateproof.engines.kyverno.cel_library import FUNCTIONS, VARIABLES
 
-    return Compiler(report, functions=FUNCTIONS, more=VARIABLES, libraries=cel.EVERYTHING)
+    return Compiler(report, functions=FUNCTIONS, more=VARIABLES, libraries=cel.EVERYTHING | {"homogeneous"})
 
 
 def _policy(manifest: Manifest, problems: Problems) -> ValidatingPolicy | Idle | None:
