@@ -144,8 +144,10 @@ def collected(
     own = [read_framework(path) for path in (*map(Path, said.catalog.frameworks), *frameworks)]
     known = shipped_frameworks.shipped().plus(own) if own else None
     found: list[Policy] = []
-    for path in dict.fromkeys(paths):
-        found += pack.builtin() if path == "pack" else pack.load(read_tree(Path(path)), known)
+    trees = {path: None if path == "pack" else read_tree(Path(path)) for path in dict.fromkeys(paths)}
+    for tree in trees.values():
+        beside = [other for other in trees.values() if other is not None and other is not tree]
+        found += pack.builtin() if tree is None else pack.load(tree, known, beside=beside)
     chosen = [policy for policy in found if policy.id not in said.policies.disabled]
     table = GateTable(rows=said.gate.rows, obligations=said.gate.obligations)
     bundle = build(chosen, table, said.policies.parameters, catalog=known)

@@ -79,6 +79,15 @@ def test_a_template_may_be_named_apart(files: Gateproof) -> None:
     assert not alone.refused("constraint.yaml:2:1: kind: there is no ConstraintTemplate whose constraints are K8sOwner")
 
 
+def test_bundles_hold_both(files: Gateproof) -> None:
+    files.write("gate/all.yaml", f"{TEMPLATE}---\n{CONSTRAINT}")
+    built = ("bundle", "build", "--name", "owners", "-o", "owners.tar.gz")
+    assert files(*built, "gate/template.yaml", "gate/constraint.yaml").code == 0
+    assert files("check", "--policy", "owners.tar.gz", "tests/bad.yaml").code == 1
+    assert files(*built, "gate/all.yaml").code == 0
+    assert files("check", "--policy", "owners.tar.gz", "tests/bad.yaml").code == 1
+
+
 def test_manifests_are_what_the_cluster_has(files: Gateproof) -> None:
     taken = '        violation[{"msg": "taken"}] { data.inventory.namespace.shop["v1"].Pod[input.review.name] }\n'
     files.write("gate/template.yaml", TEMPLATE + taken)
