@@ -6,7 +6,7 @@
 #   same plan makes, in place of the one that Google would use.
 # custom:
 #   id: google-encryption-at-rest
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -92,7 +92,7 @@ deny contains element if some element in tf.denied(checks)
 undecided contains element if some element in tf.undecided(checks)
 
 checks := array.concat(
-	[check(r, places[r.type]) | some r in stores],
+	array.concat(unreadable, [check(r, places[r.type]) | some r in stores]),
 	array.concat(
 		[check(r, array.concat(path, blocks[r.type].place)) |
 			some r in with_blocks
@@ -106,6 +106,19 @@ checks := array.concat(
 	),
 )
 
+# Blocks of which there may be several, where one is unknown or none.
+
+unreadable := array.concat(
+	[tf.result(r, blocks[r.type].block, why_unreadable(r, blocks[r.type].block), "") | some r in with_blocks],
+	[tf.result(r, replicas, why_unreadable(r, replicas), "") | some r in secrets],
+)
+
+why_unreadable(r, path) := reason if {
+	reason := tf.why_part_unreadable(r, path)
+} else := tf.why_no_blocks(r, path)
+
+replicas := ["replication", 0, "user_managed", 0, "replicas"]
+
 # Replicas of Cloud SQL in the region of their primary take over its key.
 takes_over(r) if {
 	google.sql_replica(r)
@@ -114,8 +127,7 @@ takes_over(r) if {
 
 # Secrets are replicated by Google with one key, or to places that are named with one each.
 replications(r) := paths if {
-	path := ["replication", 0, "user_managed", 0, "replicas"]
-	paths := [replica.path | some replica in tf.blocks(r, path)]
+	paths := [replica.path | some replica in tf.blocks(r, replicas)]
 	count(paths) > 0
 } else := [["replication", 0, "auto", 0]]
 

@@ -170,9 +170,8 @@ nodes := [{"r": node.r, "path": array.concat(node.path, ["workload_metadata_conf
 ]
 
 concealed(one) := reason if {
-	block := array.slice(one.path, 0, count(one.path) - 2)
-	tf.value(one.r, array.concat(block, [0])) != null
 	reason := tf.why_unreadable(one.r, one.path)
+	not google.filled_in(one.r, one.path)
 } else := "yes" if {
 	tf.value(one.r, one.path) in {"GKE_METADATA", "GKE_METADATA_SERVER", "SECURE", "", null}
 	not tf.misplaced(one.r, one.path)

@@ -6,7 +6,7 @@
 #   no project or folder turns one off.
 # custom:
 #   id: google-required-org-policies
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -149,6 +149,7 @@ enforces(r) if {
 		not on(object.get(spec.value, "reset", null))
 		some rule in tf.within(object.get(spec.value, "rules", null), spec.path)
 	]
+	every spec in tf.blocks(r, ["spec"]) { not tf.why_no_blocks(r, array.concat(spec.path, ["rules"])) }
 	some rule in rules
 	not conditional(rule)
 	restricts(rule)

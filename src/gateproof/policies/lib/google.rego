@@ -29,7 +29,7 @@ filled_in(r, path) if tf.defaulted(r, path)
 filled_in(r, path) if {
 	count(path) > 1
 	tf.unknown(r, path)
-	is_array(r.configured)
+	path[0] in r.configured
 	every length in numbers.range(1, count(path)) { count(tf.references(r, array.slice(path, 0, length))) == 0 }
 }
 

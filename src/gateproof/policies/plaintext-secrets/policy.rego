@@ -305,7 +305,8 @@ password_checks := array.concat(
 	[check |
 		some r in tf.planned(object.keys(passwords))
 		walk(r.unknown, [path, true])
-		tf.name(path) in passwords[r.type]
+		some wanted in passwords[r.type]
+		startswith(sprintf("%s.", [wanted]), sprintf("%s.", [tf.name(path)]))
 		not tf.defaulted(r, path)
 		check := tf.result(r, path, "is known only after apply", "")
 	],
