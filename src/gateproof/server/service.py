@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -89,6 +90,7 @@ class Service:
         self._gate = Gate(self._loaded.served, self.telemetry, self._clock, self._say)
         self._reviews, self._watchers = Connections(), Connections(100)
         self._note_loaded()
+        _settle()
         spool = self._open_spool()
         child = Child(options.drain, self._say) if spool and options.drain else None
         try:
@@ -172,6 +174,7 @@ class Service:
                 seen = await asyncio.to_thread(fingerprint, self._loaded.places) if seen == now else seen
             if self._gate.spool:
                 await asyncio.to_thread(self._gate.spool.measure)
+            gc.collect()
 
     def _pause(self) -> float:
         until = self._gate.served.until
@@ -186,6 +189,7 @@ class Service:
         same = loaded.served.grounds.bundle.digest == self._gate.served.grounds.bundle.digest
         self._loaded = loaded
         self._gate.served = loaded.served
+        _settle()
         self._note_loaded()
         self._say(f"info: {'loaded again, the same policies' if same else 'changed'}: {self._what()}")
 
@@ -296,6 +300,14 @@ class Service:
 
     def _say(self, text: str) -> None:
         say(text, self._clock.now)
+
+
+def _settle() -> None:
+    """What was loaded stays: it is not traced when cycles are collected, which is done between reviews, not in them."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
 
 
 def _timestamp(at: str) -> float:
