@@ -6,7 +6,7 @@ from gateproof.engines.kyverno.jmespath import arithmetic, standard, structures,
 from gateproof.engines.kyverno.jmespath.errors import JmespathError
 from gateproof.engines.kyverno.jmespath.interface import Function, Reference
 
-__all__ = ["Function", "Reference", "find"]
+__all__ = ["Function", "Reference", "find", "names"]
 
 # Where Kyverno has a function of the same name as the specification, it is Kyverno's.
 _FUNCTIONS: dict[str, Function] = {
@@ -22,3 +22,8 @@ def find(name: str) -> Function:
     if name not in _FUNCTIONS:
         raise JmespathError(f"there is no function {name}()")
     return _FUNCTIONS[name]
+
+
+def names() -> frozenset[str]:
+    """What they are called."""
+    return frozenset(_FUNCTIONS)
