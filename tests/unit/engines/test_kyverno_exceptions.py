@@ -105,6 +105,15 @@ def test_an_exception_that_is_for_something_else(spec: dict[str, Any]) -> None:
     assert found.findings[0].message == "no (rule r)"
 
 
+def test_nobody_who_is_not_known_has_an_exception() -> None:
+    match = {"any": [{"resources": {"kinds": ["Pod"]}, "subjects": [{"kind": "User", "name": "*"}]}]}
+    assert result(policy(), exception(match=match)).outcome is Outcome.FAIL
+    match = {"any": [{"resources": {"kinds": ["Pod"], "namespaceSelector": {"matchLabels": {"env": "dev"}}}}]}
+    found = result(policy(), exception(match=match))
+    assert "does not count: the labels of the namespace shop are not known" in found.findings[0].message
+    assert result(policy(), exception(match=match), facts=(SHOP,)).outcome is Outcome.SKIP
+
+
 def test_conditions_that_hold() -> None:
     holds = {"all": [{"key": "{{ request.object.metadata.name }}", "operator": "Equals", "value": "a"}]}
     assert result(policy(), exception(conditions=holds)).outcome is Outcome.SKIP

@@ -124,7 +124,8 @@ def excepted(
         if not one.names(policy, rule):
             continue
         try:
-            if not one.match.match(view, occasion) or not one.conditions.judge(scope)[0]:
+            # It leaves objects out, so nobody who is not known has one.
+            if not one.match.exclude(view, occasion) or not one.conditions.judge(scope)[0]:
                 continue
             why = one.idle(now)
         except UndecidableError as error:

@@ -12,6 +12,7 @@ is as Kyverno has it (https://kyverno.io/docs/policy-types/cluster-policy/valida
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -250,21 +251,26 @@ def _excluded(
     else:
         reduced = {**spec, "containers": [{"name": "fake"}], "initContainers": None, "ephemeralContainers": None}
         excused = _evaluate(check, Pod.of(metadata, reduced))
-    left = {one.check: list(one.fields) for one in found}
-    for one in excused:
-        if one.check not in _CONTROLS.get(exclusion.control, ()):
-            continue
-        for bad in filter(exclusion.covers, one.fields):
-            fields = left.get(one.check, [])
-            same = (
-                field
-                for field in fields
-                if _starred(field) == _starred(bad)
-                and (not exclusion.images or _container(spec, field) == _container(reduced, bad))
-            )
-            if (taken := next(same, None)) is not None:
-                fields.remove(taken)
-    return [msgspec.structs.replace(one, fields=tuple(left[one.check])) for one in found if left[one.check]]
+    controls = _CONTROLS.get(exclusion.control, ())
+    taken = Counter(
+        (one.check, _starred(bad), _container(reduced, bad) if exclusion.images else None)
+        for one in excused
+        if one.check in controls
+        for bad in one.fields
+        if exclusion.covers(bad)
+    )
+    left = []
+    for one in found:
+        fields = []
+        for field in one.fields:
+            key = (one.check, _starred(field), _container(spec, field) if exclusion.images else None)
+            if taken[key]:
+                taken[key] -= 1
+            else:
+                fields.append(field)
+        if fields:
+            left.append(msgspec.structs.replace(one, fields=tuple(fields)))
+    return left
 
 
 def _with_images(spec: Mapping[str, Any], name: str, images: Sequence[str]) -> list[Any]:
