@@ -22,6 +22,7 @@ supported is refused when the policy is loaded. On purpose it differs in these, 
 - A value of the object that has ``{{`` in it, written into a longer text, is an error; Kyverno evaluates it.
 - ``semver_compare`` of what is no version is an error; Kyverno takes it for 0.0.0.
 - What is computed from values that were replaced before judging (those of Secrets) is an error.
+- ``allowExistingViolations`` excuses nothing: what is changed is judged as what is created.
 - Rules for CronJobs judge those of every version; Kyverno's only ``batch/v1``.
 - A rule that is already named ``autogen-…`` is kept beside those that are generated.
 """
