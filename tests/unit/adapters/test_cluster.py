@@ -1,0 +1,106 @@
+"""The API server, asked from within a Pod: page by page, and what is said when it does not answer."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.server.certificates import write_certificate
+
+from gateproof.adapters.cluster import Cluster
+from gateproof.errors import ConfigError, GateproofError, StoreError
+from gateproof.settings import cluster_address
+
+
+class ApiServer:
+    """Stands in for the connection: gives ``pages`` in turn, and keeps what it was asked."""
+
+    def __init__(self, *pages: Any, status: int = 200) -> None:
+        self._pages = list(pages)
+        self._status = status
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, *_: object, **__: object) -> ApiServer:
+        return self
+
+    def request(self, method: str, path: str, headers: dict[str, str]) -> None:
+        self.asked.append((f"{method} {path}", headers["Authorization"]))
+
+    def getresponse(self) -> Any:
+        page = self._pages.pop(0)
+        if isinstance(page, Exception):
+            raise page
+        answer = io.BytesIO(page if isinstance(page, bytes) else json.dumps(page).encode())
+        answer.status = self._status  # type: ignore[attr-defined]
+        return answer
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Path:
+    write_certificate(tmp_path)
+    (tmp_path / "tls.crt").rename(tmp_path / "ca.crt")
+    (tmp_path / "token").write_text("a token\n")
+    return tmp_path
+
+
+def _listed(account: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    monkeypatch.setattr(http.client, "HTTPSConnection", server)
+    return Cluster("10.0.0.1", 443, account).listed("/api/v1/namespaces")
+
+
+def test_pages(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ApiServer(
+        {"metadata": {"continue": "a b"}, "items": [{"n": 1}, "none"]}, {"metadata": {}, "items": [{"n": 2}]}
+    )
+    assert _listed(account, server, monkeypatch) == [{"n": 1}, {"n": 2}]
+    assert server.asked == [
+        ("GET /api/v1/namespaces?limit=500", "Bearer a token"),
+        ("GET /api/v1/namespaces?limit=500&continue=a%20b", "Bearer a token"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "said"),
+    [
+        (b"no JSON", 200, "no JSON object"),
+        ([], 200, "no JSON object"),
+        ({"items": {}}, 200, "no list"),
+        ({}, 403, "answers 403"),
+        (TimeoutError("timed out"), 200, "cannot be asked: timed out"),
+        (http.client.BadStatusLine("x"), 200, "cannot be asked"),
+    ],
+)
+def test_answers_that_are_none(
+    account: Path, monkeypatch: pytest.MonkeyPatch, page: Any, status: int, said: str
+) -> None:
+    with pytest.raises(StoreError, match=said) as caught:
+        _listed(account, ApiServer(page, status=status), monkeypatch)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("missing", ["token", "ca.crt"])
+def test_a_pod_without_an_account(account: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    (account / missing).unlink()
+    with pytest.raises(ConfigError, match="service account") as caught:
+        _listed(account, ApiServer(), monkeypatch)
+    assert isinstance(caught.value, GateproofError)
+
+
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({}, None),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, ("10.0.0.1", 443)),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "6443"}, ("10.0.0.1", 6443)),
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "tcp"}, None),
+    ],
+)
+def test_where_the_api_server_is(environ: dict[str, str], address: tuple[str, int] | None) -> None:
+    assert cluster_address(environ) == address

@@ -1,0 +1,58 @@
+"""The section `admission` of gateproof.yaml: what it may say, and what it may not."""
+
+from __future__ import annotations
+
+import jsonschema_rs
+import pytest
+
+from gateproof.catalog.scales import Environment, Tier
+from gateproof.documents import Format, read
+from gateproof.errors import ConfigError
+from gateproof.settings import json_schema
+from gateproof.settings.reading import read_settings
+
+TEXT = """\
+version: 1
+admission:
+  namespace: gate
+  undecided: warn
+  namespaces:
+    - {names: [dev-*, play], service: shop, environment: dev, tier: 3, data_classification: public}
+  break_glass: {namespace: glass, expires: 2026-12-31T00:00:00Z}
+  spool: {max_bytes: 1048576, when_full: allow}
+"""
+
+
+def test_everything_is_read_and_fits_the_schema() -> None:
+    admission = read_settings(TEXT.encode(), "gateproof.yaml").admission
+    assert admission.break_glass is not None
+    assert admission.break_glass.expires == "2026-12-31T00:00:00Z"
+    assert (admission.namespaces[0].environment, admission.namespaces[0].tier) == (Environment.DEV, Tier.THREE)
+    assert (admission.spool.max_bytes, admission.spool.when_full) == (1048576, "allow")
+    assert jsonschema_rs.is_valid(json_schema(), read(TEXT.encode(), Format.YAML)[0].value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("2026-12-31T00:00:00Z", "tomorrow", "gateproof.yaml:7: admission.break_glass.expires: write a time in UTC"),
+        ("namespace: glass, ", "", "gateproof.yaml:7: namespace is missing"),
+        ("names: [dev-*, play], ", "", "gateproof.yaml:6: names is missing"),
+        ("[dev-*, play]", "[]", "expected a list of length >= 1"),
+        ("tier: 3", "tier: 4", "admission.namespaces[0].tier: invalid enum value '4'"),
+        ("1048576", "10", "expected a number >= 1048576"),
+        ("allow", "drop", "it is deny or allow"),
+        ("undecided: warn", "undecided: allow", "it is deny or warn"),
+    ],
+)
+def test_what_it_may_not_say(old: str, new: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_settings(TEXT.replace(old, new).encode(), "gateproof.yaml")
+    assert problem in str(caught.value)
+
+
+def test_more_rows_than_a_person_can_review_are_refused() -> None:
+    row = "    - {names: [a]}\n"
+    many = TEXT.replace("  break_glass", f"{row * 100}  break_glass")
+    with pytest.raises(ConfigError, match="admission.namespaces: 101 are more"):
+        read_settings(many.encode(), "gateproof.yaml")
