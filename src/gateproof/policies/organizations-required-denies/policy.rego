@@ -6,7 +6,7 @@
 #   resources and to everybody but principals that are named, and the organization has service control policies enabled.
 # custom:
 #   id: organizations-required-denies
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
