@@ -107,7 +107,10 @@ class Gate:
         except StoreError as error:
             return error.message
         except TimeoutError:
-            return "the spool's disk takes too long"
+            # Where this process itself was held up, what is durable by now may just not have been looked at yet.
+            if durable.cancelled() or not durable.done():
+                return "the spool's disk takes too long"
+            return str(durable.exception() or "")
         return ""
 
     def _count(self, reviewed: Reviewed, problem: str) -> None:

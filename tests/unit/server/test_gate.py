@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,20 @@ def test_a_disk_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest
     asked = ask(POST, spool=lambda gate: Silent(tmp_path, 1 << 20, gate.told))
     assert asked.responses[0]["allowed"] is False
     assert "takes too long" in asked.said[0]
+
+
+def test_a_process_that_was_held_up_does_not_blame_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(Spool):
+        def hold(self, record: bytes, blobs: object, token: Any) -> None:
+            """Durable at once, but nothing runs here until the time is over."""
+            del record, blobs
+            loop = asyncio.get_running_loop()
+            loop.call_soon(time.sleep, 0.1)
+            loop.call_later(0.05, token.set_result, None)
+
+    monkeypatch.setattr("gateproof.server.gate._RECORD_SECONDS", 0.05)
+    asked = ask(POST, spool=lambda gate: Late(tmp_path, 1 << 20, gate.told))
+    assert asked.responses[0]["allowed"] is True
 
 
 def test_refusals_and_break_glass_are_told() -> None:
