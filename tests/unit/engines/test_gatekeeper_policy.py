@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateproof.catalog.policy import Source
+from gateproof.engines import rego
 from gateproof.engines.gatekeeper.judging import Judge
 from gateproof.engines.gatekeeper.policy import Idle, load
-from gateproof.engines.gatekeeper.template import Rego
+from gateproof.engines.gatekeeper.template import Rego, rule
 from gateproof.errors import PolicyError
 
 TEMPLATE = """\
@@ -335,3 +336,32 @@ def test_templates_of_older_versions_keep_unknown_parameters() -> None:
     assert isinstance(load(sources(without, unknown)), Judge)
     strict = without.replace("v1beta1", "v1")
     assert "spec.parameters: the schema does not know it" in problems(strict, unknown)[0]
+
+
+def test_a_template_is_compiled_once_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, bytes] = {}
+
+    class Cache:
+        def get(self, digest: str) -> bytes | None:
+            return kept.get(digest)
+
+        def put(self, digest: str, program: bytes) -> None:
+            kept[digest] = program
+
+    monkeypatch.setattr(rego, "_cache", Cache())
+    text = TEMPLATE.replace("no label", "there is no label")
+    programs = []
+    for name in ("one", "two"):
+        judge = load(sources(text, CONSTRAINT.replace("name: owner", f"name: {name}")))
+        assert isinstance(judge, Judge)
+        assert isinstance(judge.template.code, Rego)
+        programs.append(rule(judge.template.code).program)
+    assert programs[0] is programs[1]
+    assert len(kept) == 1
+    rule.cache_clear()
+    assert isinstance(judge, Judge)
+    assert isinstance(judge.template.code, Rego)
+    again = rule(judge.template.code).program
+    assert again is not programs[0]
+    assert again.rules == programs[0].rules
+    assert len(kept) == 1
