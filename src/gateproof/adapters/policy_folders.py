@@ -35,7 +35,8 @@ def base_commit(files: PolicyFiles, ref: str) -> str:
     """The commit that ``ref`` names in the repository of a policy. Raises UsageError."""
     commit = git.resolve(Path(files.name).resolve(), ref)
     if commit is None:
-        raise UsageError(f"git knows no commit {ref[:80]!r} here", where="--base", hint="fetch it; short hashes and short names of tags do not count")
+        hint = "fetch it; short hashes and short names of tags do not count"
+        raise UsageError(f"git knows no commit {ref[:80]!r} here", where="--base", hint=hint)
     return commit
 
 

@@ -36,7 +36,8 @@ def read_policies(place: str, catalog: Catalog | None = None) -> tuple[Policy, .
         raise UsageError("there are no policies of this name", where=place, hint=hint)
     commit = git.resolve(Path.cwd(), ref)
     if commit is None:
-        raise UsageError(f"git knows no commit {ref[:80]!r} here", where=place, hint="fetch it; short hashes and short names of tags do not count")
+        hint = "fetch it; short hashes and short names of tags do not count"
+        raise UsageError(f"git knows no commit {ref[:80]!r} here", where=place, hint=hint)
     return pack.load(read_ref(Path.cwd() / os.path.normpath(path), commit), catalog)
 
 
