@@ -33,8 +33,6 @@ def made(ctx: Context, value: Value) -> Value:
     """
     kind = type(value)
     members = value if kind is list else value.values() if kind is dict else value.items.values()
-    if not members or COLLECTIONS.isdisjoint(map(type, members)):
-        return value
     weights = ctx.weights
     total = 0
     for member in members:
@@ -43,8 +41,11 @@ def made(ctx: Context, value: Value) -> Value:
             total += _GUESS if known is None else known[0]
     if total > _GUESS:
         budget = ctx.budget
-        budget.check_size(total)
-        budget.spend(len(value) // 4)
+        if total > budget.limits.size:
+            budget.check_size(total)
+        budget.steps -= len(members) >> 2
+        if budget.steps < 0:
+            budget.spend(0)
         weights[id(value)] = (total, value)
     return value
 

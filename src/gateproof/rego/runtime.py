@@ -98,26 +98,26 @@ def iterable(value: Value) -> bool:
     return type(value) in (list, dict, RegoSet)
 
 
-def member(ctx: Context, *operands: Value) -> bool:
-    """``value in collection`` or ``key, value in collection``."""
-    collection = operands[-1]
+def contained(ctx: Context, wanted: Value, collection: Value) -> bool:
+    """``wanted in collection``."""
     kind = type(collection)
-    if kind is RegoSet and type(operands[0]) is str and len(operands) == 2:
-        return operands[0] in collection.items
-    if len(operands) == 3:
-        found = get(collection, paid(ctx, operands[0]))
-        return found is not UNDEFINED and same(ctx, found, operands[1])
-    wanted = paid(ctx, operands[0])
     if kind is RegoSet:
-        return key(wanted) in collection.items
+        return (wanted if type(wanted) is str else key_of(ctx, wanted)) in collection.items
     if kind is dict:
         collection = collection.values()
     elif kind is not list:
         return False
+    wanted = paid(ctx, wanted)
     charge(ctx, len(collection))
     if type(wanted) is str:
         return wanted in collection
     return any(equal(wanted, item) for item in collection)
+
+
+def member(ctx: Context, index: Value, wanted: Value, collection: Value) -> bool:
+    """``index, wanted in collection``."""
+    found = get(collection, paid(ctx, index))
+    return found is not UNDEFINED and same(ctx, found, wanted)
 
 
 def related(ctx: Context, relation: Callable[..., Iterable[Value]], *args: Value) -> Iterable[Value]:
@@ -311,6 +311,30 @@ def wrapped(
         return _charged(budget, result) if type(result) is str and len(result) > _LONG else result
 
     return call_with_context if context else call
+
+
+def picked(ctx: Context, value: Value, path: Value, default: Value, otherwise: Callable[..., Value]) -> Value:
+    """``object.get`` by a short path, which is part of the step that it stands in; else the builtin's."""
+    if type(path) is list and type(value) is dict and 0 < len(path) <= _FEW:
+        found = value
+        for step in path:
+            if type(found) is dict and type(step) is str:
+                found = found.get(step, UNDEFINED)
+                if found is UNDEFINED:
+                    return default
+            elif type(found) is list and type(step) is int and 0 <= step < len(found):
+                found = found[step]
+            else:
+                return otherwise(ctx, value, path, default)
+        return found
+    return otherwise(ctx, value, path, default)
+
+
+def chained(ctx: Context, left: Value, right: Value, otherwise: Callable[..., Value]) -> Value:
+    """``array.concat`` of two short arrays, which is part of the step that it stands in; else the builtin's."""
+    if type(left) is list and type(right) is list and len(left) + len(right) <= _FEW:
+        return left + right
+    return otherwise(ctx, left, right)
 
 
 def operator(function: Callable[[Value, Value], Value]) -> Callable[..., Value]:

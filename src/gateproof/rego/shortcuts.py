@@ -51,7 +51,9 @@ def equality(left: ir.Expr, right: ir.Expr, call: ir.Expr) -> ir.Expr:
 
 
 def builtin(name: str, args: Sequence[ir.Expr], call: ir.Expr) -> ir.Expr:
-    """A call of the builtin ``name``."""
+    """A call of the builtin ``name``; one that `with` may replace has no shorter one."""
+    if not isinstance(call, ir.Call) or not call.function.startswith("builtin_"):
+        return call
     match name, args:
         case "count", [ir.Name() as value]:
             return when([(value, "list")], ir.Call("len", [value]), call)
@@ -61,7 +63,11 @@ def builtin(name: str, args: Sequence[ir.Expr], call: ir.Expr) -> ir.Expr:
             test = ir.All([ir.IsKind(value, "str"), _is_short(part)])
             return ir.When(test, ir.Method(value, name, [part]), call)
         case "object.get", [ir.Name() as value, part, default] if _may_be_text(part):
-            return when([(value, "dict"), (part, "str")], ir.Method(value, "get", [part, default]), call)
+            path = ir.Call("picked", [CTX, value, part, default, ir.Name(call.function)])
+            quick = ir.Method(value, "get", [part, default])
+            return when([(value, "dict"), (part, "str")], quick, path if isinstance(part, ir.Name) else call)
+        case "array.concat", [left, right]:
+            return ir.Call("chained", [CTX, left, right, ir.Name(call.function)])
         case (("is_array" | "is_boolean" | "is_object" | "is_string"), [ir.Name() as value]):
             return ir.IsKind(value, _KINDS[name])
     return call

@@ -4,7 +4,7 @@
 """The policy container-hardening, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:2b96fbcd575dec92ce59e7222c87452ff3302d106b1549523d6060db81d965d5"
-PLAN = b'\x8a\xa6format\x07\xa9functions\xdc\x00\x1a\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:28:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:30:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:32:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8a\xa6format\x08\xa9functions\xdc\x00\x1a\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:28:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:30:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:32:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa5sites\x90\xa7clauses\x90'
 
 
 # data.gateproof.policies.container_hardening.applies (policy.rego:28:1)
@@ -41,7 +41,7 @@ def rule_2_0(ctx, out):
         v5_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
         if v5_1 is UNDEFINED:
             continue
-        v6_1 = builtin_array_concat(ctx, v5_1, constant_0)
+        v6_1 = chained(ctx, v5_1, constant_0, builtin_array_concat)
         if v6_1 is UNDEFINED:
             continue
         v7_1 = function_2(ctx, v2_1)
@@ -80,7 +80,7 @@ def rule_2_0(ctx, out):
         v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
         if v8_2 is UNDEFINED:
             continue
-        v9_2 = builtin_array_concat(ctx, v8_2, constant_1)
+        v9_2 = chained(ctx, v8_2, constant_1, builtin_array_concat)
         if v9_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -122,7 +122,7 @@ def rule_2_0(ctx, out):
         v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod_path')
         if v8_3 is UNDEFINED:
             continue
-        v9_3 = builtin_array_concat(ctx, v8_3, constant_2)
+        v9_3 = chained(ctx, v8_3, constant_2, builtin_array_concat)
         if v9_3 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -159,7 +159,7 @@ def rule_2_0(ctx, out):
         v12_4 = v2_4.get('path', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'path')
         if v12_4 is UNDEFINED:
             continue
-        v13_4 = builtin_array_concat(ctx, v12_4, constant_3)
+        v13_4 = chained(ctx, v12_4, constant_3, builtin_array_concat)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
@@ -312,7 +312,7 @@ def rule_10_0(ctx, out):
             v6 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
             if v6 is UNDEFINED:
                 continue
-            v7 = v6.get(v4, constant_5) if type(v6) is dict and type(v4) is str else builtin_object_get(ctx, v6, v4, constant_5)
+            v7 = v6.get(v4, constant_5) if type(v6) is dict and type(v4) is str else picked(ctx, v6, v4, constant_5, builtin_object_get)
             if v7 is UNDEFINED:
                 continue
             v9 = type(v7) is list
@@ -336,7 +336,7 @@ def rule_10_0(ctx, out):
             if v13 is UNDEFINED:
                 continue
             v14 = made(ctx, [v4])
-            v15 = builtin_array_concat(ctx, v13, v14)
+            v15 = chained(ctx, v13, v14, builtin_array_concat)
             if v15 is UNDEFINED:
                 continue
             ctx.budget.steps -= 4
@@ -396,7 +396,7 @@ def rule_10_0(ctx, out):
         v13_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
         if v13_2 is UNDEFINED:
             continue
-        v14_2 = builtin_array_concat(ctx, v13_2, constant_7)
+        v14_2 = chained(ctx, v13_2, constant_7, builtin_array_concat)
         if v14_2 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
@@ -431,7 +431,7 @@ def rule_11_0(ctx):
                 if v10 is UNDEFINED:
                     continue
                 v11 = made(ctx, [v5, k8])
-                v12 = builtin_array_concat(ctx, v10, v11)
+                v12 = chained(ctx, v10, v11, builtin_array_concat)
                 if v12 is UNDEFINED:
                     continue
                 ctx.budget.steps -= 3
