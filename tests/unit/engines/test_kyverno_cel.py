@@ -178,6 +178,15 @@ def test_parameters_are_facts() -> None:
     assert "the fact kubernetes-objects is missing" in missing.reason
 
 
+def test_without_parameters_that_may_be_missing_there_is_nothing_to_judge() -> None:
+    reference = {"name": "others", "parameterNotFoundAction": "Allow"}
+    found = policy(rule([NAMED], paramKind=PARAMS["paramKind"], paramRef=reference))
+    name = "kubernetes-objects"
+    facts = {name: Fact(name=name, source="test", observed_at=NOW, max_age=60, value=[CONFIG])}
+    skipped = judged(found, pod("api"), facts=facts)
+    assert (skipped.outcome, skipped.reason) == (Outcome.SKIP, "rule cel: there are no parameters for it")
+
+
 def test_the_name_of_the_namespace_is_known_and_no_more() -> None:
     named = policy(rule([{"expression": "namespaceObject.metadata.name == 'shop'"}]))
     assert judged(named, pod()).outcome is Outcome.PASS

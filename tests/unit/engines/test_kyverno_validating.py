@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateproof import inputs
@@ -195,6 +196,11 @@ def test_functions(expression: str) -> None:
         "math.round(1, 2) == 1.0",
         "listObjToMap([], [1], 'k', 'v') == {}",
         "time.toCron(1) == ''",
+        "time.truncate(1, duration('1h')) == time.now()",
+        "sha256(1) == ''",
+        "object.metadata.tag() == ''",
+        "json.marshal(time.now()) == ''",
+        "listObjToMap([1], [1], 'k', 'v') == {}",
         "resource.Get('v1', 'configmaps', 'shop', 'a') == null",
         "globalContext.Get('x', '') == 1",
         "image.GetMetadata('nginx').config.User == 'root'",
@@ -323,6 +329,27 @@ def test_what_does_not_gate_says_so(kind: str) -> None:
     found = judged(value(kind=kind))
     assert found.outcome is Outcome.SKIP
     assert found.reason.startswith(f"{kind}: ")
+
+
+def test_labels_that_cannot_be_told_are_an_error() -> None:
+    constraints = {"resourceRules": [PODS], "namespaceSelector": {"matchLabels": {"env": "prod"}}}
+    found = judged(value("true", matchConstraints=constraints))
+    assert found.outcome is Outcome.ERROR
+    assert "the labels of the namespace shop are not known" in found.reason
+
+
+def test_other_inputs_are_skipped() -> None:
+    (found,) = ValidatingPolicyEngine().evaluate(policy(value()), inputs.parse(b"FROM scratch\n"), {}, now=NOW)
+    assert found.outcome is Outcome.SKIP
+
+
+def test_what_is_no_policy_of_the_group_is_refused() -> None:
+    known = policy(value())
+    other = msgspec.structs.replace(known.sources[0], text=json.dumps({**value(), "kind": "OtherPolicy"}))
+    with pytest.raises(PolicyError, match="OtherPolicy is not supported"):
+        ValidatingPolicyEngine().check(msgspec.structs.replace(known, sources=(other,)))
+    with pytest.raises(PolicyError, match=r"it is not one policy of policies\.kyverno\.io"):
+        ValidatingPolicyEngine().check(msgspec.structs.replace(known, sources=(*known.sources, other)))
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,23 @@ def test_the_namespace_that_a_request_is_for_may_be_a_fact_of_its_own() -> None:
         assert result([vap(matchConstraints=PROD), binding()], pod(), {name: given}).outcome is expected
 
 
+def test_objects_of_the_cluster_have_no_namespace_to_select() -> None:
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "r"}}
+    rule = {**PODS, "apiGroups": ["*"], "resources": ["clusterroles", "namespaces"], "scope": "Cluster"}
+    selector = {"matchLabels": {"env": "prod"}}
+    policies = [vap(matchConstraints={"resourceRules": [rule], "namespaceSelector": selector}), binding()]
+    assert result(policies, role).outcome is Outcome.FAIL
+    assert result(policies, namespace("shop", env="prod")).outcome is Outcome.FAIL
+
+
+def test_labels_that_an_api_server_would_not_take_are_an_error() -> None:
+    selector = {"objectSelector": {"matchLabels": {"app": "web"}}}
+    for labels in ([1], {"app": 1}):
+        found = result([vap(matchConstraints=selector), binding()], pod(labels=labels))
+        assert found.outcome is Outcome.ERROR
+        assert "metadata.labels is no map of strings" in found.reason
+
+
 def test_an_input_cannot_label_its_namespace_out_of_a_policy() -> None:
     found = results(
         [vap(matchConstraints=PROD), binding()],
@@ -371,6 +388,13 @@ def test_an_expression_that_costs_too_much_is_an_error() -> None:
     assert "cost limit exceeded" in found.reason
 
 
+def test_a_message_that_costs_too_much_is_an_error() -> None:
+    names = [{"name": f"c{number}"} for number in range(250)]
+    loops = "object.spec.containers.all(a, object.spec.containers.all(b, object.spec.containers.all(c, a != '')))"
+    validation = {"expression": "false", "messageExpression": f"string({loops})"}
+    assert outcome({"validations": [validation]}, pod(spec={"containers": names})) is Outcome.ERROR
+
+
 MAP = {"apiVersion": "v1", "kind": "ConfigMap"}
 PARAMS: dict[str, Any] = {
     "paramKind": MAP,
@@ -423,6 +447,32 @@ def test_parameters_that_are_missing(action: str, facts: dict[str, Fact], expect
     found = result([vap(**PARAMS), binding(paramRef=reference)], pod(), facts)
     assert found.outcome is (Outcome.SKIP if "neither" in expected else Outcome.ERROR)
     assert expected in found.reason
+
+
+def test_parameters_in_namespaces_are_not_for_objects_of_the_cluster() -> None:
+    rules = {"resourceRules": [{**PODS, "resources": ["persistentvolumes"]}]}
+    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "v"}}
+    found = result([vap(**PARAMS, matchConstraints=rules), binding(paramRef={"name": "limits"})], volume)
+    assert found.outcome is Outcome.ERROR
+    assert "cannot be found for an object of the cluster" in found.reason
+
+
+@pytest.mark.parametrize(("where", "expected"), [("", Outcome.PASS), ("shop", Outcome.PASS), ("other", Outcome.ERROR)])
+def test_parameters_of_a_kind_that_nobody_knows(where: str, expected: Outcome) -> None:
+    kind = {"apiVersion": "example.com/v1", "kind": "Limit"}
+    metadata = {"name": "limits", **({"namespace": where} if where else {})}
+    limit = {**kind, "metadata": metadata, "data": {"name": "web"}}
+    policies = [vap(**{**PARAMS, "paramKind": kind}), binding(paramRef={"name": "limits"}), limit]
+    assert result(policies, pod()).outcome is expected
+
+
+def test_a_fact_that_is_no_list_of_objects_is_an_error() -> None:
+    name = "kubernetes-objects"
+    for value in ({"items": 1}, ["text"]):
+        facts = {name: Fact(name=name, source="test", observed_at=NOW, max_age=60, value=value)}
+        found = result([vap(**PARAMS), binding(paramRef={"name": "limits"})], pod(), facts)
+        assert found.outcome is Outcome.ERROR
+        assert "is no list of objects" in found.reason
 
 
 def test_without_a_reference_there_are_no_parameters() -> None:
@@ -510,6 +560,42 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(PolicyError) as raised:
         ValidatingEngine().check(loaded(broken, binding("Deny", "Warn")))
     assert len(raised.value.problems) == 3
+
+
+BAD_SELECTOR = {"matchExpressions": [{"key": "a", "operator": "In"}]}
+
+
+@pytest.mark.parametrize(
+    ("documents", "said"),
+    [
+        ([vap(**PARAMS), binding(paramRef={})], "exactly one of name and selector"),
+        ([vap(**PARAMS), binding(paramRef={"name": "a", "selector": {}})], "exactly one of name and selector"),
+        ([vap(**PARAMS), binding(paramRef={"selector": BAD_SELECTOR})], "the operator In needs values"),
+        ([vap(), binding(matchResources={"namespaceSelector": BAD_SELECTOR})], "the operator In needs values"),
+        ([{**vap(), "apiVersion": "admissionregistration.k8s.io/v2"}, binding()], "v2 is none of v1, v1beta1"),
+        ([vap(), {**binding(), "metadata": {}}], "it has no name"),
+        ([vap(), binding("Deny", "Deny")], "an action is there twice"),
+        ([vap(), binding("Block")], "must be one of 'Deny', 'Warn', 'Audit'"),
+    ],
+)
+def test_what_is_wrong_with_bindings_is_told(documents: list[dict[str, Any]], said: str) -> None:
+    with pytest.raises(PolicyError) as raised:
+        ValidatingEngine().check(loaded(*documents))
+    assert any(said in problem for problem in raised.value.problems), raised.value.problems
+
+
+def test_sources_of_two_policies_are_refused() -> None:
+    one, other = (loaded(vap(name)) for name in ("one", "other"))
+    both = msgspec.structs.replace(one, sources=(*one.sources, *other.sources))
+    with pytest.raises(PolicyError, match="it is not one ValidatingAdmissionPolicy with its bindings"):
+        ValidatingEngine().check(both)
+
+
+def test_a_file_that_is_no_yaml_is_told_with_its_line() -> None:
+    with pytest.raises(PolicyError, match=r"broken\.yaml:2:"):
+        pack.load(
+            {"broken.yaml": "apiVersion: admissionregistration.k8s.io/v1\n  kind: [", "a.yaml": json.dumps(vap())}
+        )
 
 
 def test_a_binding_of_a_policy_that_is_not_there_is_refused() -> None:

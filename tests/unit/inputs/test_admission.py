@@ -116,6 +116,22 @@ def test_a_definition_in_the_same_input_says_how_its_kind_is_served() -> None:
     assert (request["resource"]["resource"], request["namespace"]) == ("mice", "")
 
 
+@pytest.mark.parametrize("spec", [None, {}, {"names": {"kind": "Mouse"}}, {"group": 1, "names": {}}])
+def test_a_malformed_definition_says_nothing(spec: Any) -> None:
+    definition = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "spec": spec}
+    mouse = {"apiVersion": "example.com/v1", "kind": "Mouse", "metadata": {"name": "jerry"}}
+    subject = parsed({"apiVersion": "v1", "kind": "List", "items": [definition, mouse]})
+    request = admission.request(subject, inputs.resources(subject)[1])
+    assert request["resource"]["resource"] == "mouses"
+
+
+def test_a_stored_request_has_one_object() -> None:
+    encoded = parsed(review()).encoded
+    twice = encoded.replace(b'"documents":[{', b'"documents":[{"apiVersion":"v1","kind":"Pod"},{', 1)
+    with pytest.raises(DocumentError, match="a request has one object"):
+        inputs.decode(twice)
+
+
 def test_of_a_deletion_the_old_object_is_judged() -> None:
     subject = parsed(review(operation="DELETE", object=None, oldObject=POD))
     request = request_of(subject)
