@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import cel, gatekeeper, hostile, kubernetes, measure, plans, rego
+from benchmarks import admission, cel, gatekeeper, hostile, kubernetes, measure, plans, rego
 
 ARTICLE = measure.ROOT / "tests" / "golden" / "article" / "s3.rego"
 GATEPROOF = [sys.executable, "-m", "gateproof"]
@@ -116,6 +116,7 @@ def main() -> None:
     cel.run()
     gatekeeper.run()
     kubernetes.run()
+    admission.run()
     hostile.run()
 
 
