@@ -535,6 +535,15 @@ def test_what_does_not_gate_says_so(kind: str) -> None:
         ({"validations": [{"expression": "params.x == 1"}]}, "undeclared reference to 'params'"),
         ({"validations": [{"expression": "authorizer.group('').check('get').allowed()"}]}, "authorization checks"),
         ({"validations": [{"expression": " "}]}, "the expression is empty"),
+        ({"validations": [{"expression": "'text' // not a comment"}]}, "expression: the expression is no bool"),
+        (
+            {"matchConditions": [{"name": "a", "expression": "1"}]},
+            "matchConditions[0].expression: the expression is no",
+        ),
+        (
+            {"validations": [{"expression": "true", "messageExpression": "1 + 1"}]},
+            "messageExpression: the expression is no string",
+        ),
         ({"validations": "true"}, "spec.validations: must be of type array"),
         ({"validations": []}, "it has neither validations nor auditAnnotations"),
         ({"validations": [{"message": "m"}]}, "must have expression"),

@@ -244,6 +244,8 @@ class _Evaluation:
 
 
 _NAMES = {bool: "bool", str: "string"}
+_USES = {"bool": " ? true : false", "string": ".startsWith('')"}
+"""What can be made of an expression of a type alone."""
 
 
 def _told(expression: Expression, error: EvaluationError) -> str:
@@ -283,7 +285,7 @@ class Compiler:
     ) -> Validations:
         """The validations of a spec; its lists fit their schema."""
         checked = [
-            self._expression((*path, "expression"), one["expression"], one["name"], variables=False)
+            self._expression((*path, "expression"), one["expression"], one["name"], "bool", variables=False)
             for path, one in _each(conditions)
         ]
         defined = []
@@ -307,21 +309,25 @@ class Compiler:
         )
 
     def _validation(self, path: Path, raw: Mapping[str, Any]) -> Validation | None:
-        expression = self._expression((*path, "expression"), raw["expression"], "")
+        expression = self._expression((*path, "expression"), raw["expression"], "", "bool")
         said = None
         if raw.get("messageExpression"):
-            said = self._expression((*path, "messageExpression"), raw["messageExpression"], "messageExpression")
+            place = (*path, "messageExpression")
+            said = self._expression(place, raw["messageExpression"], "messageExpression", "string")
         return None if expression is None else Validation(expression, raw.get("message") or "", said)
 
-    def _expression(self, path: Path, source: str, about: str, *, variables: bool = True) -> Expression | None:
+    def _expression(
+        self, path: Path, source: str, about: str, wanted: str = "", *, variables: bool = True
+    ) -> Expression | None:
+        """``wanted``: the type that it must be of, where it must be of one."""
         from gateproof import cel
 
         names = self._names | {"variables"} if variables else self._names
+        libraries = cel.KUBERNETES if self._libraries is None else self._libraries
         if not source.strip():
             self._report(path, "the expression is empty")
             return None
         try:
-            libraries = cel.KUBERNETES if self._libraries is None else self._libraries
             program = cel.compile(source, names, libraries=libraries, functions=self._functions)
         except cel.CompileError as error:
             asked = [problem for problem in error.found if "'authorizer" in problem.message]
@@ -329,6 +335,12 @@ class Compiler:
                 why = " (authorization checks ask a cluster, and are refused)" if asked else ""
                 self._report(path, f"the expression, {problem}{why}")
             return None
+        if wanted:
+            try:
+                cel.compile(f"({source}\n){_USES[wanted]}", names, libraries=libraries, functions=self._functions)
+            except cel.CompileError:
+                self._report(path, f"the expression is no {wanted}")
+                return None
         bare = _TEXT.sub("", source)
         for name in sorted(set(_READ.findall(bare)) - self._variables):
             self._report(path, f"variables.{name} is not defined before it is read")
