@@ -144,6 +144,11 @@ USER = {"controlName": "Running as Non-root user", "images": ["ghcr.io/*"]}
             Outcome.PASS,
         ),
         (
+            [{"controlName": "HostPath Volumes", "restrictedField": "spec.volumes[*].other", "values": ["*"]}],
+            pod(hard(), volumes=[{"name": "v", "hostPath": {"path": "/"}}]),
+            Outcome.FAIL,
+        ),
+        (
             [
                 {
                     "controlName": "Capabilities",
@@ -176,6 +181,24 @@ def test_a_cron_job_answers_for_the_annotations_of_its_jobs_and_of_their_pods() 
         assert (outcome.rule, outcome.outcome) == ("autogen-cronjob-r", Outcome.FAIL)
 
 
+def test_a_pod_that_is_deleted_is_not_judged() -> None:
+    asked = {
+        "uid": "1",
+        "operation": "DELETE",
+        "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "resource": {"group": "", "version": "v1", "resource": "pods"},
+        "oldObject": pod({}, hostPID=True),
+    }
+    review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": asked}
+    outcome = said(policy(level="baseline"), review)
+    assert (outcome.outcome, outcome.message) == (Outcome.SKIP, "rule r: a Pod that is deleted runs no longer")
+
+
+def test_a_template_that_is_none_is_an_error() -> None:
+    value = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": {"template": []}}
+    assert said(policy(level="baseline"), value).outcome is Outcome.ERROR
+
+
 def test_other_kinds_cannot_be_judged() -> None:
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
     outcome = said(policy(["ConfigMap"], level="baseline"), config)
@@ -190,6 +213,7 @@ def test_other_kinds_cannot_be_judged() -> None:
         ({}, "podSecurity.level is None"),
         ({"level": "baseline", "version": "v1.18"}, "podSecurity.version is 'v1.18'"),
         ({"level": "baseline", "version": 1.25}, "podSecurity.version is 1.25"),
+        ([], "podSecurity must be an object"),
         ({"level": "baseline", "more": 1}, "unknown key podSecurity.more"),
         ({"level": "baseline", "exclude": {}}, "podSecurity.exclude must be a list of objects"),
         ({"level": "baseline", "exclude": [{"controlName": "Rest"}]}, "controlName is 'Rest'"),
@@ -201,7 +225,9 @@ def test_other_kinds_cannot_be_judged() -> None:
         ({"level": "baseline", "exclude": [{**SECCOMP, "values": ["a"]}]}, "are given together or not at all"),
     ],
 )
-def test_refusals(check: dict[str, Any], problem: str) -> None:
+def test_refusals(check: Any, problem: str) -> None:
+    source = policy(**check) if isinstance(check, dict) else policy(level="baseline")
+    text = source[0].text if isinstance(check, dict) else source[0].text.replace("level: baseline", "[]")
     with pytest.raises(PolicyError) as raised:
-        load(policy(**check))
+        load((Source("p.yaml", text),))
     assert problem in str(raised.value)

@@ -207,6 +207,22 @@ def test_where_no_rules_are_generated(text: str) -> None:
     assert Outcome.FAIL not in outcomes(text, manifest).values()
 
 
+def test_all_controllers_may_be_asked_for() -> None:
+    text = (HEAD + RULE).replace("other: value", "pod-policies.kyverno.io/autogen-controllers: all")
+    (loaded,) = load((Source("policy.yaml", text),))
+    assert [rule.name for rule in loaded.rules] == ["labelled", "autogen-labelled", "autogen-cronjob-labelled"]
+
+
+@pytest.mark.parametrize(
+    "mutate",
+    ["{patchesJson6902: '[]'}", "{foreach: [{list: a, patchesJson6902: '[]'}]}"],
+)
+def test_a_rule_that_patches_places_in_pods_keeps_its_policy_to_them(mutate: str) -> None:
+    rule = f"  - {{name: m, match: {{any: [{{resources: {{kinds: [Pod]}}}}]}}, mutate: {mutate}}}\n"
+    (loaded,) = load((Source("policy.yaml", HEAD + RULE + rule),))
+    assert [rule.name for rule in loaded.rules] == ["labelled"]
+
+
 def test_an_unknown_controller_is_refused() -> None:
     text = (HEAD + RULE).replace("other: value", "pod-policies.kyverno.io/autogen-controllers: Deploymnet")
     with pytest.raises(PolicyError) as error:

@@ -49,6 +49,9 @@ def expected(result: str, *resources: str, **more: Any) -> dict[str, Any]:
 def tried(tmp_path: Path) -> Run:
     """Writes a test with its files and runs it: names of cases to how they came out."""
 
+    def dumped(documents: list[Any]) -> str:
+        return documents[0] if documents[:1] == ["{"] else yaml.safe_dump_all(documents)
+
     def run_one(
         results: list[dict[str, Any]],
         policies: list[dict[str, Any]],
@@ -63,7 +66,7 @@ def tried(tmp_path: Path) -> Run:
         for name, documents in {**written, "kyverno-test.yaml": [{**head, **named}]}.items():
             path = tmp_path / name
             path.parent.mkdir(exist_ok=True)
-            path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+            path.write_text(dumped(documents), encoding="utf-8")
         [found] = kyverno_suites.tests_in(str(tmp_path / "kyverno-test.yaml"))
         return {case.name: (case.outcome, case.message) for case in run(found, now=NOW)}
 
@@ -333,6 +336,7 @@ def test_what_clusters_and_servers_answer(tried: Run) -> None:
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
+        ({"resources": ["resources.yaml", "broken.yaml"]}, "broken.yaml"),
         ({"httpPayloads": ["a"]}, "httpPayloads of a test is not supported"),
         ({"policies": ["none.yaml"]}, "none.yaml"),
         ({"policies": ["https://example.com/p.yaml"]}, "is an address: nothing is fetched"),
@@ -346,10 +350,42 @@ def test_what_clusters_and_servers_answer(tried: Run) -> None:
 def test_what_is_not_supported_is_told(tried: Run, more: dict[str, Any], problem: str) -> None:
     given = {"results": [expected("fail", "a")], **more}
     results = given.pop("results")
-    found = tried(results, [policy()], [pod("a")], **given)
+    found = tried(results, [policy()], [pod("a")], {"broken.yaml": ["{"]}, **given)
     [(outcome, message)] = found.values()
     assert outcome is Outcome.ERROR
     assert problem in message
+
+
+def test_global_context_and_resources_that_are_none(tried: Run) -> None:
+    entry = [{"name": "teams", "globalReference": {"name": "teams"}}]
+    condition = {"key": "{{ teams.first }}", "operator": "Equals", "value": "a"}
+    checked = policy(context=entry, validate={"message": "no", "deny": {"conditions": {"any": [condition]}}})
+    mocked = [{"name": "teams", "data": {"first": "a"}}]
+    found = tried([expected("fail", "a")], [checked], [pod("a")], globalContextEntries=mocked)
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+    nameless = {"metadata": {"name": "x"}, "spec": {}}
+    [(outcome, message)] = tried([expected("fail", "x")], [policy()], [nameless]).values()
+    assert outcome is Outcome.ERROR
+    assert message
+
+
+def test_elements_without_values_of_their_own_are_errors(tried: Run) -> None:
+    loop = {
+        "list": "request.object.spec.containers",
+        "deny": {"conditions": {"any": [{"key": "{{ picture.arch }}", "operator": "Equals", "value": "arm"}]}},
+    }
+    checked = policy(validate={"message": "no", "foreach": [loop]})
+    rules = [{"name": "r", "foreachValues": {"picture.arch": ["amd"]}}]
+    containers = {"spec": {"containers": [{"name": "a"}, {"name": "b"}]}}
+    given = {"policies": [{"name": "p", "rules": rules}]}
+    found = tried([expected("error", "a")], [checked], [{**pod("a"), **containers}], values=given)
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+
+
+def test_what_judges_nothing_is_left_out(tried: Run) -> None:
+    cleanup = {"apiVersion": "kyverno.io/v2", "kind": "CleanupPolicy", "metadata": {"name": "p"}, "spec": {}}
+    found = tried([expected("pass", "a")], [cleanup], [pod("a")])
+    assert found == {"p/r": (Outcome.SKIP, "what deletes objects does not gate")}
 
 
 def test_paths_are_a_list(tmp_path: Path) -> None:
