@@ -506,6 +506,7 @@ def test_the_values_of_secrets_are_not_read() -> None:
     assert outcome(keys, secret) is Outcome.PASS
     values = {"matchConstraints": rules, "validations": [{"expression": "object.data.key.size() < 1000"}]}
     assert outcome(values, secret) is Outcome.ERROR
+    assert outcome(values, {**secret, "metadata": "none"}) is Outcome.ERROR
 
 
 def test_admission_objects_are_never_judged() -> None:

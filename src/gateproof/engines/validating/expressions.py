@@ -121,12 +121,11 @@ def _shown(value: Any, request: Mapping[str, Any]) -> Any:
 
     The values of a Secret are errors where they are read: nobody who judges knows them, only that they are there.
     """
-    metadata = value.get("metadata") if isinstance(value, dict) else None
-    if not isinstance(metadata, dict):
-        return value
-    shown = value
+    if value is None:
+        return None
+    shown, metadata = value, value.get("metadata")
     kind, namespace = request["kind"], request["namespace"]
-    if namespace and not metadata.get("namespace") and kind["kind"] != "Namespace":
+    if namespace and isinstance(metadata, dict) and not metadata.get("namespace") and kind["kind"] != "Namespace":
         shown = {**value, "metadata": {**metadata, "namespace": namespace}}
     if (kind["group"], kind["kind"]) != ("", "Secret"):
         return shown
@@ -249,7 +248,7 @@ _USES = {"bool": " ? true : false", "string": ".startsWith('')"}
 
 
 def _told(expression: Expression, error: EvaluationError) -> str:
-    return f"{expression.about or expression.source.strip()}: {error.one_line}"
+    return f"{expression.about or ' '.join(expression.source.split())}: {error.one_line}"
 
 
 class Compiler:
