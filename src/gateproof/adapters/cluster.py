@@ -28,7 +28,7 @@ class Cluster:
         self._host, self._port, self._account = host, port, account
 
     def listed(self, path: str) -> list[dict[str, Any]]:
-        """Every object of the collection at ``path`` (``/api/v1/namespaces``), page by page.
+        """Every object of the collection at ``path`` (``/api/v1/namespaces``), page by page, with its kind.
 
         Raises StoreError where the API server cannot be asked or refuses, ConfigError without a service account.
         """
@@ -39,7 +39,8 @@ class Cluster:
             items, metadata = page.get("items"), page.get("metadata")
             if not isinstance(items, list) or not isinstance(metadata, dict):
                 raise StoreError("the API server's answer is no list", where=path, hint="check what serves there")
-            found += [item for item in items if isinstance(item, dict)]
+            said = {"apiVersion": page.get("apiVersion"), "kind": str(page.get("kind")).removesuffix("List")}
+            found += [{**said, **item} for item in items if isinstance(item, dict)]
             more = str(metadata.get("continue") or "")
             if not more:
                 return found

@@ -43,7 +43,9 @@ _GIVEN = ("config", "policies", "facts", "waivers", "evidence", "key", "password
 @click.option("--waiver", "waivers", multiple=True, metavar="FILE", help="Signed waiver, or a folder. May be repeated.")
 @click.option("--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs. May be repeated.")
 @click.option("--namespaces", type=PATH, help="The cluster's Namespaces, as kubectl prints them (JSON or YAML).")
-@click.option("--cluster", is_flag=True, help="Read the Namespaces from the API server, with the Pod's account.")
+@click.option(
+    "--cluster", is_flag=True, help="Read Namespaces and `admission.objects` from the API server, as the Pod."
+)
 @click.option("--evidence", metavar="STORE", help="Record every decision in this store.")
 @click.option("--no-record", is_flag=True, help="Record nothing.")
 @click.option("--key", type=PATH, help="Private key that signs decisions and checkpoints.")
@@ -106,7 +108,7 @@ def _serve(flags: Flags, options: dict[str, Any]) -> int:
             grace=options["grace"],
         ),
         lambda: loading.load(flags, options["namespaces"]),
-        loading.from_cluster(wiring.cluster()) if options["cluster"] else None,
+        loading.Watch(wiring.cluster()).look if options["cluster"] else None,
     )
     asyncio.run(service.run())
     return EXIT_OK

@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from gateproof import inputs
-from gateproof.catalog.gatekeeper import NAMESPACE
+from gateproof.catalog.gatekeeper import INVENTORY, NAMESPACE
 from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Layer
 from gateproof.engines.interface import Outcome
 from gateproof.flow import Grounds, Judged, judge_input
 from gateproof.gate.decision import Decision, Disposition, Treatment, Verdict
 from gateproof.inputs.admission import API_VERSION
-from gateproof.inputs.context import Context
+from gateproof.inputs.context import Context, Fact
 from gateproof.inputs.input import Input
 from gateproof.render.untrusted import plain
 from gateproof.server.placement import SURFACE, Namespaces, Placement
@@ -42,14 +42,16 @@ _UNAVAILABLE = 503
 class Served(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that reviews are judged by, at one moment; another one takes its place as a whole.
 
-    ``grounds`` without waivers and without what is known about the cluster; ``revision`` says where they are from. From
-    ``until`` on (RFC 3339 UTC; empty: never) something of it counts no more: no waiver does before it is loaded again.
+    ``grounds`` without waivers and without what is known about the cluster, which is in ``namespaces`` and
+    ``inventory`` (the fact ``kubernetes-objects``); ``revision`` says where they are from. From ``until`` on (RFC 3339
+    UTC; empty: never) something of it counts no more: no waiver does before it is loaded again.
     """
 
     grounds: Grounds
     placement: Placement
     waivers: WaiverIndex
     namespaces: Namespaces = Namespaces()
+    inventory: Fact | None = None
     until: str = ""
     revision: str = ""
 
@@ -105,7 +107,8 @@ def review(raw: bytes, served: Served, now: str) -> Reviewed:
         uid = asked["uid"]
         known = served.namespaces.fact(asked["namespace"]) if asked["namespace"] else None
         context = served.placement.context(asked, subject.documents[0], known, now)
-    facts = {**served.grounds.facts, NAMESPACE: known} if known else served.grounds.facts
+    given = {INVENTORY: served.inventory, NAMESPACE: known}
+    facts = {**served.grounds.facts, **{name: fact for name, fact in given.items() if fact}}
     waivers = served.waivers.for_input(subject) if not served.until or now < served.until else ()
     grounds = msgspec.structs.replace(served.grounds, facts=facts, waivers=waivers)
     decision = judge_input(subject, grounds.bundle, facts, context, grounds.waivers, grounds.trust, now)

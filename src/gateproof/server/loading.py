@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from gateproof import wiring
 from gateproof.adapters import git
 from gateproof.adapters.cluster import Cluster
 from gateproof.adapters.files import read
+from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.catalog.scales import Layer
 from gateproof.documents import Format
@@ -20,12 +22,17 @@ from gateproof.documents import read as read_document
 from gateproof.documents.instants import instant
 from gateproof.errors import ConfigError, GateproofError
 from gateproof.flow import Grounds
+from gateproof.inputs.context import Fact
 from gateproof.server.admission import Served
 from gateproof.server.placement import Namespaces, Placement, by_name
 from gateproof.server.waivers import WaiverIndex
 from gateproof.settings import Flags
 
 _MAX_NAMESPACES = 64 * 1024 * 1024
+_API_SERVER = "the API server"
+_MAX_AGE = 300
+"""Seconds for which what was seen of a cluster counts."""
+
 _YEAR = 366 * 24 * 3600
 """A file with namespaces counts as long as somebody keeps it there."""
 
@@ -83,15 +90,51 @@ def from_file(path: Path) -> Namespaces:
     return Namespaces(objects=objects, source=path.name, observed_at=observed, max_age=_YEAR)
 
 
-def from_cluster(cluster: Cluster) -> Callable[[], Namespaces]:
-    """What lists the Namespaces of a cluster as they are. It raises StoreError and ConfigError."""
+class Seen(msgspec.Struct, frozen=True):
+    """What a cluster has: its Namespaces, and the objects that policies look up, if any, as a Fact."""
 
-    def listed() -> Namespaces:
-        at = wiring.now()
-        objects = by_name(cluster.listed("/api/v1/namespaces"))
-        return Namespaces(objects=objects, source="the API server", observed_at=at)
+    namespaces: Namespaces = Namespaces()
+    inventory: Fact | None = None
 
-    return listed
+
+class Watch:
+    """Lists what a cluster has, again and again."""
+
+    def __init__(self, cluster: Cluster, now: Callable[[], str] = wiring.now) -> None:
+        self._cluster = cluster
+        self._now = now
+        self._last: Fact | None = None
+
+    def look(self, collections: Sequence[str]) -> Seen:
+        """The Namespaces, and the objects of ``collections`` (``v1/configmaps``). Raises StoreError and ConfigError.
+
+        As long as nothing has changed, the fact stays the one that it was until half of its age: decisions cite it, and
+        each that is another one is kept.
+        """
+        at = self._now()
+        found = by_name(self._cluster.listed("/api/v1/namespaces"))
+        namespaces = Namespaces(objects=found, source=_API_SERVER, observed_at=at, max_age=_MAX_AGE)
+        if not collections:
+            return Seen(namespaces)
+        objects = [_lasting(one) for each in collections for one in self._objects(each)]
+        fact = Fact(name=INVENTORY, source=_API_SERVER, observed_at=at, max_age=_MAX_AGE, value=objects)
+        last = self._last
+        young = last is not None and (instant(at) - instant(last.observed_at)).total_seconds() < _MAX_AGE / 2
+        if last is None or not young or last.value != objects:
+            self._last = fact
+        return Seen(namespaces, self._last)
+
+    def _objects(self, collection: str) -> list[dict[str, Any]]:
+        return self._cluster.listed(f"/{'apis' if collection.count('/') > 1 else 'api'}/{collection}")
+
+
+def _lasting(one: dict[str, Any]) -> dict[str, Any]:
+    """An object without what changes by itself."""
+    metadata = one.get("metadata")
+    if not isinstance(metadata, dict):
+        return one
+    kept = {key: value for key, value in metadata.items() if key not in ("managedFields", "resourceVersion")}
+    return {**one, "metadata": kept}
 
 
 def fingerprint(places: tuple[Path, ...]) -> tuple[tuple[str, int, int, int], ...]:
@@ -126,9 +169,19 @@ def _judges(policy: Policy) -> bool:
 
 
 def _until(grounds: Grounds, now: str) -> str:
-    """The next time at which something that was loaded ends: an overlay, the trust policy, the roster."""
+    """The next time at which something that was loaded ends: a fact, an overlay, the trust policy, the roster."""
     trust = grounds.trust
-    ends = [overlay.loosens.expires for overlay in grounds.bundle.overlays if overlay.loosens]
+    ends = [_end(fact) for fact in grounds.facts.values()]
+    ends += [overlay.loosens.expires for overlay in grounds.bundle.overlays if overlay.loosens]
     if trust is not None:
         ends += [trust.policy.not_after, trust.roster.not_after if trust.roster else ""]
     return min((end for end in ends if end and instant(end) > instant(now)), key=instant, default="")
+
+
+def _end(fact: Fact) -> str:
+    """The first time at which ``fact`` is too old."""
+    try:
+        end = instant(fact.observed_at) + timedelta(seconds=fact.max_age + 1)
+    except OverflowError:
+        return ""
+    return end.strftime("%Y-%m-%dT%H:%M:%SZ")

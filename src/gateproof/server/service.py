@@ -13,7 +13,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,14 +26,13 @@ from gateproof.server import drain, tls
 from gateproof.server.child import Child
 from gateproof.server.gate import Clock, Gate, seconds_between
 from gateproof.server.http import Connection, Connections, Request, Response
-from gateproof.server.loading import Loaded, fingerprint
+from gateproof.server.loading import Loaded, Seen, fingerprint
 from gateproof.server.metrics import CONTENT_TYPE
-from gateproof.server.placement import Namespaces
 from gateproof.server.spool import Spool
 from gateproof.server.telemetry import Telemetry, say
 
 WATCH_SECONDS = 2.0
-_NAMESPACES_SECONDS = 15.0
+_CLUSTER_SECONDS = 15.0
 _BACKLOG = 256
 
 
@@ -69,12 +68,12 @@ class Service:
     """A server that has not been started; ``run`` starts it and returns when it has ended."""
 
     def __init__(
-        self, options: Options, load: Callable[[], Loaded], namespaces: Callable[[], Namespaces] | None = None
+        self, options: Options, load: Callable[[], Loaded], look: Callable[[Sequence[str]], Seen] | None = None
     ) -> None:
-        """``load`` gives what is served by, and ``namespaces`` what a cluster has; both are called in a thread."""
+        """``load`` gives what is served by, and ``look`` what a cluster has; both are called in a thread."""
         self._options = options
         self._load = load
-        self._list_namespaces = namespaces
+        self._look = look
         self.telemetry = Telemetry()
         self._clock = Clock(self.telemetry)
         self._ending = asyncio.Event()
@@ -102,7 +101,7 @@ class Service:
                 loop.add_signal_handler(number, self._ending.set)
             self._say(f"info: {self._what()}")
             self._say(f"info: reviews: https://{_shown(listening)}/validate status: http://{_shown(watching)}/readyz")
-            tasks = [asyncio.create_task(each()) for each in (self._watch, self._watch_namespaces)]
+            tasks = [asyncio.create_task(each()) for each in (self._watch, self._watch_cluster)]
             if child:
                 tasks.append(asyncio.create_task(child.keep()))
             await self._ending.wait()
@@ -183,8 +182,9 @@ class Service:
 
     async def _reload(self) -> None:
         loaded = await asyncio.to_thread(self._load)
-        if self._list_namespaces:
-            served = msgspec.structs.replace(loaded.served, namespaces=self._gate.served.namespaces)
+        if self._look:
+            seen = self._gate.served
+            served = msgspec.structs.replace(loaded.served, namespaces=seen.namespaces, inventory=seen.inventory)
             loaded = msgspec.structs.replace(loaded, served=served)
         same = loaded.served.grounds.bundle.digest == self._gate.served.grounds.bundle.digest
         self._loaded = loaded
@@ -224,17 +224,17 @@ class Service:
         revision = f" at {served.revision}" if served.revision else ""
         return f"{count} policies{revision}, bundle {served.grounds.bundle.digest}, {served.waivers.size} waivers"
 
-    async def _watch_namespaces(self) -> None:
-        if self._list_namespaces is None:
-            return
-        while True:
-            await self._attempt("namespaces", self._refresh_namespaces)
-            await asyncio.sleep(_NAMESPACES_SECONDS)
+    async def _watch_cluster(self) -> None:
+        while self._look is not None:
+            await self._attempt("cluster", self._refresh)
+            await asyncio.sleep(_CLUSTER_SECONDS)
 
-    async def _refresh_namespaces(self) -> None:
-        assert self._list_namespaces is not None  # noqa: S101 - it is watched
-        found = await asyncio.to_thread(self._list_namespaces)
-        self._gate.served = msgspec.structs.replace(self._gate.served, namespaces=found)
+    async def _refresh(self) -> None:
+        assert self._look is not None  # noqa: S101 - it is watched
+        seen = await asyncio.to_thread(self._look, self._gate.served.placement.settings.admission.objects)
+        self._gate.served = msgspec.structs.replace(
+            self._gate.served, namespaces=seen.namespaces, inventory=seen.inventory
+        )
 
     # -- status ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ from gateproof.catalog.scales import Classification, Environment, Tier
 OCI = "oci://"
 """How the place of a policy bundle in a registry begins."""
 
+COLLECTION = r"^(?!v1/secrets$)([a-z0-9.-]+/)?v[a-z0-9]+/[a-z]+$"
+"""How a collection of an API server is named."""
+
 MAX_ROWS = 100
 """Rows, obligations, and overlays, that a file may have: more than a person can review is no gate."""
 
@@ -116,12 +119,15 @@ class Admission(_Section, frozen=True):
     """What `gateproof serve --admission` needs beside the rest; counts in the file that it is started with.
 
     ``namespace`` is the server's own, in which nothing is refused. ``undecided``: whether what could not be decided is
-    refused, or let in with a warning. ``namespaces`` says what is in them where their labels are not to.
+    refused, or let in with a warning. ``namespaces`` says what is in them where their labels are not to. ``objects``
+    are what policies look up in the cluster, read from its API server: ``VERSION/PLURAL`` (``v1/configmaps``) or
+    ``GROUP/VERSION/PLURAL``; Secrets are not among them.
     """
 
     namespace: Annotated[str, Meta(max_length=200)] = "gateproof-system"
     undecided: Literal["deny", "warn"] = "deny"
     namespaces: tuple[NamespaceRow, ...] = ()
+    objects: tuple[Annotated[str, Meta(pattern=COLLECTION)], ...] = ()
     break_glass: BreakGlass | None = None
     spool: Spool = Spool()
 

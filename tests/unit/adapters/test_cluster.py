@@ -15,6 +15,8 @@ from gateproof.adapters.cluster import Cluster
 from gateproof.errors import ConfigError, GateproofError, StoreError
 from gateproof.settings import cluster_address
 
+LIST = {"apiVersion": "v1", "kind": "NamespaceList"}
+
 
 class ApiServer:
     """Stands in for the connection: gives ``pages`` in turn, and keeps what it was asked."""
@@ -57,9 +59,11 @@ def _listed(account: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch) -
 
 def test_pages(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = ApiServer(
-        {"metadata": {"continue": "a b"}, "items": [{"n": 1}, "none"]}, {"metadata": {}, "items": [{"n": 2}]}
+        {**LIST, "metadata": {"continue": "a b"}, "items": [{"n": 1}, "none"]},
+        {**LIST, "metadata": {}, "items": [{"n": 2}]},
     )
-    assert _listed(account, server, monkeypatch) == [{"n": 1}, {"n": 2}]
+    said = {"apiVersion": "v1", "kind": "Namespace"}
+    assert _listed(account, server, monkeypatch) == [{**said, "n": 1}, {**said, "n": 2}]
     assert server.asked == [
         ("GET /api/v1/namespaces?limit=500", "Bearer a token"),
         ("GET /api/v1/namespaces?limit=500&continue=a%20b", "Bearer a token"),

@@ -12,6 +12,7 @@ from tests.unit.server.reviews import pod, served
 
 from gateproof.catalog.scales import Environment
 from gateproof.gate.decision import Verdict
+from gateproof.inputs.context import Fact
 from gateproof.server.admission import MAX_WARNINGS, UnanswerableError, review, unrecorded
 from gateproof.settings.schema import Admission
 from gateproof.testing import NOW
@@ -71,6 +72,12 @@ def test_labels_of_the_namespace_count() -> None:
     assert list(reviewed.grounds.facts) == ["kubernetes/namespace"]
     stale = review(reviews.review(), served(namespaces=known), "2026-11-23T05:05:01Z")
     assert not stale.allowed
+
+
+def test_what_is_known_of_the_cluster_is_a_fact() -> None:
+    inventory = Fact(name="kubernetes-objects", source="a test", observed_at=NOW, max_age=300, value=[])
+    given = msgspec.structs.replace(served(), inventory=inventory)
+    assert review(reviews.review(), given, NOW).judged.decision.core.facts == {inventory.name: inventory.digest}
 
 
 def test_what_cannot_be_decided_is_refused() -> None:

@@ -18,6 +18,7 @@ admission:
   undecided: warn
   namespaces:
     - {names: [dev-*, play], service: shop, environment: dev, tier: 3, data_classification: public}
+  objects: [v1/configmaps, networking.k8s.io/v1/ingresses]
   break_glass: {namespace: glass, expires: 2026-12-31T00:00:00Z}
   spool: {max_bytes: 1048576, when_full: allow}
 """
@@ -35,11 +36,14 @@ def test_everything_is_read_and_fits_the_schema() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("2026-12-31T00:00:00Z", "tomorrow", "gateproof.yaml:7: admission.break_glass.expires: write a time in UTC"),
-        ("namespace: glass, ", "", "gateproof.yaml:7: namespace is missing"),
+        ("2026-12-31T00:00:00Z", "tomorrow", "gateproof.yaml:8: admission.break_glass.expires: write a time in UTC"),
+        ("namespace: glass, ", "", "gateproof.yaml:8: namespace is missing"),
         ("names: [dev-*, play], ", "", "gateproof.yaml:6: names is missing"),
         ("[dev-*, play]", "[]", "expected a list of length >= 1"),
         ("tier: 3", "tier: 4", "admission.namespaces[0].tier: invalid enum value '4'"),
+        ("v1/configmaps", "v1/secrets", "gateproof.yaml:7: admission.objects[0]"),
+        ("v1/configmaps", "configmaps", "gateproof.yaml:7: admission.objects[0]"),
+        ("v1/configmaps", "v1/../../x", "gateproof.yaml:7: admission.objects[0]"),
         ("1048576", "10", "expected a number >= 1048576"),
         ("allow", "drop", "it is deny or allow"),
         ("undecided: warn", "undecided: allow", "it is deny or warn"),
@@ -53,6 +57,6 @@ def test_what_it_may_not_say(old: str, new: str, problem: str) -> None:
 
 def test_more_rows_than_a_person_can_review_are_refused() -> None:
     row = "    - {names: [a]}\n"
-    many = TEXT.replace("  break_glass", f"{row * 100}  break_glass")
+    many = TEXT.replace("  objects", f"{row * 100}  objects")
     with pytest.raises(ConfigError, match="101 are more"):
         read_settings(many.encode(), "gateproof.yaml")
