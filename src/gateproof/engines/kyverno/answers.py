@@ -21,7 +21,7 @@ import msgspec
 from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.gatekeeper import KYVERNO_CONTEXT as FACT
 from gateproof.engines.kyverno.jmespath.values import equal
-from gateproof.engines.kyverno.scope import VariableError
+from gateproof.engines.kyverno.scope import UnansweredError
 from gateproof.inputs.api_resources import resource_of
 from gateproof.inputs.context import Fact
 
@@ -35,7 +35,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answers:
-    """Lookups of what Facts and manifests say; each raises VariableError for what is not there."""
+    """Lookups of what Facts and manifests say; each raises UnansweredError for what is not there."""
 
     def __init__(self, facts: Mapping[str, Fact], manifests: Sequence[Any] = ()) -> None:
         self.facts = facts
@@ -45,7 +45,7 @@ class Answers:
         """The ConfigMap's ``data`` and ``metadata``. What the snapshot has, no manifest of the change can replace."""
         found = self._config_maps.get((namespace, name))
         if found is None:
-            raise VariableError(f"there is no ConfigMap {namespace}/{name} among the manifests and facts")
+            raise UnansweredError(f"there is no ConfigMap {namespace}/{name} among the manifests and facts")
         return {"data": found.get("data"), "metadata": found.get("metadata")}
 
     def api(self, request: Request) -> Any:
@@ -63,20 +63,20 @@ class Answers:
             found = _snapshot(self.facts.get(INVENTORY)).answers.get(request.url)
             if found is not None:
                 return found
-        raise VariableError(f"no fact has the answer to {request.method} {request.url}")
+        raise UnansweredError(f"no fact has the answer to {request.method} {request.url}")
 
     def global_context(self, name: str) -> Any:
         """An entry of the global context."""
         entries = self._map("globalContext")
         if name not in entries:
-            raise VariableError(f"no fact has the global context {name}")
+            raise UnansweredError(f"no fact has the global context {name}")
         return entries[name]
 
     def image(self, reference: str) -> Any:
         """What is known of an image."""
         images = self._map("imageRegistry")
         if reference not in images:
-            raise VariableError(f"no fact has what registries say of {reference}")
+            raise UnansweredError(f"no fact has what registries say of {reference}")
         return images[reference]
 
     def _map(self, key: str) -> Mapping[str, Any]:

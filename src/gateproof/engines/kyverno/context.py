@@ -14,7 +14,7 @@ from typing import Any
 
 from gateproof.engines.kyverno.answers import Request
 from gateproof.engines.kyverno.jmespath import JmespathError, compile
-from gateproof.engines.kyverno.scope import Load, Scope, VariableError
+from gateproof.engines.kyverno.scope import Load, Scope, UnansweredError, VariableError
 from gateproof.engines.kyverno.variables import Document, TemplateError, compile_document
 
 _KINDS = ("variable", "configMap", "apiCall", "globalReference", "imageRegistry")
@@ -96,6 +96,8 @@ def _variable(name: str, body: Mapping[str, Any], _: str | None) -> Load:
         if query:
             try:
                 selected = _selected(query, found, scope) if value else scope.query_text(query)
+            except UnansweredError:
+                raise
             except VariableError:
                 if otherwise is None:
                     raise
@@ -115,7 +117,7 @@ def _config_map(name: str, body: Mapping[str, Any], namespace: str | None) -> Lo
     def load(scope: Scope) -> Any:
         where = _text(of_namespace, scope, name) or namespace or "default"
         if namespace is not None and where != namespace:
-            raise VariableError(f"context entry {name}: a Policy of {namespace} may not read ConfigMaps of {where}")
+            raise UnansweredError(f"context entry {name}: a Policy of {namespace} may not read ConfigMaps of {where}")
         return scope.answers.config_map(where, _text(of_name, scope, name))
 
     return load
@@ -136,7 +138,7 @@ def _api_call(name: str, body: Mapping[str, Any], namespace: str | None) -> Load
     def load(scope: Scope) -> Any:
         where = _text(url, scope, name)
         if namespace is not None and not _is_within(where, namespace):
-            raise VariableError(f"context entry {name}: a Policy of {namespace} may not ask for {where}")
+            raise UnansweredError(f"context entry {name}: a Policy of {namespace} may not ask for {where}")
         sent = {key: value.resolve(scope) for key, value in data} if method == "POST" else None
         try:
             answer = scope.answers.api(Request(method, where, sent))

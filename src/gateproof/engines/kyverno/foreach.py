@@ -13,7 +13,7 @@ from gateproof.engines.kyverno.context import ContextError, Entry, read_entries
 from gateproof.engines.kyverno.jmespath import Expression, JmespathError, compile
 from gateproof.engines.kyverno.jmespath.values import Int64
 from gateproof.engines.kyverno.scalars import UndecidableError
-from gateproof.engines.kyverno.scope import Scope, VariableError
+from gateproof.engines.kyverno.scope import Scope, UnansweredError, VariableError
 
 _CHECKS = ("anyPattern", "deny", "foreach", "pattern")
 _KEYS = {"list", "elementScope", "context", "preconditions", *_CHECKS}
@@ -53,6 +53,8 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
         inner = scope.inner(names, self.context, element if of_element else None)
         try:
             holds, _ = self.preconditions.judge(inner)
+        except UnansweredError:
+            raise
         except VariableError:
             return None  # as Kyverno passes over an element whose preconditions it cannot evaluate
         return self.check.judge(inner) if holds else None
@@ -71,6 +73,8 @@ class ForEach(msgspec.Struct, frozen=True):
         for loop in self.loops:
             try:
                 elements = loop.elements(scope)
+            except UnansweredError:
+                raise
             except VariableError as error:
                 unreadable = unreadable if error.unknown else error
                 continue

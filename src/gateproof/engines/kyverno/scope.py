@@ -27,6 +27,10 @@ class VariableError(UndecidableError):
         self.unknown = unknown
 
 
+class UnansweredError(VariableError):
+    """A variable has no value because no fact has it: unlike others, this is never passed over."""
+
+
 class Evaluation:
     """What is known from outside, and the budget and the time of evaluating one policy on one object."""
 

@@ -135,6 +135,8 @@ def _written(scope: Scope, text: str) -> Any:
                 if not as_it_is:
                     raise UndecidableError(f"the value of {variable} has braces, which Kyverno would evaluate")
                 piece = piece.replace("{{", "\\{{")
+            if piece.endswith("\\") and f"{variable}{{{{" in text:
+                raise UndecidableError(f"the value of {variable} ends so that the variable behind it would be none")
             scope.ctx.check_size(len(text) + len(piece))
             text = text.replace(before + variable, before + piece, 1)
         if as_it_is:

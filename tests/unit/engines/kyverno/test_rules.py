@@ -27,6 +27,7 @@ POD: dict[str, Any] = {
             {"name": "b", "image": "ghcr.io/x/y@sha256:" + "0" * 64, "ports": [{"p": 443}, {"p": 8080}]},
         ],
         "braces": "{{ request.object.metadata.name }}",
+        "slash": "a\\",
     },
 }
 DENY_B = {"conditions": {"any": [{"key": "{{ element.name }}", "operator": "Equals", "value": "b"}]}}
@@ -158,6 +159,7 @@ def test_variables(key: str, value: str) -> None:
         ("{{ request.userInfo.username }}", "there is no key 'username'"),
         ("{{ to_upper(request.object.spec.zz) }}", "is not of type string"),
         ("x{{ request.object.spec.braces }}", "has braces, which Kyverno would evaluate"),
+        ("{{ request.object.spec.slash }}{{ request.object.metadata.name }}", "would be none"),
         ("{{ images.initContainers.x.tag }}", "there is no key 'initContainers'"),
         ("{{ element }}", "there is no key 'element'"),
     ],
@@ -310,6 +312,17 @@ def test_config_maps_come_from_manifests_and_from_the_snapshot_which_wins() -> N
         ).outcome
         == "fail"
     )
+
+
+def test_what_no_fact_has_is_never_passed_over() -> None:
+    missing = {"name": "m", "configMap": {"name": "m"}}
+    defaulted = {"name": "v", "variable": {"jmesPath": "m.data.names", "default": "x"}}
+    assert judged(deny("{{ v }}", "Equals", "y", context=[missing, defaulted])).outcome == "error"
+    condition = {"key": "{{ m.data.names }}", "operator": "Equals", "value": "x"}
+    loop = {"list": "request.object.spec.containers", "preconditions": {"all": [condition]}, "deny": {}}
+    assert judged({"context": [missing], "validate": {"foreach": [loop]}}).outcome == "error"
+    loops = [{"list": "m.data.names", "deny": {}}, {"list": "request.object.spec.containers", "deny": DENY_B}]
+    assert judged({"context": [missing], "validate": {"foreach": loops}}).outcome == "error"
 
 
 def test_a_policy_of_a_namespace_looks_at_no_other() -> None:
