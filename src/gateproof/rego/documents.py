@@ -9,11 +9,13 @@ from gateproof.errors import BudgetError
 from gateproof.rego.building import Branch, finished, made
 from gateproof.rego.context import Context
 from gateproof.rego.runtime import charge, get, get_base
-from gateproof.rego.values import UNDEFINED, RegoSet, Value
+from gateproof.rego.values import COLLECTIONS, UNDEFINED, RegoSet, Value, extent
 
 _OF_A_CONTEXT = 8
 """Steps for the context in which `with` evaluates."""
 _OF_A_REPLACEMENT = 4
+_MOST_KEPT = 10_000
+"""Members of a value that is kept from one evaluation to the next."""
 
 
 class Tables:
@@ -88,8 +90,13 @@ def assembled(ctx: Context, place: Any, base: Value) -> Value:
 # Rules
 
 
-def rule_of(number: int, kind: str, clauses: Sequence[Callable[..., Value]]) -> Callable[[Context], Value]:
-    """A rule, evaluated once in a context: one with one value, or one whose clauses add to a set or an object."""
+def rule_of(
+    number: int, kind: str, clauses: Sequence[Callable[..., Value]], *, standing: bool = False
+) -> Callable[[Context], Value]:
+    """A rule, evaluated once in a context: one with one value, or one whose clauses add to a set or an object.
+
+    ``standing``: it depends on nothing but the program.
+    """
 
     def collected(ctx: Context) -> Value:
         out: dict[Any, Value] = Branch() if kind == "tree" else {}
@@ -98,6 +105,8 @@ def rule_of(number: int, kind: str, clauses: Sequence[Callable[..., Value]]) -> 
         return made(ctx, RegoSet(out) if kind == "set" else finished(out))
 
     compute = clauses[0] if kind == "complete" else collected
+    if standing:
+        compute = _kept(compute)
 
     def rule(ctx: Context) -> Value:
         memo = ctx.memo
@@ -117,6 +126,35 @@ def rule_of(number: int, kind: str, clauses: Sequence[Callable[..., Value]]) -> 
         return value
 
     return rule
+
+
+def _kept(compute: Callable[[Context], Value]) -> Callable[[Context], Value]:
+    """A rule that depends on nothing but the program: evaluated once, wherever nothing interferes.
+
+    Each evaluation that uses it is charged what that took, so that budgets mean the same every time.
+    """
+    found: list[tuple[Value, int, int]] = []
+
+    def evaluate(ctx: Context) -> Value:
+        if ctx.strict or ctx.mocks or ctx.overrides or ctx.watch is not None:
+            return compute(ctx)
+        if not found:
+            alone = Context(limits=ctx.budget.limits, tables=ctx.tables)
+            try:
+                value = compute(alone)
+            except BudgetError:
+                return compute(ctx)
+            members = extent(value, _MOST_KEPT) if type(value) in COLLECTIONS else 0
+            if members > _MOST_KEPT:
+                return compute(ctx)
+            found.append((value, alone.budget.spent, members))
+        value, steps, members = found[0]
+        ctx.budget.spend(steps)
+        if members:
+            ctx.weights[id(value)] = (members, value)
+        return value
+
+    return evaluate
 
 
 # With

@@ -183,8 +183,8 @@ class TermPlanner(ReferencePlanner):
             left, right = self.values(node.args)
             return self.assign(shortcuts.operator(name, left, right, ir.Call(f"{name}_", [self.ctx, left, right])))
         if name.startswith("internal.member_") and len(node.args) in (2, 3):
-            function = "contained" if len(node.args) == 2 else "member"
-            return self._boolean(ir.Call(function, [self.ctx, *self.values(node.args)]))
+            called = "contained" if len(node.args) == 2 else "member"
+            return self._boolean(ir.Call(called, [self.ctx, *self.values(node.args)]))
         if name == "print":
             return self._print(node)
         if name in ("rego.metadata.rule", "rego.metadata.chain"):

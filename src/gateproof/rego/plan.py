@@ -7,7 +7,7 @@ import msgspec
 from gateproof.compiler import ir
 from gateproof.rego.builtins import BUILTINS
 
-FORMAT = 8
+FORMAT = 9
 """Goes up with every change of the plan, the IR or the names that generated code calls."""
 
 
@@ -80,7 +80,8 @@ class Plan(msgspec.Struct):
 
     ``tree`` maps names to sub-trees, or to the number of the rule that stands there. ``nodes`` are the
     inner places of the tree that are read as documents. ``constants`` are functions whose value is made once, in
-    this order. ``outputs`` names the variables of a query. ``sites`` and ``clauses`` are of a program that is watched.
+    this order. ``outputs`` names the variables of a query. ``standing`` are the numbers of rules that say
+    the same in every evaluation. ``sites`` and ``clauses`` are of a program that is watched.
     """
 
     format: int
@@ -91,6 +92,7 @@ class Plan(msgspec.Struct):
     nodes: list[list[str]]
     builtins: list[str]
     outputs: list[str]
+    standing: list[int] = []
     sites: list[Site] = []
     clauses: list[Clause] = []
 

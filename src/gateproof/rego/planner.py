@@ -27,6 +27,7 @@ from gateproof.rego.plan import FORMAT, Plan, RulePlan, local_name
 from gateproof.rego.resolver import Resolver, dotted_name, wildcard
 from gateproof.rego.safety import Safety
 from gateproof.rego.shortcuts import ARITHMETIC, COMPARISONS
+from gateproof.rego.standing import standing
 from gateproof.rego.syntax import (
     Array,
     Builtin,
@@ -108,7 +109,9 @@ class Planner:
             self.functions = fuse(self.functions, rules)
         charge(self.functions, self.constants)
         tree = _tree(self.index.root)
-        return Plan(FORMAT, self.functions, self.constants, rules, tree, self.nodes, self.used, outputs)
+        plan = Plan(FORMAT, self.functions, self.constants, rules, tree, self.nodes, self.used, outputs)
+        plan.standing = standing(plan)
+        return plan
 
     def _resolve(self, module: Module) -> list[Rule]:
         problems: list[tuple[int, str, str]] = []

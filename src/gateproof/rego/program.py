@@ -55,7 +55,7 @@ class Program:
         self._tables = documents.Tables(plan.tree, plan.nodes, paths, [False] * len(plan.sites))
         for number, rule in enumerate(plan.rules):
             clauses = [scope[name] for name in rule.clauses]
-            driver = documents.rule_of(number, rule.kind, clauses)
+            driver = documents.rule_of(number, rule.kind, clauses, standing=number in plan.standing)
             self._tables.rules.append(driver)
             scope[f"rule_{number}"] = driver
         drivers = zip(plan.rules, self.rules, self._tables.rules, strict=True)

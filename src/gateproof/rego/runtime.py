@@ -316,7 +316,7 @@ def wrapped(
 def picked(ctx: Context, value: Value, path: Value, default: Value, otherwise: Callable[..., Value]) -> Value:
     """``object.get`` by a short path, which is part of the step that it stands in; else the builtin's."""
     if type(path) is list and type(value) is dict and 0 < len(path) <= _FEW:
-        found = value
+        found: Value = value
         for step in path:
             if type(found) is dict and type(step) is str:
                 found = found.get(step, UNDEFINED)

@@ -6,7 +6,7 @@
 #   Security Standards, the baseline profile included, in its containers, init containers and ephemeral containers.
 # custom:
 #   id: pod-security-restricted
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: high
 #   controls:
 #     - soc2@2017:CC6.1
@@ -107,15 +107,17 @@ deny contains finding if some finding in kubernetes.malformed
 
 # What the tables are about, with those parts of them that are for each member.
 
-pods := [{"r": r, "name": "the Pod", "path": r.pod_path, "value": r.pod, "tables": tables} |
-	tables := by_member(pod_fields)
+pods := [{"r": r, "name": "the Pod", "path": r.pod_path, "value": r.pod, "tables": pod_tables} |
 	some r in kubernetes.pods
 ]
 
-containers := [object.union(c, {"name": kubernetes.named(c), "value": c.container, "tables": tables}) |
-	tables := by_member(container_fields)
+containers := [object.union(c, {"name": kubernetes.named(c), "value": c.container, "tables": container_tables}) |
 	some c in kubernetes.containers
 ]
+
+pod_tables := by_member(pod_fields)
+
+container_tables := by_member(container_fields)
 
 by_member(fields) := {path[0]: {"fields": found, "holders": holders(found)} |
 	some path, _ in fields
