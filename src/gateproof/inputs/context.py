@@ -64,9 +64,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     value: Any
 
     @cached_property
+    def encoded(self) -> bytes:
+        """Canonical JSON of the whole fact: what is stored as evidence."""
+        return canonical.encode(self)
+
+    @cached_property
     def digest(self) -> str:
         """Digest of the whole fact."""
-        return canonical.digest_of(self)
+        return canonical.digest(self.encoded)
 
 
 def why_unusable(fact: Fact | None, now: str, *, ahead: timedelta = timedelta()) -> str:

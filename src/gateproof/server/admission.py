@@ -60,12 +60,13 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     """A review that was judged: what to record, and what to answer.
 
     ``allowed`` differs from what the verdict says where ``exempt`` says why, and the decision's surface with it:
-    ``BREAK_GLASS`` or ``OWN_NAMESPACE``.
+    ``BREAK_GLASS`` or ``OWN_NAMESPACE``. ``free``: nothing is refused where it goes, not even for want of evidence.
     """
 
     uid: str
     allowed: bool
     exempt: str
+    free: bool
     dry_run: bool
     judged: Judged
     grounds: Grounds
@@ -114,13 +115,15 @@ def review(raw: bytes, served: Served, now: str) -> Reviewed:
     decision = judge_input(subject, grounds.bundle, facts, context, grounds.waivers, grounds.trust, now)
 
     passes = _passes(decision.verdict, served.placement.settings.admission)
-    exempt = "" if passes else _exemption(subject, served.placement.settings.admission, now)
+    exemption = _exemption(subject, served.placement.settings.admission, now)
+    exempt = "" if passes else exemption
     if exempt:
         decision = msgspec.structs.replace(decision, surface=f"{context.surface}, {exempt}")
     return Reviewed(
         uid=uid,
         allowed=passes or bool(exempt),
         exempt=exempt,
+        free=bool(exemption),
         dry_run=not isinstance(asked, msgspec.UnsetType) and asked["dryRun"],
         judged=Judged(_name(subject), subject, decision),
         grounds=grounds,

@@ -24,11 +24,14 @@ class Child:
         pause = 1.0
         while True:
             started = asyncio.get_running_loop().time()
-            self._process = await asyncio.create_subprocess_exec(*self._command, stdin=asyncio.subprocess.DEVNULL)
-            code = await self._process.wait()
+            try:
+                self._process = await asyncio.create_subprocess_exec(*self._command, stdin=asyncio.subprocess.DEVNULL)
+                ended = f"ended with {await self._process.wait()}"
+            except OSError as error:
+                ended = f"does not start: {error.strerror}"
             if asyncio.get_running_loop().time() - started > _LONGEST_PAUSE:
                 pause = 1.0
-            self._say(f"error: the drain ended with {code}; started again in {pause:g} s")
+            self._say(f"error: the drain {ended}; started again in {pause:g} s")
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -92,7 +92,7 @@ class Gate:
         self._count(reviewed, problem)
         if not problem:
             return Response(200, reviewed.response, JSON)
-        allowed = self.served.placement.settings.admission.spool.when_full == "allow" or bool(reviewed.exempt)
+        allowed = self.served.placement.settings.admission.spool.when_full == "allow" or reviewed.free
         return Response(200, unrecorded(reviewed, problem, allowed=allowed), JSON)
 
     async def _record(self, reviewed: Reviewed) -> str:

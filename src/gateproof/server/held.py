@@ -72,13 +72,12 @@ class Packer:
 
     def __init__(self) -> None:
         self._fixed = lru_cache(maxsize=4)(_fixed)
-        self._facts = lru_cache(maxsize=1024)(_fact)
 
     def pack(self, judged: Judged, grounds: Grounds) -> tuple[bytes, Mapping[str, bytes]]:
         """The record of a decision, and the blobs that it refers to by digest."""
         fixed = self._fixed(_Fixed(grounds))
         blobs = dict(fixed.blobs)
-        facts = tuple(_put(blobs, *self._facts(_Same(fact))) for fact in grounds.facts.values())
+        facts = tuple(_put(blobs, fact.digest, fact.encoded) for fact in grounds.facts.values())
         waivers = tuple(_put(blobs, spool.digest_of(raw), raw) for raw in grounds.waivers)
         shared = _encoder.encode(msgspec.structs.replace(fixed.grounds, facts=facts, waivers=waivers))
         record = _Record(
@@ -137,19 +136,6 @@ class Segment:
             return Held(frame.end, frame.content, None, None, problem=f"{type(error).__name__}: {error}")
 
 
-class _Same:
-    """A value that is told by being the same object: hashing what is in it would take as long as encoding it."""
-
-    def __init__(self, value: Fact) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.value is self.value
-
-
 class _Fixed:
     """Grounds without facts and waivers, told by the objects that they are made of."""
 
@@ -184,13 +170,6 @@ def _fixed(fixed: _Fixed) -> _Packed:
         policy_bundles=tuple(_put(blobs, spool.digest_of(raw), raw) for raw in given.policy_bundles),
     )
     return _Packed(grounds, blobs)
-
-
-def _fact(same: _Same) -> tuple[str, bytes]:
-    from gateproof.documents import canonical
-
-    raw = canonical.encode(same.value)
-    return spool.digest_of(raw), raw
 
 
 def _put(blobs: dict[str, bytes], digest: str, raw: bytes) -> str:

@@ -37,6 +37,10 @@ _YEAR = 366 * 24 * 3600
 """A file with namespaces counts as long as somebody keeps it there."""
 
 
+Marks = tuple[tuple[str, int, int, int], ...]
+"""What tells one state of files from another."""
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """What was loaded, and the places that it is from."""
 
@@ -137,7 +141,7 @@ def _lasting(one: dict[str, Any]) -> dict[str, Any]:
     return {**one, "metadata": kept}
 
 
-def fingerprint(places: tuple[Path, ...]) -> tuple[tuple[str, int, int, int], ...]:
+def fingerprint(places: tuple[Path, ...]) -> Marks:
     """What changes when a file at or under ``places`` does, or the commit of the checkout that it is in."""
     return tuple(sorted(_marks(places)))
 

@@ -13,7 +13,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from gateproof.server import drain, tls
 from gateproof.server.child import Child
 from gateproof.server.gate import Clock, Gate, seconds_between
 from gateproof.server.http import Connection, Connections, Request, Response
-from gateproof.server.loading import Loaded, Seen, fingerprint
+from gateproof.server.loading import Loaded, Marks, Seen, fingerprint
 from gateproof.server.metrics import CONTENT_TYPE
 from gateproof.server.spool import Spool
 from gateproof.server.telemetry import Telemetry, say
@@ -77,13 +77,19 @@ class Service:
         self.telemetry = Telemetry()
         self._clock = Clock(self.telemetry)
         self._ending = asyncio.Event()
+        self._seen: Marks = ()
+        """How files looked before they were loaded; nothing where that is not known: then they are loaded again."""
+
         self._problems: dict[str, str] = {}
         """What is wrong and does not keep reviews from being answered, by what it is about."""
+
+        self._tls_files = tuple(each for each in (options.certificate, options.key, options.client_ca) if each)
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT. Raises GateproofError where it cannot begin."""
         options = self._options
         loop = asyncio.get_running_loop()
+        self._seen_tls = await asyncio.to_thread(fingerprint, self._tls_files)
         self._loaded = await asyncio.to_thread(self._load)
         self._certificate = tls.load(options.certificate, options.key, options.client_ca)
         self._gate = Gate(self._loaded.served, self.telemetry, self._clock, self._say)
@@ -153,27 +159,25 @@ class Service:
 
     async def _watch(self) -> None:
         """Take notice of what changes, every few seconds and when something ends to count."""
-        options = self._options
-        files = tuple(each for each in (options.certificate, options.key, options.client_ca) if each)
-        seen_tls = await asyncio.to_thread(fingerprint, files)
-        seen = await asyncio.to_thread(fingerprint, self._loaded.places)
         while True:
             await asyncio.sleep(self._pause())
-            now_tls = await asyncio.to_thread(fingerprint, files)
-            if now_tls != seen_tls:
-                seen_tls = now_tls
-                await self._attempt("certificate", self._renew_certificate)
-                self.telemetry.certificate_failed.set("certificate" in self._problems)
-            until = self._gate.served.until
-            now = await asyncio.to_thread(fingerprint, self._loaded.places)
-            if now != seen or (until and self._clock.now() >= until) or "policies" in self._problems:
-                seen = now
-                await self._attempt("policies", self._reload)
-                self.telemetry.reload_failed.set("policies" in self._problems)
-                seen = await asyncio.to_thread(fingerprint, self._loaded.places) if seen == now else seen
-            if self._gate.spool:
-                await asyncio.to_thread(self._gate.spool.measure)
+            await self._attempt("watching", self._notice)
             gc.collect()
+
+    async def _notice(self) -> None:
+        tls_files = await asyncio.to_thread(fingerprint, self._tls_files)
+        if tls_files != self._seen_tls:
+            self._seen_tls = tls_files
+            await self._attempt("certificate", self._renew_certificate)
+            self.telemetry.certificate_failed.set("certificate" in self._problems)
+        places = await asyncio.to_thread(fingerprint, self._loaded.places)
+        until = self._gate.served.until
+        if places != self._seen or (until and self._clock.now() >= until) or "policies" in self._problems:
+            self._seen = places
+            await self._attempt("policies", self._reload)
+            self.telemetry.reload_failed.set("policies" in self._problems)
+        if self._gate.spool:
+            await asyncio.to_thread(self._gate.spool.measure)
 
     def _pause(self) -> float:
         until = self._gate.served.until
@@ -186,21 +190,24 @@ class Service:
             seen = self._gate.served
             served = msgspec.structs.replace(loaded.served, namespaces=seen.namespaces, inventory=seen.inventory)
             loaded = msgspec.structs.replace(loaded, served=served)
-        same = loaded.served.grounds.bundle.digest == self._gate.served.grounds.bundle.digest
-        self._loaded = loaded
+        if loaded.places != self._loaded.places:
+            self._seen = ()
+        before, self._loaded = self._what(), loaded
         self._gate.served = loaded.served
         _settle()
         self._note_loaded()
-        self._say(f"info: {'loaded again, the same policies' if same else 'changed'}: {self._what()}")
+        if self._what() != before:
+            self._say(f"info: changed: {self._what()}")
 
-    async def _attempt(self, what: str, change: Callable[[], object]) -> None:
+    async def _attempt(self, what: str, change: Callable[[], Awaitable[None]]) -> None:
         """Make a change that may fail: then everything stays as it was, loudly."""
         try:
-            await change()  # type: ignore[misc]
-        except GateproofError as error:
-            if self._problems.get(what) != error.one_line:
-                self._say(f"error: {what}: what was in force stays: {error.one_line}")
-            self._problems[what] = error.one_line
+            await change()
+        except Exception as error:  # noqa: BLE001 - whatever it is, reviews are answered, and changes looked for
+            said = error.one_line if isinstance(error, GateproofError) else f"{type(error).__name__}: {error}"
+            if self._problems.get(what) != said:
+                self._say(f"error: {what}: what was in force stays: {said}")
+            self._problems[what] = said
         else:
             if self._problems.pop(what, None):
                 self._say(f"info: {what}: in order again")
@@ -239,7 +246,7 @@ class Service:
     # -- status ----------------------------------------------------------------------------------------------------
 
     async def _status(self, request: Request) -> Response:
-        if request.method not in ("GET", "HEAD"):
+        if request.method != "GET":
             return Response(405, b"status is read with GET\n")
         match request.path:
             case "/healthz":

@@ -289,7 +289,7 @@ def digest_of(content: bytes) -> str:
 def locked(folder: Path, name: str) -> int:
     """A descriptor that holds the lock ``name`` of the spool in ``folder`` until it is closed. Raises StoreError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise _unusable(folder, error) from None

@@ -95,8 +95,9 @@ def test_answers_are_durable(tmp_path: Path) -> None:
         ("allow", POST.body, True),
         ("allow", reviews.review(), False),
         ("deny", reviews.review(reviews.pod(namespace="gateproof-system")), True),
+        ("deny", reviews.review(reviews.pod(namespace="gateproof-system", owner="us")), True),
     ],
-    ids=["refused", "let in", "what is denied stays so", "our own namespace"],
+    ids=["refused", "let in", "what is denied stays so", "our own namespace", "what passes in our own namespace"],
 )
 def test_a_full_spool(tmp_path: Path, when_full: Any, body: bytes, allowed: bool) -> None:
     served = reviews.served(admission=Admission(spool=Limits(when_full=when_full)))
