@@ -206,13 +206,17 @@ class Drain:
 
     def _move(self, cursor: Cursor) -> None:
         self._cursor = cursor
-        _write(self._folder / CURSOR, cursor, durable=True)
+        # An older cursor is as good, only slower: what it does not know is found in the log. On a disk that is full of
+        # segments, going on is what makes room.
+        with suppress(StoreError):
+            _write(self._folder / CURSOR, cursor, durable=True)
 
     def _note(self, **changed: object) -> None:
         status = msgspec.structs.replace(self.status, **changed)
         if status != self.status:
             self.status = status
-            _write(self._folder / STATUS, status, durable=False)
+            with suppress(StoreError):
+                _write(self._folder / STATUS, status, durable=False)
 
 
 def status_of(folder: Path) -> Status:

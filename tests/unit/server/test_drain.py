@@ -159,6 +159,21 @@ def test_a_store_that_is_down_loses_nothing(site: Site) -> None:
     assert site.logged() == _names(5)
 
 
+def test_a_full_disk_is_emptied(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for turn in range(3):
+        site.hold(*_names(10, 10 * turn), segment_bytes=20_000)
+
+    def fail(path: Path, *_: object, **__: object) -> None:
+        raise StoreError("no space", where=str(path), hint="none")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(drain, "_write", fail)
+        assert site.drained().status.recorded == 30
+    assert len(spool.segments(site.folder)) == 1
+    assert site.drained().status.recorded == 0
+    assert site.logged() == _names(30)
+
+
 def test_what_no_log_takes_is_set_aside_and_the_rest_goes_on(site: Site) -> None:
     site.hold(*_names(5))
     site.recorder.refused = "web-3"
