@@ -90,7 +90,7 @@ def _condition(raw: Any) -> Condition:
     if not isinstance(raw, dict) or raw.keys() - _KEYS:
         raise ConditionError(f"a condition has {', '.join(sorted(_KEYS))}")
     name = raw.get("operator")
-    if name not in OPERATORS:
+    if not isinstance(name, str) or name not in OPERATORS:
         raise ConditionError(f"{name!r} is no operator (expected one of {', '.join(OPERATORS)})")
     for part in ("key", "value"):
         if "$(" in str(raw.get(part)):

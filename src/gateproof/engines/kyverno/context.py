@@ -132,7 +132,10 @@ def _api_call(name: str, body: Mapping[str, Any], namespace: str | None) -> Load
     if (service is None) == (not body.get("urlPath")):
         raise ContextError(f"context entry {name}: apiCall has one of urlPath and service")
     url = compile_document(service.get("url") if isinstance(service, dict) else body.get("urlPath"))
-    data = [(str(one.get("key")), compile_document(one.get("value"))) for one in body.get("data") or ()]
+    sent_with = body.get("data") or []
+    if not isinstance(sent_with, list) or not all(isinstance(one, dict) for one in sent_with):
+        raise ContextError(f"context entry {name}: data is a list of keys and values")
+    data = [(str(one.get("key")), compile_document(one.get("value"))) for one in sent_with]
     path, default = _document(body, "jmesPath"), body.get("default")
 
     def load(scope: Scope) -> Any:

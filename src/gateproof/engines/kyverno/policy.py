@@ -251,6 +251,7 @@ class _Reader:
         self, rule: dict[str, Any], match: Criteria, exclude: Criteria, controllers: frozenset[str]
     ) -> list[Rule]:
         validate = self._map(rule, "validate")
+        rule = {**rule, "validate": validate}
         for key in validate:
             if key in _UNSUPPORTED_CHECKS:
                 self.refuse(f"validate.{key} is not supported yet")
