@@ -88,8 +88,7 @@ def test_a_policy_with_an_odd_part_is_loaded_or_refused(data: st.DataObject) -> 
     holder[path[-1]] = data.draw(st.sampled_from(ODD))
     try:
         loaded = load((Source("policy.yaml", json.dumps(changed)),))
-    except PolicyError as error:
-        assert error.problems
+    except PolicyError:
         return
     for one in loaded:
         for resource in inputs.resources(SUBJECT):
