@@ -25,8 +25,8 @@ def rule(call: Resolved) -> Cost:
         signature = call.overloads[0].signature
         if call.function == "matches" and not signature.member:
             return _one  # only the method is known to be costly
-        if signature.params and (call.function, signature.params[0].name) in _BY_TYPE:
-            return _BY_TYPE[call.function, signature.params[0].name]
+        if signature.params and (call.function, signature.params[-1].name) in _BY_TYPE:
+            return _BY_TYPE[call.function, signature.params[-1].name]
         if call.function in _OF_KNOWN_TYPE:
             return _OF_KNOWN_TYPE[call.function]
     return _RULES.get(call.function, _one)
@@ -123,12 +123,16 @@ def _sets_twice(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 
 
 
 def _contains_ip(args: tuple[Value, ...], result: Value) -> int:  # noqa: ARG001 - a rule
-    parsed = _tenth(size_of(args[1])) if type(args[1]) is str else 0
-    return _tenth(2 * size_of(args[0])) + parsed
+    return _tenth(2 * size_of(args[0]))
 
 
 def _contains_cidr(args: tuple[Value, ...], result: Value) -> int:
     return _contains_ip(args, result) + _tenth(size_of(args[0])) + 1
+
+
+def _parsing(rule: Cost) -> Cost:
+    """``rule`` for an operand that is known to be a string, which has to be read."""
+    return lambda args, result: rule(args, result) + _tenth(size_of(args[1]))
 
 
 _RULES: Final[dict[str, Cost]] = {
@@ -154,6 +158,8 @@ _OF_KNOWN_TYPE: Final[dict[str, Cost]] = {
 """Rules that hold where the types of the operands leave one overload."""
 _BY_TYPE: Final[dict[tuple[str, str], Cost]] = {
     ("ip", "net.CIDR"): _one,
+    ("containsIP", "string"): _parsing(_contains_ip),
+    ("containsCIDR", "string"): _parsing(_contains_cidr),
     ("bytes", "string"): _scan,
     ("string", "bytes"): _scan,
 }

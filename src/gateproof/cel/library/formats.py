@@ -164,10 +164,10 @@ _FORMATS: Final[dict[str, tuple[Format, Callable[[str], list[str]]]]] = {
     "dns1035LabelPrefix": (Format("DNS1035LabelPrefix", 30), _prefix(_label_1035)),
     "labelValue": (Format("LabelValue", 40), _label_value),
     "uri": (Format("URI", 1103), _uri),
-    "uuid": (Format("uuid", 75), _pattern(_UUID, "does not match the UUID format")),
+    "uuid": (Format("uuid", 70), _pattern(_UUID, "does not match the UUID format")),
     "byte": (Format("byte", 84), _pattern(_BASE64, "invalid base64")),
-    "date": (Format("date", 76), _date),
-    "datetime": (Format("datetime", 76), _datetime),
+    "date": (Format("date", 71), _date),
+    "datetime": (Format("datetime", 71), _datetime),
 }
 _CHECKS: Final = {format_.name: check for format_, check in _FORMATS.values()}
 

@@ -10,6 +10,9 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SPECIAL = re.compile(r"[+-]?(?:inf(?:inity)?|nan)", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?[0-9]{1,5}")
+_DIVIDED = re.compile(r"([0-9a-fA-FxX])_")
+_MISPLACED = re.compile(r"^_|_$|__|[+.pP-]_|_[+.pP-]|^[+-]?(?!0[xX]).*(?:[eE]_|_[eE])")
+"""Underscores that are not between digits."""
 _LONGEST: Final = 1000
 
 
@@ -22,6 +25,8 @@ def double(text: str) -> float | None:
     """The double that ``text`` is, as ``strconv.ParseFloat`` reads it; None where it is none or out of range."""
     if len(text) > _LONGEST:
         return None
+    if "_" in text:
+        text = _DIVIDED.sub(r"\1", text) if not _MISPLACED.search(text) else ""
     if _SPECIAL.fullmatch(text):
         return float(text)
     try:

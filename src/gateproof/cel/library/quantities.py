@@ -7,7 +7,7 @@ from functools import lru_cache, total_ordering
 from typing import ClassVar, Final
 
 from gateproof.cel.errors import EvaluationError
-from gateproof.cel.values import INT_MAX, INT_MIN, Opaque
+from gateproof.cel.values import INT_MAX, INT_MIN, Opaque, as_double
 
 _TEXT = re.compile(r"([+-]?)([0-9]*)(?:(\.)([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)")
 _DECIMAL: Final = {"": 0, "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -18,6 +18,7 @@ _LARGEST_EXPONENT: Final = 1000
 _LONGEST: Final = 1000
 _DIGITS: Final = 18
 _NANO: Final = -9
+_LARGEST_POWER: Final = 308
 
 
 @total_ordering
@@ -94,6 +95,8 @@ def quantity(text: str) -> Quantity:
     else:
         scale += exponent
         small = _DIGITS - len(number) - len(digits) >= 0 and scale >= _NANO
+    if not small and not whole and not fraction:
+        raise _failed("unable to parse numeric part of quantity")
     if not small:
         value, scale = _capped(value, scale, binary=binary)
     return Quantity(-value if sign == "-" else value, scale, small)
@@ -116,8 +119,10 @@ def _suffix(suffix: str) -> tuple[int, bool]:
 
 def _capped(value: int, scale: int, *, binary: bool) -> tuple[int, int]:
     """Rounded up to nanos, and not more than 64 bits where it is binary."""
-    if scale < _NANO:
-        value, scale = -(-value // 10 ** (_NANO - scale)), _NANO
+    if not value:
+        return value, scale
+    value = -(-value // 10 ** (_NANO - scale)) if scale < _NANO else value * 10 ** (scale - _NANO)
+    scale = _NANO
     if binary and value > INT_MAX * 10**-scale:
         return INT_MAX, 0
     return value, scale
@@ -154,11 +159,19 @@ def compare_to(value: Quantity, other: Quantity) -> int:
 
 def as_approximate_float(value: Quantity) -> float:
     """``value.asApproximateFloat()``."""
-    try:
-        base = float(value.unscaled)
-        return base * 10.0**value.scale if value.scale else base
-    except OverflowError:
-        return float("inf") if value.unscaled > 0 else float("-inf")
+    base = as_double(value.unscaled)
+    if not value.scale:
+        return base
+    return base * _power(value.scale)
+
+
+def _power(exponent: int) -> float:
+    """10 to the ``exponent``, with the rounding of Go's ``math.Pow10``."""
+    if exponent > _LARGEST_POWER:
+        return float("inf")
+    large, small = divmod(abs(exponent), 32)
+    one, other = float(f"1e{'-' if exponent < 0 else ''}{large * 32}"), float(f"1e{small}")
+    return one / other if exponent < 0 else one * other
 
 
 def is_integer(value: Quantity) -> bool:

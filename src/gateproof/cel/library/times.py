@@ -10,6 +10,7 @@ from gateproof.cel.errors import EvaluationError
 from gateproof.cel.values import Duration, Timestamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE = 400
 _OFFSET = re.compile(r"([+-]?[0-9]{1,4}):([0-9]{1,4})")
 _PART = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*")
 
@@ -21,8 +22,8 @@ def _in(time: Timestamp, zone: str) -> datetime:
         return moment
     try:
         return moment.astimezone(_zone(zone))
-    except OverflowError:
-        raise EvaluationError("timestamp overflow", hint="keep within the years 1 to 9999") from None
+    except OverflowError:  # into a year that Python lacks: the calendar is the same every 400 years
+        return moment.replace(year=moment.year + (_CYCLE if moment.year == 1 else -_CYCLE)).astimezone(_zone(zone))
 
 
 @lru_cache(maxsize=256)
@@ -67,7 +68,9 @@ def rfc3339(time: Timestamp) -> str:
 
 def get_full_year(time: Timestamp, zone: str = "UTC") -> int:
     """``time.getFullYear()``."""
-    return _in(time, zone).year
+    year = _in(time, zone).year
+    cycles = round((year - _in(time, "UTC").year) / _CYCLE)
+    return year - cycles * _CYCLE
 
 
 def get_month(time: Timestamp, zone: str = "UTC") -> int:

@@ -65,14 +65,14 @@ def _check_request(text: str) -> None:
         return
     if scheme and rest.startswith("//"):
         authority, slash, path = rest[2:].partition("/")
-        _authority(text, authority)
+        _authority(text, scheme, authority)
         rest = slash + path
     if _BAD_ESCAPE.search(rest):
         raise _failed(text, "invalid URL escape")
 
 
-def _authority(text: str, authority: str) -> tuple[str, str]:
-    """User and host."""
+def _authority(text: str, scheme: str, authority: str) -> tuple[str, str]:
+    """User and host. Only the web's schemes take no colons in names of hosts."""
     user, _, host = authority.rpartition("@")
     if not _USER.fullmatch(user) or _BAD_ESCAPE.search(user):
         raise _failed(text, "net/url: invalid userinfo")
@@ -80,13 +80,14 @@ def _authority(text: str, authority: str) -> tuple[str, str]:
         inside, bracket, port = host.rpartition("]")
         if not bracket:
             raise _failed(text, "missing ']' in host")
-        checked = inside[1:].partition("%25")[0]
+        address, _, checked = inside[1:].partition("%25")
+        if not _is_ipv6(address):
+            raise _failed(text, "invalid host")
+    elif "[" in host:
+        raise _failed(text, "invalid IP-literal")
     else:
-        checked, colon, port = host.rpartition(":")
-        if colon:
-            port = ":" + port
-        else:
-            checked, port = host, ""
+        cut = host.find(":") if scheme in ("http", "https") else host.rfind(":")
+        checked, port = (host[:cut], host[cut:]) if cut >= 0 else (host, "")
     if not _PORT.fullmatch(port):
         raise _failed(text, f'invalid port "{port}" after host')
     if _BAD_HOST_ESCAPE.search(checked):
@@ -94,6 +95,16 @@ def _authority(text: str, authority: str) -> tuple[str, str]:
     if not _BAD_HOST.isdisjoint(checked):
         raise _failed(text, "invalid character in host name")
     return user, unquote(host)
+
+
+def _is_ipv6(text: str) -> bool:
+    from ipaddress import IPv6Address
+
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def url(text: str) -> URL:
@@ -107,7 +118,7 @@ def url(text: str) -> URL:
     user = host = ""
     if rest.startswith("//") and (scheme or not rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
-        user, host = _authority(text, authority)
+        user, host = _authority(text, scheme, authority)
         rest = slash + path
     elif scheme and not rest.startswith("/"):
         rest = ""  # opaque, such as of mailto:
