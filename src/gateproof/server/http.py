@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
         self._handler = handler
         self._connections = connections
         self._loop = asyncio.get_running_loop()
-        self._parser = parser(self)
+        self._parser = _parser(self)
         self._waiting: deque[tuple[Request | Response, bool]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -249,12 +249,17 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-def parser(connection: Connection) -> httptools.HttpRequestParser:
-    """The parser for a connection. Raises MissingExtraError."""
+def check_parser() -> None:
+    """Raises MissingExtraError where requests could not be read: better before the first one."""
     try:
-        import httptools
+        import httptools  # noqa: F401 - only whether it is there
     except ImportError:
         raise MissingExtraError("httptools", "server") from None
+
+
+def _parser(connection: Connection) -> httptools.HttpRequestParser:
+    import httptools
+
     return httptools.HttpRequestParser(connection)
 
 

@@ -25,7 +25,7 @@ from gateproof.errors import GateproofError, UsageError
 from gateproof.server import drain, tls
 from gateproof.server.child import Child
 from gateproof.server.gate import Clock, Gate, seconds_between
-from gateproof.server.http import Connection, Connections, Request, Response
+from gateproof.server.http import Connection, Connections, Request, Response, check_parser
 from gateproof.server.loading import Loaded, Marks, Seen, fingerprint
 from gateproof.server.metrics import CONTENT_TYPE
 from gateproof.server.spool import Spool
@@ -87,6 +87,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT. Raises GateproofError where it cannot begin."""
+        check_parser()
         options = self._options
         loop = asyncio.get_running_loop()
         self._seen_tls = await asyncio.to_thread(fingerprint, self._tls_files)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from gateproof.errors import MissingExtraError
 from gateproof.server import http
 from gateproof.server.http import Connection, Connections, Request, Response
 
@@ -180,3 +182,11 @@ def test_the_end_waits_for_answers() -> None:
     had = talk([REQUEST], connections=ending)
     assert had.statuses == [200]
     assert b"connection: close" in had.written
+
+
+def test_what_is_not_installed_is_told_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    http.check_parser()
+    monkeypatch.setitem(sys.modules, "httptools", None)
+    with pytest.raises(MissingExtraError, match="httptools") as caught:
+        http.check_parser()
+    assert caught.value.hint == 'pip install "gateproof[server]"'
