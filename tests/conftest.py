@@ -5,6 +5,7 @@ Every key is derived from a number and signs the same bytes the same way, so a s
 
 from __future__ import annotations
 
+import hypothesis
 import msgspec
 import pytest
 
@@ -34,6 +35,12 @@ from gateproof.trust import (
     open_trust,
     sign_document,
 )
+
+# A slow machine fails no test.
+hypothesis.settings.register_profile(
+    "gateproof", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("gateproof")
 
 LATER = "2026-11-23T06:00:00Z"
 ORIGIN = "log.example/payments"

@@ -108,8 +108,7 @@ def _value(value: dict[str, Any], definitions: dict[str, Any]) -> str:
         scale = getattr(scales, name, None)  # a schema sorts its words; scales go from lenient to strict
         return ", ".join(f"`{word}`" for word in scale) if scale else _value(definitions[name], definitions)
     if "anyOf" in value:
-        words = (_value(option, definitions) for option in value["anyOf"] if option.get("type") != "null")
-        return ", or ".join(words)
+        return ", or ".join(_value(one, definitions) for one in value["anyOf"] if one.get("type") != "null")
     if "enum" in value:
         return ", ".join(f"`{word}`" for word in value["enum"])
     if value["type"] == "array":

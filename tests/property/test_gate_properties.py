@@ -31,7 +31,15 @@ names = st.sampled_from(["a", "b", "c"])
 resources = st.sampled_from(["", "x", "y", "z"])
 paths = st.lists(st.one_of(st.integers(0, 3), st.sampled_from(["0", "k"])), max_size=3).map(tuple)
 findings = st.builds(
-    Finding, names, resources, st.text(max_size=3), st.sampled_from(Severity), st.just(()), st.integers(0, 1), paths
+    Finding,
+    names,
+    resources,
+    st.text(max_size=3),
+    st.sampled_from(Severity),
+    st.just(()),
+    st.integers(0, 1),
+    paths,
+    st.sampled_from([True, msgspec.UNSET]),
 )
 results = st.lists(
     st.builds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -25,7 +25,11 @@ class Outcome(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One failing place: the resource, and the document and path in it where known; the message is untrusted text."""
+    """One failing place: the resource, and the document and path in it where known; the message is untrusted text.
+
+    ``advisory``: the policy itself says that this only warns, as Kyverno's Audit or Gatekeeper's dryrun. It is left out
+    everywhere else, so that what was recorded without it reads the same.
+    """
 
     policy: str
     resource: str
@@ -34,6 +38,7 @@ class Finding(msgspec.Struct, frozen=True):
     controls: tuple[str, ...] = ()
     document: int = 0
     path: Path = ()
+    advisory: Literal[True] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -3,7 +3,8 @@
 Which row wins: among the rows whose every non-empty column holds the value at hand, the one with the most non-empty
 columns (environments, tiers, classifications, severities, layers, controls, policies count one each, however many
 values they list). A tie goes to the stricter action, then to the name. A row that loosens stops matching at its
-expiry. Where no row matches, the finding blocks.
+expiry. Where no row matches, the finding blocks. For a finding of which the policy itself says that it only warns, rows
+count that name policies, and no others; where none of them matches, it warns.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from gateproof.documents.instants import instant, is_instant
 from gateproof.engines.interface import Finding
 
 NO_ROW = Row("(no row matches)", Action.BLOCK)
+ADVISORY = Row("(the policy itself only warns)", Action.WARN)
 
 _COLUMNS = ("environments", "tiers", "classifications", "severities", "layers", "controls", "policies")
 
@@ -58,7 +60,7 @@ class Lookup:
     def __init__(self, table: GateTable, place: Destination, now: str) -> None:
         rows = (row for row in table.rows if _is_live(row, now) and _fits(row, place))
         self._rows = sorted(rows, key=_precedence)
-        self._found: dict[tuple[str, Severity, tuple[str, ...], Layer | None], Row] = {}
+        self._found: dict[tuple[object, ...], Row] = {}
 
     @property
     def layers(self) -> frozenset[Layer]:
@@ -67,10 +69,12 @@ class Lookup:
 
     def row_for(self, finding: Finding, layer: Layer | None = None) -> Row:
         """The row that decides ``finding``; with no ``layer``, rows that name layers do not match."""
-        key = (finding.policy, finding.severity, finding.controls, layer)
+        key = (finding.policy, finding.severity, finding.controls, finding.advisory, layer)
         row = self._found.get(key)
         if row is None:
-            row = next((row for row in self._rows if _matches(row, finding, layer)), NO_ROW)
+            advisory = finding.advisory is True
+            rows = (row for row in self._rows if row.policies or not advisory)
+            row = next((row for row in rows if _matches(row, finding, layer)), ADVISORY if advisory else NO_ROW)
             self._found[key] = row
         return row
 

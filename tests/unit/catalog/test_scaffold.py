@@ -40,7 +40,7 @@ def test_what_is_no_id(policy_id: str) -> None:
 def test_an_id_that_is_taken() -> None:
     with pytest.raises(UsageError, match="built-in") as raised:
         scaffold("encryption-at-rest", InputKind.TERRAFORM_PLAN)
-    assert "overlays" in raised.value.hint
+    assert "overlays" in str(raised.value.hint)
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def test_every_cell_of_the_default_table() -> None:
         assert action((), cell) == expected(environment, tier, classification, severity), str(cell)
 
 
+@pytest.mark.parametrize("cell", list(cells()), ids=str)
+def test_what_a_policy_only_warns_about_is_blocked_by_no_row_but_one_of_its_name(cell: Cell) -> None:
+    advisory = msgspec.structs.replace(finding(cell.severity), advisory=True)
+    every, named = Row("every", Action.BLOCK), Row("named", Action.BLOCK, policies=("s*",))
+    for own, expected in (((), Action.WARN), ((every,), Action.WARN), ((every, named), Action.BLOCK)):
+        assert row_for(merge(DEFAULT, GateTable(own)), place(cell), advisory, NOW).action is expected
+
+
 def test_no_cell_of_the_default_table_is_looser_than_a_more_lenient_one() -> None:
     blocks = {cell for cell in cells() if action((), cell) is Action.BLOCK}
     for lenient, strict in product(cells(), repeat=2):

@@ -81,11 +81,11 @@ class _Evaluation:
 
     def _finding(self, resource: Resource, found: Violation) -> Finding:
         policy = self._policy
-        severity = policy.severity if found.action == "deny" else Severity.LOW
-        message = found.message if found.action == "deny" else f"{found.message} ({found.action})"
-        return Finding(
-            policy.id, resource.address, message, severity, policy.controls, resource.document, resource.path
-        )
+        place = resource.document, resource.path
+        if found.action == "deny":
+            return Finding(policy.id, resource.address, found.message, policy.severity, policy.controls, *place)
+        message = f"{found.message} ({found.action})"
+        return Finding(policy.id, resource.address, message, Severity.LOW, policy.controls, *place, advisory=True)
 
 
 def _reviews(subject: Input, known: Cluster) -> list[tuple[Resource, Review | str]]:

@@ -188,6 +188,7 @@ def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> 
             policy.controls,
             resource.document,
             (*resource.path, *one.path),
+            True if one.audited else msgspec.UNSET,
         )
         for one in outcomes
         if one.outcome is Outcome.FAIL

@@ -116,11 +116,12 @@ def told(policy: Policy, resource: Resource, found: Sequence[Found], *, ignores_
 
 def _finding(policy: Policy, resource: Resource, found: Found, message: str) -> Finding:
     """What is only to be warned about or audited is of low severity, whatever the policy's."""
-    denied = DENY in found.actions
+    place = resource.document, resource.path
+    if DENY in found.actions:
+        return Finding(policy.id, resource.address, message, policy.severity, policy.controls, *place)
     by = f" by the binding {found.binding}" if found.binding else ""
-    text = message if denied else f"{message} ({' and '.join(found.actions)}{by})"
-    severity = policy.severity if denied else Severity.LOW
-    return Finding(policy.id, resource.address, text, severity, policy.controls, resource.document, resource.path)
+    text = f"{message} ({' and '.join(found.actions)}{by})"
+    return Finding(policy.id, resource.address, text, Severity.LOW, policy.controls, *place, advisory=True)
 
 
 def _skip(policy: Policy, reason: str) -> Result:
