@@ -193,7 +193,7 @@ def add(ctx: Context, left: Value, right: Value) -> Value:
     if kind is Uint:
         return unsigned(int(left) + int(right))
     if kind is Duration:
-        return span(left.nanos + right.nanos)
+        return Duration(integer(left.nanos + right.nanos))
     raise no_such_overload()
 
 
@@ -207,7 +207,9 @@ def subtract(_: Context, left: Value, right: Value) -> Value:
             return left - right
         if kind is Uint:
             return unsigned(int(left) - int(right))
-        if kind is Timestamp or kind is Duration:
+        if kind is Duration:
+            return Duration(integer(left.nanos - right.nanos))
+        if kind is Timestamp:
             return span(left.nanos - right.nanos)
     elif kind is Timestamp and other is Duration:
         return moment(left.nanos - right.nanos, left.offset)

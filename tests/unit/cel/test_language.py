@@ -134,7 +134,7 @@ def test_conversions_and_times(source: str, expected: object) -> None:
         ("int(object.metadata.name)", "type conversion error from 'string' to 'int'"),
         ("int(object.spec.replicas * 1000000000000000000000.0)", "no such overload"),
         ("int(double(object.spec.replicas) * 1e30)", "integer overflow"),
-        ("timestamp(object.metadata.name)", "type conversion error from 'string' to 'timestamp'"),
+        ("timestamp(object.metadata.name)", "type conversion error from 'string' to 'google.protobuf.Timestamp'"),
         ("optional.none().value()", "optional.none() dereference"),
         ("dyn(1) ? true : false", "no such overload"),
         ("[1].all(x, dyn(x))", "no such overload"),
@@ -186,7 +186,7 @@ def test_all_problems_are_reported_with_their_places() -> None:
     ("source", "problem"),
     [
         ("int('x')", "1:1: type conversion error from 'string' to 'int'"),
-        ("timestamp('yesterday')", "1:1: type conversion error from 'string' to 'timestamp'"),
+        ("timestamp('yesterday')", "1:1: type conversion error from 'string' to 'google.protobuf.Timestamp'"),
         ("'a'.matches('(')", "1:5: error parsing regexp: missing ): ("),
         ("has(object)", "1:5: has() needs a field, such as has(object.spec)"),
         ("[1].all(x.y, true)", "1:10: expected the name of a variable"),

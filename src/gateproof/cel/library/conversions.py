@@ -167,15 +167,15 @@ def timestamp_of_string(text: str) -> Timestamp:
 
     match = _RFC3339.fullmatch(text)
     if match is None:
-        raise _failed("timestamp")
+        raise _failed("google.protobuf.Timestamp")
     *numbers, fraction, sign, hours, minutes = match.groups()
     offset = (int(hours or 0) * 60 + int(minutes or 0)) * 60
     if int(minutes or 0) > 59 or int(hours or 0) > 24:
-        raise _failed("timestamp")
+        raise _failed("google.protobuf.Timestamp")
     try:
         time = datetime(*map(int, numbers), tzinfo=UTC)  # type: ignore[misc,arg-type]  # six of them
     except ValueError:
-        raise _failed("timestamp") from None
+        raise _failed("google.protobuf.Timestamp") from None
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     offset = -offset if sign == "-" else offset
     whole = (time - epoch) // (datetime.resolution * 10**6) - offset
@@ -199,15 +199,15 @@ _DURATION = re.compile(f"[+-]?(?:0|(?:{_PART.pattern.replace('(', '(?:').replace
 def duration_of_string(text: str) -> Duration:
     """``duration(text)``: such as ``1h30m`` or ``-1.5s``."""
     if len(text) > 1000 or not _DURATION.fullmatch(text):
-        raise _failed("duration")
+        raise _failed("google.protobuf.Duration")
     nanos = 0
     for whole, fraction, unit in _PART.findall(text):
         if not whole and not fraction:
-            raise _failed("duration")
+            raise _failed("google.protobuf.Duration")
         nanos += int(whole or 0) * _UNITS[unit]
         if fraction:
             nanos += int(fraction) * _UNITS[unit] // 10 ** len(fraction)
     nanos = -nanos if text[0] == "-" else nanos
     if not INT_MIN <= nanos <= INT_MAX:
-        raise _failed("duration")
+        raise _failed("google.protobuf.Duration")
     return span(nanos)
