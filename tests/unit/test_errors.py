@@ -29,6 +29,7 @@ HINTED_ELSEWHERE = {
     "log/note.py": "the same for signed notes",
     "log/checkpoint.py": "the same for checkpoints",
     "log/fsck.py": "listed as a problem of a file",
+    "engines/gatekeeper/": "becomes the reason of a result, or of a case of a suite that fails",
     "engines/rego.py": "becomes the reason of a result",
     "cel/": "has cel-go's words, and the hint of its class where it gives none",
     "rego/": "becomes the reason of a result, or has OPA's words",
