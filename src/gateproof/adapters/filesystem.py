@@ -35,6 +35,9 @@ class FileSystemStore:
     Links inside ``root`` are refused wherever they point; ``root`` itself may be one. Every method raises StoreError.
     """
 
+    is_concurrent = True
+    """Whether several threads may put at once."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self._swept = False

@@ -15,7 +15,8 @@ bytes of such a name if, and only if, they are the expected ones at that moment;
 same expectation exactly one succeeds. It is as durable and as whole as ``put``. A name is written by ``put`` or by
 ``swap``, never by both.
 
-An operation that raises may or may not have taken effect, but never by half. Nothing is ever deleted.
+An operation that raises may or may not have taken effect, but never by half. Nothing is ever deleted. A store whose
+attribute ``is_concurrent`` is true may be asked to ``put`` from several threads at once.
 
 Names are relative POSIX paths, ``log/tile/0/x001/234.p/5``: one to sixteen components joined by single slashes, each of
 at most 200 characters out of ASCII letters, digits and ``._-@:()+=,~``, and not starting with a dot.

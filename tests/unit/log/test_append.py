@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import msgspec
 import pytest
 
 from gateproof.documents import canonical
-from gateproof.errors import LogError
+from gateproof.errors import LogError, StoreError
 from gateproof.log import entry as entries
 from gateproof.log import note
 from gateproof.log.append import append, restore_pointers
@@ -102,6 +104,42 @@ def test_a_blob_that_is_stored_already_need_not_be_given_unless_it_was_altered()
     store.objects[entries.blob_name(entry.envelope)] = b"altered"
     with pytest.raises(LogError, match="was altered"):
         append(store, [again], {}, SIGNER, now=NOW)
+
+
+class Threaded(MemoryStore):
+    """A store that takes blobs from several threads, and from which of them it was."""
+
+    is_concurrent = True
+
+    def __init__(self, refused: str = "") -> None:
+        super().__init__()
+        self.threads: set[int] = set()
+        self._refused = refused
+        self._lock = threading.Lock()
+
+    def put(self, name: str, data: bytes) -> None:
+        with self._lock:
+            self.threads.add(threading.get_ident())
+            if name == self._refused:
+                raise StoreError("no room", where=name, hint="none")
+            super().put(name, data)
+
+
+def test_many_blobs_are_put_at_once_and_give_the_same_log() -> None:
+    new, blobs = numbered_entries(0, 40)
+    one_by_one, at_once = MemoryStore(), Threaded()
+    for store in (one_by_one, at_once):
+        append(store, new, blobs, SIGNER, now=NOW)
+    assert at_once.objects == one_by_one.objects
+    assert at_once.threads - {threading.get_ident()}
+
+
+def test_a_blob_that_cannot_be_put_stops_the_append() -> None:
+    new, blobs = numbered_entries(0, 40)
+    store = Threaded(entries.blob_name(max(blobs)))
+    with pytest.raises(StoreError, match="no room"):
+        append(store, new, blobs, SIGNER, now=NOW)
+    assert LOCK not in store.objects
 
 
 def test_a_pointer_never_moves_to_other_evidence() -> None:
