@@ -31,7 +31,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import measure
 
 AIM = 1_500
-_CONNECTIONS = 8
+_CONNECTIONS = 32
+"""A flush of the disk serves all that wait for one: the rate is the processor's where enough do."""
+
 _WARM = 2_000
 _BUILT_IN = ("container-hardening", "image-digests", "rbac-wildcards", "service-accounts")
 _PATTERNS: dict[str, tuple[str, str]] = {
