@@ -3,8 +3,8 @@
 # mypy: ignore-errors
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
-SOURCES = "sha256:dd284e61d9703fa4a290c0028fc0de1b437f6fa319a5671593215d1d9891c7ff"
-PLAN = b"\x8b\xa6format\t\xa9functions\xdc\x00o\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00'\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:40:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:42:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:46:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:48:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:50:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:52:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:54:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:56:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:58:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:77:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:86:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:88:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:90:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:92:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:94:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:96:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:98:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:105:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:107:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:131:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:133:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:154:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:158:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:160:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:162:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:272:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:105:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:107:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x14\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa7outputs\x90\xa8standing\x95\x00\x01\n\x1d\x1e\xa5sites\x90\xa7clauses\x90"
+SOURCES = "sha256:06c7902d837f236ef28738a7b22cd96a72ca5fdb83c65cd289d1e88745f4a928"
+PLAN = b"\x8b\xa6format\t\xa9functions\xdc\x00o\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_19\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_30\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_10\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_33\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00'\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:43:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:59:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:78:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:97:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:106:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:108:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:132:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:134:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:161:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:163:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:105:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:107:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x14\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa7outputs\x90\xa8standing\x95\x00\x01\n\x1d\x1e\xa5sites\x90\xa7clauses\x90"
 
 
 # constant
@@ -12,7 +12,7 @@ def constant_0(ctx):
     return ['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets']
 
 
-# data.gateproof.policies.s3_public_access.settings (policy.rego:40:1)
+# data.gateproof.policies.s3_public_access.settings (policy.rego:41:1)
 def rule_0_0(ctx):
     return constant_0
 
@@ -22,7 +22,7 @@ def constant_1(ctx):
     return constant_set({'public-read': 'public-read', 'public-read-write': 'public-read-write', 'authenticated-read': 'authenticated-read'})
 
 
-# data.gateproof.policies.s3_public_access.public_acls (policy.rego:42:1)
+# data.gateproof.policies.s3_public_access.public_acls (policy.rego:43:1)
 def rule_1_0(ctx):
     return constant_1
 
@@ -32,7 +32,7 @@ def constant_2(ctx):
     return ['aws_s3_bucket']
 
 
-# data.gateproof.policies.s3_public_access.buckets (policy.rego:46:1)
+# data.gateproof.policies.s3_public_access.buckets (policy.rego:47:1)
 def rule_2_0(ctx):
     v1 = function_15(ctx, constant_2)
     if v1 is UNDEFINED:
@@ -45,7 +45,7 @@ def constant_3(ctx):
     return ['aws_s3_bucket_public_access_block']
 
 
-# data.gateproof.policies.s3_public_access.blocks (policy.rego:48:1)
+# data.gateproof.policies.s3_public_access.blocks (policy.rego:49:1)
 def rule_3_0(ctx):
     v1 = function_15(ctx, constant_3)
     if v1 is UNDEFINED:
@@ -58,7 +58,7 @@ def constant_4(ctx):
     return ['aws_s3_bucket_policy']
 
 
-# data.gateproof.policies.s3_public_access.bucket_policies (policy.rego:50:1)
+# data.gateproof.policies.s3_public_access.bucket_policies (policy.rego:51:1)
 def rule_4_0(ctx):
     v1 = function_15(ctx, constant_4)
     if v1 is UNDEFINED:
@@ -71,7 +71,7 @@ def constant_5(ctx):
     return ['aws_s3_bucket_acl']
 
 
-# data.gateproof.policies.s3_public_access.acls (policy.rego:52:1)
+# data.gateproof.policies.s3_public_access.acls (policy.rego:53:1)
 def rule_5_0(ctx):
     v1 = function_15(ctx, constant_5)
     if v1 is UNDEFINED:
@@ -84,7 +84,7 @@ def constant_6(ctx):
     return ['aws_s3_object', 'aws_s3_bucket_object', 'aws_s3_object_copy']
 
 
-# data.gateproof.policies.s3_public_access.objects (policy.rego:54:1)
+# data.gateproof.policies.s3_public_access.objects (policy.rego:55:1)
 def rule_6_0(ctx):
     v1 = function_15(ctx, constant_6)
     if v1 is UNDEFINED:
@@ -97,7 +97,7 @@ def constant_7(ctx):
     return ['aws_s3_account_public_access_block']
 
 
-# data.gateproof.policies.s3_public_access.account_blocks (policy.rego:56:1)
+# data.gateproof.policies.s3_public_access.account_blocks (policy.rego:57:1)
 def rule_7_0(ctx):
     v1 = function_15(ctx, constant_7)
     if v1 is UNDEFINED:
@@ -105,7 +105,7 @@ def rule_7_0(ctx):
     return v1
 
 
-# data.gateproof.policies.s3_public_access.applies (policy.rego:58:1), data.gateproof.policies.s3_public_access.applies (policy.rego:60:1), data.gateproof.policies.s3_public_access.applies (policy.rego:62:1), data.gateproof.policies.s3_public_access.applies (policy.rego:64:1), data.gateproof.policies.s3_public_access.applies (policy.rego:66:1), data.gateproof.policies.s3_public_access.applies (policy.rego:68:1), data.gateproof.policies.s3_public_access.applies (policy.rego:70:1)
+# data.gateproof.policies.s3_public_access.applies (policy.rego:59:1), data.gateproof.policies.s3_public_access.applies (policy.rego:61:1), data.gateproof.policies.s3_public_access.applies (policy.rego:63:1), data.gateproof.policies.s3_public_access.applies (policy.rego:65:1), data.gateproof.policies.s3_public_access.applies (policy.rego:67:1), data.gateproof.policies.s3_public_access.applies (policy.rego:69:1), data.gateproof.policies.s3_public_access.applies (policy.rego:71:1)
 def rule_8_0(ctx, out):
     v1 = rule_2(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
@@ -155,7 +155,7 @@ def rule_8_0(ctx, out):
     return UNDEFINED
 
 
-# data.gateproof.policies.s3_public_access.account_providers (policy.rego:77:1)
+# data.gateproof.policies.s3_public_access.account_providers (policy.rego:78:1)
 def rule_9_0(ctx):
     v1 = {}
     v2 = rule_7(ctx)
@@ -185,12 +185,12 @@ def constant_8(ctx):
     return ['bucket', 'id']
 
 
-# data.gateproof.policies.s3_public_access.names (policy.rego:86:1)
+# data.gateproof.policies.s3_public_access.names (policy.rego:87:1)
 def rule_10_0(ctx):
     return constant_8
 
 
-# data.gateproof.policies.s3_public_access.all_links (policy.rego:88:1)
+# data.gateproof.policies.s3_public_access.all_links (policy.rego:89:1)
 def rule_11_0(ctx):
     v1 = rule_3(ctx)
     if v1 is UNDEFINED:
@@ -204,7 +204,7 @@ def rule_11_0(ctx):
     return v3
 
 
-# data.gateproof.policies.s3_public_access.full_links (policy.rego:90:1)
+# data.gateproof.policies.s3_public_access.full_links (policy.rego:91:1)
 def rule_12_0(ctx):
     v1 = rule_2(ctx)
     if v1 is UNDEFINED:
@@ -226,7 +226,7 @@ def rule_12_0(ctx):
     return v7
 
 
-# data.gateproof.policies.s3_public_access.linked_buckets (policy.rego:92:1)
+# data.gateproof.policies.s3_public_access.linked_buckets (policy.rego:93:1)
 def rule_13_0(ctx):
     v1 = rule_11(ctx)
     if v1 is UNDEFINED:
@@ -243,7 +243,7 @@ def rule_13_0(ctx):
     return v4
 
 
-# data.gateproof.policies.s3_public_access.unlinked_buckets (policy.rego:94:1)
+# data.gateproof.policies.s3_public_access.unlinked_buckets (policy.rego:95:1)
 def rule_14_0(ctx):
     v1 = []
     v2 = rule_2(ctx)
@@ -262,7 +262,7 @@ def rule_14_0(ctx):
     return v10
 
 
-# data.gateproof.policies.s3_public_access.unclear (policy.rego:96:1)
+# data.gateproof.policies.s3_public_access.unclear (policy.rego:97:1)
 def rule_15_0(ctx):
     v1 = {}
     v2 = rule_14(ctx)
@@ -281,7 +281,7 @@ def rule_15_0(ctx):
     return v7
 
 
-# data.gateproof.policies.s3_public_access.deny (policy.rego:98:1), data.gateproof.policies.s3_public_access.deny (policy.rego:112:1), data.gateproof.policies.s3_public_access.deny (policy.rego:171:1), data.gateproof.policies.s3_public_access.deny (policy.rego:192:1), data.gateproof.policies.s3_public_access.deny (policy.rego:203:1), data.gateproof.policies.s3_public_access.deny (policy.rego:210:1), data.gateproof.policies.s3_public_access.deny (policy.rego:274:1)
+# data.gateproof.policies.s3_public_access.deny (policy.rego:99:1), data.gateproof.policies.s3_public_access.deny (policy.rego:113:1), data.gateproof.policies.s3_public_access.deny (policy.rego:172:1), data.gateproof.policies.s3_public_access.deny (policy.rego:193:1), data.gateproof.policies.s3_public_access.deny (policy.rego:204:1), data.gateproof.policies.s3_public_access.deny (policy.rego:211:1), data.gateproof.policies.s3_public_access.deny (policy.rego:275:1)
 def rule_16_0(ctx, out):
     v1 = rule_14(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
@@ -533,7 +533,7 @@ def constant_13(ctx):
     return ['policy']
 
 
-# data.gateproof.policies.s3_public_access.account_protected_addresses (policy.rego:105:1)
+# data.gateproof.policies.s3_public_access.account_protected_addresses (policy.rego:106:1)
 def rule_17_0(ctx):
     v1 = {}
     v2 = rule_2(ctx)
@@ -549,7 +549,7 @@ def rule_17_0(ctx):
     return v6
 
 
-# data.gateproof.policies.s3_public_access.undecided (policy.rego:107:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:121:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:180:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:186:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:223:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:229:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:238:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:248:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:259:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:281:1)
+# data.gateproof.policies.s3_public_access.undecided (policy.rego:108:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:122:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:181:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:187:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:224:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:230:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:239:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:249:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:260:1), data.gateproof.policies.s3_public_access.undecided (policy.rego:282:1)
 def rule_18_0(ctx, out):
     v1 = rule_15(ctx)
     for k2, v3 in items(ctx, v1) if v1 is not UNDEFINED else ():
@@ -876,7 +876,7 @@ def constant_20(ctx):
     return ['policy']
 
 
-# data.gateproof.policies.s3_public_access.protected_addresses (policy.rego:131:1)
+# data.gateproof.policies.s3_public_access.protected_addresses (policy.rego:132:1)
 def rule_19_0(ctx):
     v1 = rule_12(ctx)
     if v1 is UNDEFINED:
@@ -893,7 +893,7 @@ def rule_19_0(ctx):
     return v4
 
 
-# data.gateproof.policies.s3_public_access.protected_names (policy.rego:133:1)
+# data.gateproof.policies.s3_public_access.protected_names (policy.rego:134:1)
 def rule_20_0(ctx):
     v1 = rule_12(ctx)
     v2 = v1.get('names', UNDEFINED) if type(v1) is dict else get(v1, 'names')
@@ -932,7 +932,7 @@ def rule_20_0(ctx):
     return v13
 
 
-# data.gateproof.policies.s3_public_access.bucket_addresses (policy.rego:154:1)
+# data.gateproof.policies.s3_public_access.bucket_addresses (policy.rego:155:1)
 def rule_21_0(ctx):
     v1 = {}
     v2 = rule_2(ctx)
@@ -950,7 +950,7 @@ def constant_21(ctx):
     return ['aws_s3_bucket_public_access_block']
 
 
-# data.gateproof.policies.s3_public_access.removed_blocks (policy.rego:158:1)
+# data.gateproof.policies.s3_public_access.removed_blocks (policy.rego:159:1)
 def rule_22_0(ctx):
     v1 = function_16(ctx, constant_21)
     if v1 is UNDEFINED:
@@ -963,7 +963,7 @@ def constant_22(ctx):
     return ['aws_s3_account_public_access_block']
 
 
-# data.gateproof.policies.s3_public_access.removed_account_blocks (policy.rego:160:1)
+# data.gateproof.policies.s3_public_access.removed_account_blocks (policy.rego:161:1)
 def rule_23_0(ctx):
     v1 = function_16(ctx, constant_22)
     if v1 is UNDEFINED:
@@ -976,7 +976,7 @@ def constant_23(ctx):
     return ['bucket', 'id']
 
 
-# data.gateproof.policies.s3_public_access.planned_names (policy.rego:162:1)
+# data.gateproof.policies.s3_public_access.planned_names (policy.rego:163:1)
 def rule_24_0(ctx):
     v2 = ctx.input
     v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
@@ -1005,7 +1005,7 @@ def rule_24_0(ctx):
     return v13
 
 
-# data.gateproof.policies.s3_public_access.with_policy (policy.rego:272:1)
+# data.gateproof.policies.s3_public_access.with_policy (policy.rego:273:1)
 def rule_25_0(ctx):
     v1 = rule_4(ctx)
     if v1 is UNDEFINED:
@@ -1072,7 +1072,7 @@ def rule_30_0(ctx):
     return constant_25
 
 
-# data.gateproof.policies.s3_public_access.full (policy.rego:74:1)
+# data.gateproof.policies.s3_public_access.full (policy.rego:75:1)
 def function_0(ctx, a0):
     v1 = rule_0(ctx)
     if v1 is UNDEFINED:
@@ -1095,7 +1095,7 @@ def function_0(ctx, a0):
     return True
 
 
-# data.gateproof.policies.s3_public_access.account_protected (policy.rego:84:1)
+# data.gateproof.policies.s3_public_access.account_protected (policy.rego:85:1)
 def function_1(ctx, a0):
     v1 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else get(a0, 'provider_config')
     if v1 is UNDEFINED:
@@ -1119,7 +1119,7 @@ def constant_27(ctx):
     return ['/global/AllUsers', '/global/AuthenticatedUsers']
 
 
-# data.gateproof.policies.s3_public_access.everybody (policy.rego:198:1)
+# data.gateproof.policies.s3_public_access.everybody (policy.rego:199:1)
 def function_3(ctx, a0):
     for v1 in values(ctx, constant_27) if constant_27 is not UNDEFINED else ():
         v2 = a0.get('uri', UNDEFINED) if type(a0) is dict else get(a0, 'uri')
@@ -1137,7 +1137,7 @@ def constant_28(ctx):
     return ['policy']
 
 
-# data.gateproof.policies.s3_public_access.policy_reason (policy.rego:288:1)
+# data.gateproof.policies.s3_public_access.policy_reason (policy.rego:289:1)
 def function_5(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1153,7 +1153,7 @@ def function_5(ctx, a0):
     return 'policy is not a policy document'
 
 
-# data.gateproof.policies.s3_public_access.named (policy.rego:292:1)
+# data.gateproof.policies.s3_public_access.named (policy.rego:293:1)
 def function_6(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -1959,7 +1959,7 @@ def function_40(ctx, a0, a1):
     return v9
 
 
-# data.gateproof.policies.s3_public_access.protected (policy.rego:140:1), data.gateproof.policies.s3_public_access.protected (policy.rego:142:1), data.gateproof.policies.s3_public_access.protected (policy.rego:144:1), data.gateproof.policies.s3_public_access.protected (policy.rego:146:1)
+# data.gateproof.policies.s3_public_access.protected (policy.rego:141:1), data.gateproof.policies.s3_public_access.protected (policy.rego:143:1), data.gateproof.policies.s3_public_access.protected (policy.rego:145:1), data.gateproof.policies.s3_public_access.protected (policy.rego:147:1)
 def function_2(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
@@ -2013,7 +2013,7 @@ def function_2(ctx, a0):
     return UNDEFINED
 
 
-# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:219:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:221:1)
+# data.gateproof.policies.s3_public_access.readable_acl (policy.rego:220:1), data.gateproof.policies.s3_public_access.readable_acl (policy.rego:222:1)
 def function_4(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:

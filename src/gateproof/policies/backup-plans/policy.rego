@@ -6,7 +6,7 @@
 #   recovery points early.
 # custom:
 #   id: backup-plans
-#   version: 1.0.1
+#   version: 1.0.2
 #   severity: medium
 #   controls:
 #     - soc2@2017:A1.2
@@ -14,7 +14,6 @@
 #     - nist-800-53@5:CP-9
 #     - nist-800-53@5:CP-10
 #     - hipaa:164.308(a)(7)(ii)(A)
-#     - hipaa:164.310(d)(2)(iv)
 #   kinds: [terraform-plan]
 #   resources:
 #     - aws_backup_plan

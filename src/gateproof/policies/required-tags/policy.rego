@@ -6,7 +6,7 @@
 #   allowed value, of its own or from the provider's defaults.
 # custom:
 #   id: required-tags
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1
@@ -17,7 +17,6 @@
 #     - nist-800-53@5:RA-2
 #     - pci-dss@4.0.1:12.5.1
 #     - hipaa:164.308(a)(7)(ii)(E)
-#     - hipaa:164.310(d)(2)(iii)
 #   kinds: [terraform-plan]
 #   layers: [pre-commit, ci, cd]
 #   parameters:

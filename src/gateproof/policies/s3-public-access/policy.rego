@@ -6,7 +6,7 @@
 #   with all four settings, of its own or of its account.
 # custom:
 #   id: s3-public-access
-#   version: 1.0.0
+#   version: 1.0.1
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -16,6 +16,7 @@
 #     - nist-800-53@5:AC-4
 #     - nist-800-53@5:SC-7
 #     - pci-dss@4.0.1:1.3.1
+#     - hipaa:164.312(a)(1)
 #   kinds: [terraform-plan]
 #   resources:
 #     - aws_s3_account_public_access_block
