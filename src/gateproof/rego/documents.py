@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from gateproof.compiler.budget import Limits
 from gateproof.errors import BudgetError
 from gateproof.rego.building import Branch, finished, made
 from gateproof.rego.context import Context
+from gateproof.rego.errors import EvalError
 from gateproof.rego.runtime import charge, get, get_base
 from gateproof.rego.values import COLLECTIONS, UNDEFINED, RegoSet, Value, extent
 
@@ -16,6 +18,8 @@ _OF_A_CONTEXT = 8
 _OF_A_REPLACEMENT = 4
 _MOST_KEPT = 10_000
 """Members of a value that is kept from one evaluation to the next."""
+_ALONE = Limits(steps=50_000, steps_per_member=0, size=65_536, depth=20)
+"""What such a value may take."""
 
 
 class Tables:
@@ -131,23 +135,21 @@ def rule_of(
 def _kept(compute: Callable[[Context], Value]) -> Callable[[Context], Value]:
     """A rule that depends on nothing but the program: evaluated once, wherever nothing interferes.
 
-    Each evaluation that uses it is charged what that took, so that budgets mean the same every time.
+    Each evaluation that uses it is charged what that takes by itself, so that budgets mean the same every time. What
+    takes much by itself is not kept.
     """
-    found: list[tuple[Value, int, int]] = []
+    found: list[tuple[Value, int, int] | None] = []
 
     def evaluate(ctx: Context) -> Value:
-        if ctx.strict or ctx.mocks or ctx.overrides or ctx.watch is not None:
+        limits = ctx.budget.limits
+        if limits is _ALONE or ctx.strict or ctx.mocks or ctx.overrides or ctx.watch is not None:
+            return compute(ctx)
+        if ctx.budget.depth + _ALONE.depth > limits.depth or limits.size < _ALONE.size:
             return compute(ctx)
         if not found:
-            alone = Context(limits=ctx.budget.limits, tables=ctx.tables)
-            try:
-                value = compute(alone)
-            except BudgetError:
-                return compute(ctx)
-            members = extent(value, _MOST_KEPT) if type(value) in COLLECTIONS else 0
-            if members > _MOST_KEPT:
-                return compute(ctx)
-            found.append((value, alone.budget.spent, members))
+            found.append(_alone(compute, ctx.tables))
+        if found[0] is None:
+            return compute(ctx)
         value, steps, members = found[0]
         ctx.budget.spend(steps)
         if members:
@@ -155,6 +157,17 @@ def _kept(compute: Callable[[Context], Value]) -> Callable[[Context], Value]:
         return value
 
     return evaluate
+
+
+def _alone(compute: Callable[[Context], Value], tables: Tables) -> tuple[Value, int, int] | None:
+    """What a rule comes to in a context of its own, the steps that it takes, and its members; None if it does not."""
+    ctx = Context(limits=_ALONE, tables=tables)
+    try:
+        value = compute(ctx)
+    except (BudgetError, EvalError):
+        return None
+    members = extent(value, _MOST_KEPT) if type(value) in COLLECTIONS else 0
+    return (value, ctx.budget.spent, members) if members <= _MOST_KEPT else None
 
 
 # With
