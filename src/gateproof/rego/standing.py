@@ -10,6 +10,8 @@ from gateproof.rego.plan import Plan
 
 # What generated code calls that reads what an evaluation is given, or tells somebody something.
 _GIVEN = frozenset({"document", "get_base", "lookup", "missed", "mocked", "print_", "related", "replaced"})
+# What it calls for nothing but to add to a document.
+_ADDING = frozenset({"contribute", "contribute_member", "put"})
 # Builtins that depend on the time, the seed or the host, or say something to it.
 _VARYING = re.compile(r"builtin_(\d+|(io|opa|rand|rego|time|uuid|crypto_x509)_.*|trace)")
 
@@ -28,11 +30,15 @@ def _uses(function: ir.Function) -> set[str] | None:
     """The rules and functions that a function uses; None when it reads something that is given."""
     used = set()
     for node in nodes(function.body):
-        if isinstance(node, ir.Attribute):
+        if isinstance(node, ir.Attribute) or (isinstance(node, ir.Do) and not _adds(node)):
             return None
         name = node.function if isinstance(node, ir.Call) else node.id if isinstance(node, ir.Name) else ""
-        if name in _GIVEN or _VARYING.fullmatch(name):
+        if name in _GIVEN or name.startswith("trace_") or _VARYING.fullmatch(name):
             return None
         if name.startswith(("rule_", "function_")):
             used.add(name)
     return used
+
+
+def _adds(node: ir.Do) -> bool:
+    return isinstance(node.value, ir.Call) and node.value.function in _ADDING
