@@ -132,7 +132,7 @@ def _command_line() -> str:
         "Generated from the code. Exit codes: 0 ALLOW or WARN, 1 DENY, 2 everything else.",
         "",
     ]
-    context = click.Context(cli, info_name="gateproof")
+    context = click.Context(cli, info_name="gateproof", help_option_names=cli.context_settings["help_option_names"])
 
     def describe(command: click.Command, name: str, above: click.Context) -> None:
         inner = click.Context(command, info_name=name, parent=above, max_content_width=100, terminal_width=100)

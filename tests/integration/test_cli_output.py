@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,7 @@ def test_an_interrupt_records_nothing(gateproof: Gateproof, house: House) -> Non
         env=gateproof.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # in the background of a shell it is ignored
     ) as process:
         deadline = time.monotonic() + 60
         while not list(house.folder.glob(".report.*")) and time.monotonic() < deadline:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -202,14 +203,21 @@ def test_what_is_refused(policy: Gateproof) -> None:
 
 
 def test_watching_runs_again_and_ends_with_ctrl_c(policy: Gateproof) -> None:
+    # What runs in the background of a shell ignores SIGINT, and so would what it starts.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     command = [sys.executable, "-m", "gateproof", "test", "--watch", "policy"]
-    with subprocess.Popen(command, cwd=policy.folder, env=policy.environment, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"tests: 1 passed\n"
-        policy.write("policy/more_test.rego", "package more\n\ntest_more := true\n")
-        assert process.stdout.readline() == b"tests: 2 passed\n"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+    with subprocess.Popen(
+        command, cwd=policy.folder, env=policy.environment, stdout=subprocess.PIPE, preexec_fn=heeding
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"tests: 1 passed\n"
+            policy.write("policy/more_test.rego", "package more\n\ntest_more := true\n")
+            assert process.stdout.readline() == b"tests: 2 passed\n"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_hostile_tests_end(gateproof: Gateproof) -> None:
