@@ -178,10 +178,11 @@ def test_positions_of_text_that_is_not_json_end() -> None:
         ('{"a":1e5}', False),
     ],
 )
-def test_a_large_document_that_is_written_as_it_was_read_keeps_its_text(
-    text: str, known: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("large", [0, 1 << 20])
+def test_a_document_that_is_written_as_it_was_read_keeps_its_text(
+    text: str, known: bool, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateproof.documents.json_reader._LARGE", 0)
+    monkeypatch.setattr("gateproof.documents.json_reader._LARGE", large)
     (document,) = read(text.encode(), Format.JSON)
     assert document.value == json.loads(text)
     assert document.text == (msgspec.json.encode(document.value) if known else b"")
