@@ -16,7 +16,7 @@ from gateproof.engines.interface import Outcome
 from gateproof.engines.kyverno import references
 from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
 from gateproof.engines.kyverno.jmespath.values import weigh
-from gateproof.engines.kyverno.pattern import Mismatch, Node, PatternError, compile_pattern, match
+from gateproof.engines.kyverno.pattern import Matcher, Mismatch, PatternError, compile_pattern
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.kyverno.variables import Document, TemplateError, compile_document
@@ -55,7 +55,7 @@ class Patterns(msgspec.Struct, frozen=True):
     """The object must match one of the patterns."""
 
     patterns: tuple[Document, ...]
-    compiled: tuple[Node | None, ...]
+    compiled: tuple[Matcher | None, ...]
 
     def judge(self, scope: Scope) -> Verdict:
         """See Check."""
@@ -63,8 +63,8 @@ class Patterns(msgspec.Struct, frozen=True):
         if value is None:
             return Verdict(Outcome.SKIP, "what is deleted is not matched with patterns")
         mismatches: list[Mismatch] = []
-        for document, node in zip(self.patterns, self.compiled, strict=True):
-            mismatch = match(node or _compiled(document.resolve(scope), scope), value)
+        for document, match in zip(self.patterns, self.compiled, strict=True):
+            mismatch = (match or _compiled(document.resolve(scope), scope))(value)
             if mismatch is None:
                 return PASSED
             mismatches.append(mismatch)
@@ -75,7 +75,7 @@ class Patterns(msgspec.Struct, frozen=True):
         return Verdict(Outcome.FAIL, detail, failed[0].path if len(failed) == 1 and scope.element is None else ())
 
 
-def _compiled(pattern: Any, scope: Scope) -> Node:
+def _compiled(pattern: Any, scope: Scope) -> Matcher:
     weigh(scope.ctx, pattern)
     try:
         return compile_pattern(pattern)

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from functools import partial
+
 
 def has_wildcard(pattern: str) -> bool:
     """Whether ``pattern`` is more than a literal."""
     return "*" in pattern or "?" in pattern
+
+
+def compile(pattern: str) -> Callable[[str], bool]:
+    """The test that ``matches`` makes of many texts by one pattern."""
+    if pattern == "?*":
+        return bool
+    if not has_wildcard(pattern):
+        return partial(operator.eq, pattern)
+    if "?" in pattern or pattern.count("*") > 1:
+        return partial(matches, pattern)
+    head, _, tail = pattern.partition("*")
+    least = len(head) + len(tail)
+    return lambda text: len(text) >= least and text.startswith(head) and text.endswith(tail)
 
 
 def matches(pattern: str, text: str) -> bool:
