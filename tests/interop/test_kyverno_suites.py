@@ -172,3 +172,62 @@ def test_the_same_results_are_met(peer: Peer, tmp_path: Path, flipped: bool) -> 
             assert (result, case.outcome) == ("Pass", Outcome.SKIP if flipped else Outcome.PASS), name
         else:
             assert (result == "Pass") is (case.outcome is Outcome.PASS) is (not flipped), (name, case, result)
+
+
+LISTED = [{"name": "listed", "apiCall": {"urlPath": "/api/v1/namespaces/shop/pods", "jmesPath": "length(items)"}}]
+COUNT = {
+    "apiVersion": "kyverno.io/v1",
+    "kind": "ClusterPolicy",
+    "metadata": {"name": "p"},
+    "spec": {"background": False, "rules": [rule("many", equals("listed", "3"), context=LISTED)]},
+}
+NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"a": "b"}}}
+SPEC = {"version": "v1", "kind": "Pod", "namespace": "shop", "name": "bad"}
+
+
+def test_resources_and_targets_are_in_the_cluster(peer: Peer, tmp_path: Path) -> None:
+    head = {**HEAD, "metadata": {"name": "t"}}
+    test = {
+        **head,
+        "kind": "Test",
+        "policies": ["policy.yaml"],
+        "resources": ["pods.yaml"],
+        "targetResources": ["targets.yaml"],
+        "clusterResources": ["cluster.yaml"],
+        "results": [
+            {"policy": "p", "rule": "many", "kind": "Pod", "result": "fail", "resources": [], "resourceSpecs": [SPEC]}
+        ],
+    }
+    listed = {**head, "kind": "ClusterResource", "spec": {"resources": [NAMESPACE, pod("there", "shop", 1)]}}
+    files = {
+        "policy.yaml": [COUNT],
+        "pods.yaml": [pod("bad", "shop", 1)],
+        "targets.yaml": [pod("target", "shop", 1)],
+        "cluster.yaml": [listed],
+        "kyverno-test.yaml": [test],
+    }
+    for name, documents in files.items():
+        (tmp_path / name).write_text("\n---\n".join(map(json.dumps, documents)), encoding="utf-8")
+    [found] = kyverno_suites.tests_in(str(tmp_path / "kyverno-test.yaml"))
+    [case] = run(found, now=NOW)
+    assert (case.name, case.outcome) == ("p/many/Pod/shop/bad", Outcome.PASS)
+    assert theirs(peer, tmp_path) == {("many", "bad"): ("Pass", "Ok")}
+
+
+UNKNOWN: dict[str, dict[str, Any]] = {
+    "test": {"resorces": ["a"]},
+    "results": {"results": [{"policy": "p", "rule": "r", "kind": "Pod", "result": "fail", "reslt": "x"}]},
+    "values": {"values": {"policies": [{"name": "p", "rule": []}]}},
+}
+
+
+@pytest.mark.parametrize("more", UNKNOWN.values(), ids=UNKNOWN)
+def test_the_same_keys_are_refused(peer: Peer, tmp_path: Path, more: dict[str, Any]) -> None:
+    write(tmp_path, flipped=False)
+    path = tmp_path / "kyverno-test.yaml"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **more}), encoding="utf-8")
+    [found] = kyverno_suites.tests_in(str(path))
+    assert [case.outcome for case in run(found, now=NOW)] == [Outcome.ERROR]
+    done = subprocess.run([peer("kyverno"), "test", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "unknown field" in done.stdout + done.stderr

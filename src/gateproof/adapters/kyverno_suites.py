@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from gateproof.catalog.policy import Source
 from gateproof.errors import DocumentError, InputError, PolicyError, placed
 
 if TYPE_CHECKING:
-    from gateproof.engines.kyverno.suite import KyvernoTest
+    from gateproof.engines.kyverno.suite_files import KyvernoTest
 
 FOLDER = ".kyverno-test"
 """Where tests stand that nobody is to see; other folders whose names begin with a dot are left alone."""
@@ -34,7 +35,7 @@ def tests_in(path: str) -> list[KyvernoTest]:
         return []
     from gateproof.documents import Format
     from gateproof.documents import read as read_documents
-    from gateproof.engines.kyverno.suite import is_test
+    from gateproof.engines.kyverno.suite_files import is_test
 
     shown = as_text(os.path.normpath(path))
     try:
@@ -46,24 +47,29 @@ def tests_in(path: str) -> list[KyvernoTest]:
 
 
 def _test(value: dict[str, object], path: str, shown: str) -> KyvernoTest:
-    from gateproof.engines.kyverno.suite import KyvernoTest, paths_in
+    from gateproof.engines.kyverno.suite_files import KyvernoTest, definitions_in, paths_in
 
-    files: dict[str, tuple[Source, ...]] = {}
-    unreadable: dict[str, str] = {}
+    test = KyvernoTest(value=value, file=shown, files={}, unreadable={})
     with placed(shown):
-        names = paths_in(value)
+        _read(paths_in(value), path, test)
+    clusters = [source for name in test.paths("clusterResources") for source in test.files.get(name, ())]
+    _read(definitions_in(clusters), path, test)
+    return test
+
+
+def _read(names: Iterable[str], path: str, test: KyvernoTest) -> None:
+    """Put the files of these names beside the test at ``path``; what cannot be read is unreadable."""
     for name in dict.fromkeys(names):
         if "://" in name:
-            unreadable[name] = f"{name} is an address: nothing is fetched, so put the file beside the test"
+            test.unreadable[name] = f"{name} is an address: nothing is fetched, so put the file beside the test"
             continue
         place = os.path.normpath(os.path.join(os.path.dirname(path), name))
         try:
-            files[name] = tuple(map(_source, _files(place)))
+            test.files[name] = tuple(map(_source, _files(place)))
         except (InputError, PolicyError) as error:
-            unreadable[name] = error.one_line
+            test.unreadable[name] = error.one_line
         except UnicodeDecodeError as error:
-            unreadable[name] = f"{as_text(place)}: not UTF-8 at byte {error.start}"
-    return KyvernoTest(value=value, file=shown, files=files, unreadable=unreadable)
+            test.unreadable[name] = f"{as_text(place)}: not UTF-8 at byte {error.start}"
 
 
 def _files(place: str) -> list[str]:

@@ -111,6 +111,53 @@ def test_resources_are_named_with_their_namespaces(tried: Run) -> None:
     assert list(found) == ["p/r/Pod/a/bad", "p/r/Pod/bad"]
 
 
+def test_resources_are_named_by_all_that_identifies_them(tried: Run) -> None:
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "bad"}}
+    beta = {**pod("bad"), "apiVersion": "example.com/v1"}
+    resources = [pod("bad"), pod("bad", "shop"), service, beta]
+
+    def tried_of(**spec: str) -> list[str]:
+        result = {**expected("fail"), "resources": [], "resourceSpecs": [{"name": "bad", **spec}]}
+        return list(tried([result], [policy()], resources))
+
+    assert tried_of(version="v1", kind="Pod", namespace="shop") == ["p/r/Pod/shop/bad"]
+    assert tried_of(version="v1", kind="Pod") == tried_of(kind="Pod", namespace="default") == ["p/r/Pod/bad"]
+    assert tried_of() == ["p/r/Pod/bad", "p/r/Service/bad"]
+    result = {**expected("fail", "shop/bad"), "resourceSpecs": [{"name": "bad", "kind": "Secret", "namespace": "x"}]}
+    found = tried([result], [policy()], resources)
+    assert found["p/r/Secret/x/bad"] == (Outcome.ERROR, "there is no such resource")
+    assert found["p/r/Pod/shop/bad"] == (Outcome.PASS, "")
+
+
+def test_keys_of_results_count_whatever_their_case(tried: Run) -> None:
+    result = {**FAILS, "Resources": ["bad"], "isMUtatingPolicy": False, "operation": None}
+    assert tried([result], [policy()], [pod("bad"), pod("good")]) == {"p/r/Pod/bad": (Outcome.PASS, "")}
+
+
+def test_failures_of_policies_that_are_not_scored_are_warnings(tried: Run) -> None:
+    unscored = policy()
+    unscored["metadata"] = {"name": "p", "annotations": {"policies.kyverno.io/scored": "false"}}
+    found = tried([expected("warn", "bad"), expected("pass", "good")], [unscored], [pod("bad"), pod("good")])
+    assert found == dict.fromkeys(("p/r/Pod/bad", "p/r/Pod/good"), (Outcome.PASS, ""))
+    [(outcome, message)] = tried([expected("fail", "bad")], [unscored], [pod("bad")]).values()
+    assert (outcome, message.partition(":")[0]) == (Outcome.FAIL, "fail is expected, found warn")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"patchedResources": "b.yaml"},
+        {"generatedResources": ["b.yaml"]},
+        {"cloneSourceResource": "b.yaml"},
+        {"failOnMissingResources": True},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_what_is_expected_of_changed_objects_is_left_out_by_name(tried: Run, more: dict[str, Any]) -> None:
+    found = tried([expected("pass", "bad", **more)], [policy()], [pod("bad")])
+    assert found == {"p/r": (Outcome.SKIP, "what changes or makes objects does not gate")}
+
+
 def test_what_was_not_tried_is_no_pass(tried: Run) -> None:
     service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
     found = tried([expected("fail", "s"), expected("skip", "s", rule="q")], [policy()], [service])
@@ -212,6 +259,46 @@ def test_values_may_be_about_the_request(tried: Run) -> None:
     assert tried([expected("fail", "a")], [checked], [pod("a")], values=given) == {"p/r/Pod/a": (Outcome.PASS, "")}
 
 
+LISTED = [{"name": "listed", "apiCall": {"urlPath": "/api/v1/pods", "jmesPath": "length(items)"}}]
+COUNTED = {
+    "message": "no",
+    "deny": {"conditions": {"any": [{"key": "{{ listed }}", "operator": "Equals", "value": 3}]}},
+}
+
+
+def test_targets_and_resources_are_in_a_cluster_that_is_said(tried: Run) -> None:
+    files = {
+        "c.yaml": [{"kind": "ClusterResource", "spec": {"resources": [pod("there")]}}],
+        "t.yaml": [pod("target")],
+    }
+    checked = [policy(context=LISTED, validate=COUNTED)]
+    said: dict[str, Any] = {"clusterResources": ["c.yaml"], "targetResources": ["t.yaml"]}
+    assert tried([expected("fail", "a")], checked, [pod("a")], files, **said) == {"p/r/Pod/a": (Outcome.PASS, "")}
+    del said["clusterResources"]
+    assert tried([expected("error", "a")], checked, [pod("a")], files, **said) == {"p/r/Pod/a": (Outcome.PASS, "")}
+    [(outcome, message)] = tried([expected("fail", "target")], checked, [pod("a")], files, **said).values()
+    assert (outcome, message) == (Outcome.ERROR, "there is no such resource")
+
+
+def test_custom_kinds_are_served_as_their_definitions_say(tried: Run) -> None:
+    names = {"kind": "Mouse", "plural": "mice"}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "mice.example.com"},
+        "spec": {"group": "example.com", "scope": "Cluster", "names": names},
+    }
+    mice = [{"apiVersion": "example.com/v1", "kind": "Mouse", "metadata": {"name": name}} for name in "abc"]
+    files = {
+        "c.yaml": [{"kind": "ClusterResource", "spec": {"crds": ["d.yaml"], "resources": mice}}],
+        "d.yaml": [definition],
+    }
+    call = {"urlPath": "/apis/example.com/v1/mice", "jmesPath": "length(items)"}
+    checked = [policy(context=[{"name": "listed", "apiCall": call}], validate=COUNTED)]
+    found = tried([expected("fail", "a")], checked, [pod("a")], files, clusterResources=["c.yaml"])
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+
+
 DENIES: dict[str, Any] = {"message": "no", "deny": {}}
 
 
@@ -274,6 +361,31 @@ def test_exceptions_count_though_they_do_not_say_until_when(tried: Run) -> None:
     assert found == {"p/r/Pod/bad": (Outcome.PASS, "")}
 
 
+def test_parameters_of_admission_policies(tried: Run) -> None:
+    rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
+    head = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": "v"}}
+    validating = {
+        **head,
+        "kind": "ValidatingAdmissionPolicy",
+        "spec": {
+            "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
+            "matchConstraints": {"resourceRules": rules},
+            "validations": [{"expression": "object.metadata.name != params.data.refused"}],
+        },
+    }
+    reference = {"name": "settings", "namespace": "ops", "parameterNotFoundAction": "Deny"}
+    bound = {"policyName": "v", "validationActions": ["Deny"], "paramRef": reference}
+    binding = {**head, "kind": "ValidatingAdmissionPolicyBinding", "spec": bound}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "ops"}}
+    results = [
+        {"policy": "v", "resources": [name], "result": result, "isValidatingAdmissionPolicy": True}
+        for name, result in (("a", "fail"), ("b", "pass"))
+    ]
+    files = {"params.yaml": [{**config, "data": {"refused": "a"}}]}
+    found = tried(results, [validating, binding], [pod("a"), pod("b")], files, paramResources=["params.yaml"])
+    assert found == {"v/Pod/a": (Outcome.PASS, ""), "v/Pod/b": (Outcome.PASS, "")}
+
+
 def test_policies_in_cel_and_exceptions_from_them(tried: Run) -> None:
     rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
     validating = {
@@ -333,6 +445,18 @@ def test_what_clusters_and_servers_answer(tried: Run) -> None:
     }
 
 
+FAILS = {"policy": "p", "rule": "r", "result": "fail"}
+ANSWER = {"urlPath": "/a", "response": {"body": {}}}
+FILES: dict[str, list[Any]] = {
+    "broken.yaml": ["{"],
+    "text.yaml": ["a"],
+    "values.yaml": [{"kind": "Values"}],
+    "unknown.yaml": [{"kind": "X", "globals": {}}],
+    "two.yaml": [{"kind": "UserInfo"}, {"kind": "UserInfo"}],
+    "crds.yaml": [{"kind": "ClusterResource", "spec": {"crds": ["crd.yaml"]}}],
+}
+
+
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
@@ -342,15 +466,39 @@ def test_what_clusters_and_servers_answer(tried: Run) -> None:
         ({"policies": ["https://example.com/p.yaml"]}, "is an address: nothing is fetched"),
         ({"resources": ["resources.yaml", "missing/"]}, "missing"),
         ({"results": [{"policy": "p"}]}, "results: Object missing required field `result`"),
+        ({"results": [{"policy": "p", "result": "failed"}]}, "results: Invalid enum value 'failed'"),
+        ({"results": [{**FAILS, "resorces": ["a"]}]}, "results: Object contains unknown field `resorces`"),
+        ({"results": [{**FAILS, "status": "fail"}]}, "unknown field `status`"),
+        ({"results": [{**FAILS, "resourceSpecs": [{"name": "a", "subresource": "status"}]}]}, "field `subresource`"),
+        ({"results": [FAILS, "fail"]}, "results: Expected `object`, got `str` - at `$[1]`"),
+        ({"targetResources": ["none.yaml"]}, "none.yaml"),
+        ({"resources": ["text.yaml"]}, "text.yaml: a document in it is no object"),
         ({"values": {"global": {}}}, "values: Object contains unknown field `global`"),
-        ({"apiCallResponses": [{"urlPath": "/a"}]}, "an answer has urlPath (or url) and response.body"),
+        ({"values": {"policies": [{"name": "p", "rule": []}]}}, "unknown field `rule` - at `$.policies[0]`"),
+        ({"values": {"policies": [{"name": "p", "rules": [{"name": "r", "value": {}}]}]}}, "unknown field `value`"),
+        ({"values": {"namespaces": [{"metadata": {}, "labels": {}}]}}, "unknown field `labels`"),
+        ({"values": {"subresources": [{"subresource": {}}]}}, "values: Object missing required field `name`"),
+        ({"values": {}, "variables": "values.yaml"}, "they are in the test itself, or the one document of a file"),
+        ({"variables": "unknown.yaml"}, "values: Object contains unknown field `globals`"),
+        ({"userinfo": "unknown.yaml"}, "userinfo: Object contains unknown field `globals`"),
+        ({"userinfo": "resources.yaml"}, "userinfo: Object contains unknown field `spec`"),
+        ({"userinfo": "two.yaml"}, "userinfo: the file has 2 documents, and the first alone counts"),
+        ({"context": "unknown.yaml"}, "context: Object contains unknown field `globals`"),
+        ({"clusterResources": ["unknown.yaml"]}, "clusterResources: Object contains unknown field `globals`"),
+        ({"clusterResources": ["crds.yaml"]}, "crd.yaml"),
+        ({"apiCallResponses": [{"urlPath": "/a"}]}, "apiCallResponses: Object missing required field `response`"),
+        ({"apiCallResponses": [{**ANSWER, "url": "b"}]}, "an answer has one of urlPath and url"),
+        ({"apiCallResponses": [{**ANSWER, "header": 1}]}, "apiCallResponses: Object contains unknown field `header`"),
+        ({"apiCallResponses": [{**ANSWER, "method": "PUT"}]}, "apiCallResponses: Invalid enum value 'PUT'"),
+        ({"apiCallResponses": [{"urlPath": "/a", "response": {"body": {}, "statusCode": 500}}]}, "statusCode 500"),
         ({"globalContextEntries": [{"name": "a", "projections": [1]}]}, "only data and resources are supported"),
+        ({"globalContextEntries": [{"name": "a", "dat": 1}]}, "unknown field `dat`"),
     ],
 )
 def test_what_is_not_supported_is_told(tried: Run, more: dict[str, Any], problem: str) -> None:
     given = {"results": [expected("fail", "a")], **more}
     results = given.pop("results")
-    found = tried(results, [policy()], [pod("a")], {"broken.yaml": ["{"]}, **given)
+    found = tried(results, [policy()], [pod("a")], FILES, **given)
     [(outcome, message)] = found.values()
     assert outcome is Outcome.ERROR
     assert problem in message
@@ -388,10 +536,17 @@ def test_what_judges_nothing_is_left_out(tried: Run) -> None:
     assert found == {"p/r": (Outcome.SKIP, "what deletes objects does not gate")}
 
 
-def test_paths_are_a_list(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("policies: p.yaml", "policies of a test must be a list of paths"),
+        ("variables: 5", "variables of a test must be a path"),
+    ],
+)
+def test_paths_are_texts(tmp_path: Path, said: str, problem: str) -> None:
     path = tmp_path / "kyverno-test.yaml"
-    path.write_text("apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\npolicies: p.yaml\n", encoding="utf-8")
-    with pytest.raises(PolicyError, match="policies of a test must be a list of paths"):
+    path.write_text(f"apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\n{said}\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match=problem):
         kyverno_suites.tests_in(str(path))
 
 

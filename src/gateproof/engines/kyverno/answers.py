@@ -22,7 +22,7 @@ from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.gatekeeper import KYVERNO_CONTEXT as FACT
 from gateproof.engines.kyverno.jmespath.values import equal
 from gateproof.engines.kyverno.scope import UnansweredError
-from gateproof.inputs.api_resources import resource_of
+from gateproof.inputs.api_resources import defined, resource_of
 from gateproof.inputs.context import Fact
 
 
@@ -113,11 +113,12 @@ class _Snapshot:
     def answers(self) -> dict[str, Any]:
         """URL → an object, or the list of all objects that it is of."""
         found: dict[str, Any] = {}
+        custom = defined(self._objects)
         for one in self._objects:
             version, kind = str(one.get("apiVersion")), str(one.get("kind"))
             namespace, name = _place(one)
             root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-            plural = resource_of(version.rpartition("/")[0], kind).plural
+            plural = resource_of(version.rpartition("/")[0], kind, custom).plural
             urls = [f"{root}/{plural}"]
             if namespace:
                 urls.append(f"{root}/namespaces/{namespace}/{plural}")

@@ -16,6 +16,7 @@ from gateproof.engines.kyverno.context import Entry
 from gateproof.engines.kyverno.foreach import ForEach
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule
 from gateproof.engines.kyverno.scope import Load, Scope, VariableError
+from gateproof.engines.kyverno.suite_documents import HINT, read_all
 from gateproof.errors import PolicyError
 
 OPERATION = "request.operation"
@@ -36,38 +37,69 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.names.get(OPERATION) or "")
 
 
-class _Resource(msgspec.Struct, frozen=True):
+class _Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     values: dict[str, Any] = {}
 
 
-class _Rule(msgspec.Struct, frozen=True, rename="camel"):
+class _Rule(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     name: str
     values: dict[str, Any] = {}
     foreach_values: dict[str, list[Any]] = {}
 
 
-class _Policy(msgspec.Struct, frozen=True):
+class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     resources: tuple[_Resource, ...] = ()
     rules: tuple[_Rule, ...] = ()
 
 
-class Selector(msgspec.Struct, frozen=True):
+class Selector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A namespace and its labels."""
 
     name: str
     labels: dict[str, str] = {}
 
 
+class Namespace(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """A whole namespace."""
+
+    metadata: dict[str, Any]
+    api_version: str = ""
+    kind: str = ""
+    spec: dict[str, Any] = {}
+    status: dict[str, Any] = {}
+
+
+class ApiResource(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What an API server serves: a resource or a part of one."""
+
+    name: str
+    kind: str
+    version: str
+    group: str = ""
+    singular_name: str = ""
+    namespaced: bool = True
+    verbs: tuple[str, ...] | None = ()
+    short_names: tuple[str, ...] | None = ()
+    categories: tuple[str, ...] | None = ()
+
+
+class Subresource(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What is sent, and what it is a part of."""
+
+    subresource: ApiResource
+    parent_resource: ApiResource
+
+
 class Values(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """All that a file of values says. ``subresources`` are pairs of API resources: what is sent, and what it is of."""
+    """All that a file of values says."""
 
     global_values: dict[str, Any] = {}
     policies: tuple[_Policy, ...] = ()
     namespace_selector: tuple[Selector, ...] = ()
-    namespaces: tuple[dict[str, Any], ...] = ()
-    subresources: tuple[dict[str, dict[str, Any]], ...] = ()
+    namespaces: tuple[Namespace, ...] = ()
+    subresources: tuple[Subresource, ...] = ()
 
     def of_resource(self, policy: str, resource: str) -> Given:
         """The values for a policy on the resource called so."""
@@ -85,14 +117,13 @@ class Values(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
 
 
 def read_values(inline: Any, documents: Sequence[Mapping[str, Any]]) -> Values:
-    """The values of a test, in itself or in a file of their own. Raises PolicyError."""
+    """The values of a test, in itself or in a file of their own, not both. Raises PolicyError."""
+    if len(documents) > (1 if inline is None else 0):
+        raise PolicyError("values: they are in the test itself, or the one document of a file", hint=HINT)
     found: Any = inline or {}
     if documents:
         found = {key: value for key, value in documents[0].items() if key not in ("apiVersion", "kind", "metadata")}
-    try:
-        return msgspec.convert(found, Values)
-    except msgspec.ValidationError as error:
-        raise PolicyError(f"values: {error}", hint="see `kyverno test`") from None
+    return read_all(Values, [found], "values")[0]
 
 
 def prepared(policy: KyvernoPolicy, given: Given) -> KyvernoPolicy:
