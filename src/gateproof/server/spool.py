@@ -6,8 +6,9 @@ frames::
     length (4 bytes, big endian) | CRC-32 of length and payload (4 bytes) | payload: kind (1 byte), content
 
 A blob is told by the digest of its content. Whatever a record refers to stands before it in the same segment, so every
-segment can be read alone, and one that is in the log can be deleted. What is held by several callers while the disk is
-busy is flushed together (group commit): the rate does not depend on how long a flush takes, only the delay does.
+segment can be read alone, and one that is in the log can be deleted. What is held by several callers before a flush, or
+while the disk is busy with another, is flushed together (group commit): the rate does not depend on how long a flush
+takes, only the delay does.
 
 What can be read ends where a frame is not whole: those bytes were never promised to anybody, since nobody is told
 before the flush. One process writes to a spool, and one (which may be another) drains it.
@@ -84,6 +85,7 @@ class Spool:
         self._held = held_bytes(folder)
         self._pending: list[_Pending] = []
         self._changed = threading.Condition()
+        self._asked = False
         self._closed = False
         self._file = _File(folder)
         self._thread = threading.Thread(target=self._flush_all, name="spool", daemon=True)
@@ -95,7 +97,7 @@ class Spool:
         return self._held
 
     def hold(self, record: bytes, blobs: Mapping[str, bytes], token: object) -> None:
-        """Keep ``record`` and the ``blobs`` (by digest) that it refers to, and tell ``token`` when they are durable.
+        """Keep ``record`` and the ``blobs`` (by digest) that it refers to until ``flush``, and tell ``token`` afterwards.
 
         Raises SpoolFullError at once where there is no room, and StoreError for a record that is too large.
         """
@@ -114,6 +116,11 @@ class Spool:
             self._size += len(data)
             self._held += len(data)
             self._pending.append(_Pending(self._segment, data, token))
+
+    def flush(self) -> None:
+        """Have what is held made durable; this does not wait for it."""
+        with self._changed:
+            self._asked = True
             self._changed.notify()
 
     def measure(self) -> None:
@@ -139,13 +146,14 @@ class Spool:
     def _flush_all(self) -> None:
         while True:
             with self._changed:
-                while not self._pending and not self._closed:
+                while not (self._pending and self._asked) and not self._closed:
                     self._changed.wait()
                 if not self._pending:
                     return
                 number = self._pending[0].segment
                 batch = [each for each in self._pending if each.segment == number]
                 self._pending = self._pending[len(batch) :]
+                self._asked = bool(self._pending)
             self._flush(number, batch)
 
     def _flush(self, number: int, batch: list[_Pending]) -> None:

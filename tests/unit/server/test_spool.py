@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def _blob(content: bytes) -> dict[str, bytes]:
 def test_what_was_held_is_there_when_it_is_told(opened: Spool, told: Told) -> None:
     for number in range(20):
         opened.hold(b"record %d" % number, {}, number)
+        opened.flush()
         told.wait_for(number + 1)
         assert (RECORD, b"record %d" % number) in _frames(opened.folder)
     assert told.durable == list(range(20))
@@ -69,6 +71,7 @@ def test_what_was_held_is_there_when_it_is_told(opened: Spool, told: Told) -> No
 def test_a_blob_is_written_once_in_each_segment_and_before_its_records(opened: Spool, told: Told) -> None:
     for number in range(30):
         opened.hold(b"r" * 100, _blob(b"shared"), number)
+        opened.flush()
         told.wait_for(number + 1)
     found = spool.segments(opened.folder)
     assert len(found) > 1
@@ -90,9 +93,11 @@ def test_many_callers_share_a_flush(tmp_path: Path, told: Told, monkeypatch: pyt
     monkeypatch.setattr(os, "fdatasync", flush)
     one = Spool(tmp_path / "spool", 1 << 20, told)
     one.hold(b"first", {}, 0)
+    one.flush()
     assert first.wait(30)
     for number in range(1, 50):
         one.hold(b"another", {}, number)
+        one.flush()
     assert told.durable == []
     go.set()
     told.wait_for(50)
@@ -101,16 +106,28 @@ def test_many_callers_share_a_flush(tmp_path: Path, told: Told, monkeypatch: pyt
     assert told.durable == list(range(50))
 
 
+def test_what_nobody_asks_to_flush_is_flushed_with_what_somebody_does(opened: Spool, told: Told) -> None:
+    for number in range(30):  # more than a segment has room for
+        opened.hold(b"r" * 100, {}, number)
+    time.sleep(0.05)
+    assert told.durable == []
+    opened.flush()
+    told.wait_for(30)
+    assert len(spool.segments(opened.folder)) > 1
+
+
 def test_full(tmp_path: Path, told: Told) -> None:
     one = Spool(tmp_path / "spool", 2000, told)
     one.hold(b"x" * 1900, {}, 0)
     with pytest.raises(SpoolFullError, match="is full"):
         one.hold(b"x" * 1900, {}, 1)
+    one.flush()
     told.wait_for(1)
     for _, path in spool.segments(one.folder):
         path.unlink()
     one.measure()
     one.hold(b"x" * 1900, {}, 2)
+    one.flush()
     told.wait_for(2)
     one.close()
     assert told.durable == [0, 2]
@@ -121,6 +138,7 @@ def test_a_disk_that_fails_is_told_and_nothing_follows_what_it_left(
 ) -> None:
     one = Spool(tmp_path / "spool", 1 << 20, told)
     one.hold(b"before", _blob(b"shared"), "before")
+    one.flush()
     told.wait_for(1)
 
     def fail(descriptor: int) -> None:
@@ -129,10 +147,12 @@ def test_a_disk_that_fails_is_told_and_nothing_follows_what_it_left(
     with monkeypatch.context() as patched:
         patched.setattr(os, "fdatasync", fail)
         one.hold(b"lost", _blob(b"other"), "lost")
+        one.flush()
         told.wait_for(2)
     assert told.failed == [("lost", "the spool cannot be written: no space for " + told.failed[0][1].split()[-1])]
     assert one.problem
     one.hold(b"after", _blob(b"other"), "after")
+    one.flush()
     told.wait_for(3)
     one.close()
     assert one.problem == ""
