@@ -14,7 +14,8 @@ has the same bytes everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice
+from operator import attrgetter, eq
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -79,7 +80,8 @@ def decide(
     waivers = _Waivers(granted, refused, subject.subject.digest)
     due = obligations(bundle.gate_table, scene, facts, subject=subject.subject.digest, now=now)
 
-    findings = [finding for result in settled for finding in _findings(result, enabled)]
+    failed = (result for result in settled if result.outcome is Outcome.FAIL)
+    findings = [finding for result in failed for finding in _findings(result, enabled)]
     dispositions = [_dispose(finding, lookup, waivers) for finding in findings]
     excused, open_errors = _excuse(settled, enabled, waivers)
     unproven = scene.environment is Environment.PROD and coverage.applied == 0
@@ -168,20 +170,18 @@ def _is_enabled(policy: Policy, layer: Layer) -> bool:
 def _settle(results: Iterable[Result], bundle: Bundle, enabled: Mapping[str, Policy]) -> list[Result]:
     """The results of the policies that are enabled here (and of unknown ones), in one order."""
     elsewhere = {policy.id for policy in bundle.policies} - set(enabled)
-    settled = [_with_sorted_findings(result) for result in results if result.policy not in elsewhere]
+    here = (result for result in results if result.policy not in elsewhere) if elsewhere else results
+    settled = [_with_sorted_findings(result) if len(result.findings) > 1 else result for result in here]
     settled.sort(key=_place)
-    if any(_place(one) == _place(other) for one, other in pairwise(settled)):
+    if any(map(eq, map(_place, settled), map(_place, islice(settled, 1, None)))):
         settled.sort(key=lambda result: (*_place(result), canonical.encode(result)))
     return settled
 
 
-def _place(result: Result) -> tuple[str, str]:
-    return result.policy, result.resource
+_place = attrgetter("policy", "resource")
 
 
 def _with_sorted_findings(result: Result) -> Result:
-    if len(result.findings) < 2:
-        return result
     return msgspec.structs.replace(result, findings=tuple(sorted(result.findings, key=canonical.encode)))
 
 
@@ -213,8 +213,6 @@ def _outlived(bundle: Bundle, now: str) -> Iterator[str]:
 
 def _findings(result: Result, enabled: Mapping[str, Policy]) -> tuple[Finding, ...]:
     """The findings of a FAIL; one that names none is a finding all the same."""
-    if result.outcome is not Outcome.FAIL:
-        return ()
     return result.findings or (_finding(result, enabled),)
 
 

@@ -97,7 +97,7 @@ class Spool:
         return self._held
 
     def hold(self, record: bytes, blobs: Mapping[str, bytes], token: object) -> None:
-        """Keep ``record`` and the ``blobs`` (by digest) that it refers to until ``flush``, and tell ``token`` afterwards.
+        """Keep ``record`` and the ``blobs`` (by digest) that it refers to for ``flush``, which tells ``token``.
 
         Raises SpoolFullError at once where there is no room, and StoreError for a record that is too large.
         """
