@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,9 @@ _RESERVED = ("trusted-time", "waiver-uses", "obligation/")
 """Facts that decide about waivers and obligations: adapters with a source of their own give them, not a flag."""
 
 
+_IN_CLUSTER = "the cluster"
+
+
 class Run(msgspec.Struct, frozen=True):
     """What judging needs: the context, the grounds, and the time (RFC 3339 UTC).
 
@@ -71,18 +74,40 @@ def run(flags: Flags) -> Run:
     return _run(settings.load(flags, folder=Path.cwd(), git=git), flags)
 
 
-def served(flags: Flags) -> Run:
-    """The same for a server, whose ``flags.config`` is the file that counts, see ``settings.load_served``."""
-    return _run(settings.load_served(flags, git=git), flags)
+def served(flags: Flags, listed: Callable[[Sequence[str]], Mapping[str, str]] | None = None) -> Run:
+    """The same for a server, whose ``flags.config`` is the file that counts, see ``settings.load_served``.
+
+    ``listed`` gives the policies in collections of a cluster, as name to text. Raises StoreError where it does, and
+    ConfigError where the file names collections and nothing lists them: without its policies nobody can say what it
+    would.
+    """
+    resolved = settings.load_served(flags, git=git)
+    collections = resolved.settings.admission.policies
+    if collections and listed is None:
+        raise ConfigError(
+            "admission.policies names policies of a cluster, and no cluster is asked",
+            where=str(flags.config),
+            hint="serve with --cluster; anywhere else leave the setting out, and give the policies as files",
+        )
+    return _run(resolved, flags, listed(collections) if listed else None)
 
 
-def _run(resolved: Resolved, flags: Flags) -> Run:
+def recording(flags: Flags) -> Run:
+    """The same for what records a server's decisions, each with the grounds that it was made on: without policies."""
+    resolved = settings.load_served(flags, git=git)
+    at = _at(flags.at) if flags.at else now()
+    trusted, documents = _trust(resolved, at)
+    bundle = Bundle((), (), GateTable(rows=()))
+    return Run(resolved.context, Grounds(bundle=bundle, trust=trusted, trust_documents=documents), at, resolved)
+
+
+def _run(resolved: Resolved, flags: Flags, in_cluster: Mapping[str, str] | None = None) -> Run:
     at = _at(flags.at) if flags.at else now()
     _cache_programs()
     trusted, documents = _trust(resolved, at)
     opened = open_bundles(resolved, at, trusted)
     known = catalog(resolved, bundles=opened)
-    bundle, _, applied = _assembled(resolved, known, at, opened)
+    bundle, _, applied = _assembled(resolved, known, at, opened, in_cluster)
     grounds = Grounds(
         bundle=bundle,
         facts=_facts(flags.facts, at),
@@ -518,7 +543,12 @@ class _Loaded(msgspec.Struct, frozen=True):
     checked: bool = False
 
 
-def _loaded(resolved: Resolved, known: Catalog | None, opened: Iterable[OpenedBundle]) -> list[_Loaded]:
+def _loaded(
+    resolved: Resolved,
+    known: Catalog | None,
+    opened: Iterable[OpenedBundle],
+    in_cluster: Mapping[str, str] | None,
+) -> list[_Loaded]:
     from gateproof.adapters.policies import read_ref, read_tree
     from gateproof.catalog import pack
     from gateproof.catalog.listing import PACK
@@ -539,18 +569,24 @@ def _loaded(resolved: Resolved, known: Catalog | None, opened: Iterable[OpenedBu
         # What the change asserts cannot lend anything to what is protected.
         beside = [other for one, other in read if other is not sources and one.asserted <= each.asserted]
         found += [_Loaded(policy, origin, each.asserted) for policy in pack.load(sources, known, beside=beside)]
+    if in_cluster:
+        found += [_Loaded(policy, _IN_CLUSTER) for policy in pack.load(in_cluster, known)]
     return found
 
 
 def _assembled(
-    resolved: Resolved, known: Catalog | None, at: str, opened: Sequence[OpenedBundle]
+    resolved: Resolved,
+    known: Catalog | None,
+    at: str,
+    opened: Sequence[OpenedBundle],
+    in_cluster: Mapping[str, str] | None = None,
 ) -> tuple[Bundle, list[_Loaded], Applied]:
     """The bundle, every policy that is configured, and what the overlays did to them at ``at``."""
     from gateproof.catalog.bundle import build
     from gateproof.catalog.overlays import apply
 
     chosen = resolved.settings.policies
-    loaded = _loaded(resolved, known, opened)
+    loaded = _loaded(resolved, known, opened, in_cluster)
     applied = apply(
         [one.policy for one in loaded if one.policy.id not in chosen.disabled],
         [each for each in chosen.overlays if each.policy not in chosen.disabled],

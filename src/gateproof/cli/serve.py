@@ -44,7 +44,9 @@ _GIVEN = ("config", "policies", "facts", "waivers", "evidence", "key", "password
 @click.option("--fact", "facts", multiple=True, metavar="FILE", help="Fact that a policy needs. May be repeated.")
 @click.option("--namespaces", type=PATH, help="The cluster's Namespaces, as kubectl prints them (JSON or YAML).")
 @click.option(
-    "--cluster", is_flag=True, help="Read Namespaces and `admission.objects` from the API server, as the Pod."
+    "--cluster",
+    is_flag=True,
+    help="Read Namespaces, `admission.objects` and `admission.policies` from the API server, as the Pod.",
 )
 @click.option("--evidence", metavar="STORE", help="Record every decision in this store.")
 @click.option("--no-record", is_flag=True, help="Record nothing.")
@@ -82,6 +84,7 @@ def _serve(flags: Flags, options: dict[str, Any]) -> int:
 
     from gateproof import wiring
     from gateproof.server import loading
+    from gateproof.server.cluster import Watch
     from gateproof.server.service import Address, Options, Service
 
     if options["cluster"] and options["namespaces"]:
@@ -89,13 +92,14 @@ def _serve(flags: Flags, options: dict[str, Any]) -> int:
     recording = not options["no_record"]
     if recording:
         # A key that may not sign is told now, not when the first decision waits.
-        run = wiring.served(flags)
+        run = wiring.recording(flags)
         if not run.resolved.settings.evidence.store:
             raise UsageError(
                 "no store is named to record decisions in",
                 hint="--evidence STORE, or evidence.store in the file; --no-record to leave no evidence",
             )
         wiring.recorder(run, read_password(options["password_file"]))
+    watch = Watch(wiring.cluster()) if options["cluster"] else None
     service = Service(
         Options(
             listen=Address.parse(options["listen"], "--listen"),
@@ -107,8 +111,8 @@ def _serve(flags: Flags, options: dict[str, Any]) -> int:
             drain=tuple(_drain_command(options)) if recording else (),
             grace=options["grace"],
         ),
-        lambda: loading.load(flags, options["namespaces"]),
-        loading.Watch(wiring.cluster()).look if options["cluster"] else None,
+        lambda: loading.load(flags, options["namespaces"], watch),
+        watch,
     )
     asyncio.run(service.run())
     return EXIT_OK
@@ -129,7 +133,7 @@ def _drain(flags: Flags, folder: Path, *, follow: bool) -> int:
     from gateproof.server.draining import drain
 
     def recorder() -> Recorder:
-        return wiring.recorder(wiring.served(flags), read_password(flags.password_file))
+        return wiring.recorder(wiring.recording(flags), read_password(flags.password_file))
 
     drained = drain(Drain(folder, recorder, wiring.now), follow=follow)
     if drained.problem:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from gateproof import wiring
 from gateproof.adapters import git
-from gateproof.adapters.cluster import Cluster
 from gateproof.adapters.files import read
-from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.catalog.scales import Layer
 from gateproof.documents import Format
@@ -24,15 +21,12 @@ from gateproof.errors import ConfigError, GateproofError
 from gateproof.flow import Grounds
 from gateproof.inputs.context import Fact
 from gateproof.server.admission import Served
+from gateproof.server.cluster import Watch
 from gateproof.server.placement import Namespaces, Placement, by_name
 from gateproof.server.waivers import WaiverIndex
 from gateproof.settings import Flags
 
 _MAX_NAMESPACES = 64 * 1024 * 1024
-_API_SERVER = "the API server"
-_MAX_AGE = 300
-"""Seconds for which what was seen of a cluster counts."""
-
 _YEAR = 366 * 24 * 3600
 """A file with namespaces counts as long as somebody keeps it there."""
 
@@ -48,9 +42,12 @@ class Loaded(msgspec.Struct, frozen=True):
     places: tuple[Path, ...]
 
 
-def load(flags: Flags, namespaces: Path | None = None) -> Loaded:
-    """Everything that ``flags`` name. Raises GateproofError with every problem; then what is in force should stay."""
-    run = wiring.served(flags)
+def load(flags: Flags, namespaces: Path | None = None, cluster: Watch | None = None) -> Loaded:
+    """Everything that ``flags`` name, with the policies of ``cluster``.
+
+    Raises GateproofError with every problem; then what is in force should stay.
+    """
+    run = wiring.served(flags, cluster.policies if cluster else None)
     resolved, grounds = run.resolved, run.grounds
     file = resolved.base
     assert file is not None  # noqa: S101 - a server has one
@@ -92,53 +89,6 @@ def from_file(path: Path) -> Namespaces:
     listed = [value.get("items", [value]) if isinstance(value, dict) else [] for value in values]
     objects = by_name(one for items in listed if isinstance(items, list) for one in items)
     return Namespaces(objects=objects, source=path.name, observed_at=observed, max_age=_YEAR)
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """What a cluster has: its Namespaces, and the objects that policies look up, if any, as a Fact."""
-
-    namespaces: Namespaces = Namespaces()
-    inventory: Fact | None = None
-
-
-class Watch:
-    """Lists what a cluster has, again and again."""
-
-    def __init__(self, cluster: Cluster, now: Callable[[], str] = wiring.now) -> None:
-        self._cluster = cluster
-        self._now = now
-        self._last: Fact | None = None
-
-    def look(self, collections: Sequence[str]) -> Seen:
-        """The Namespaces, and the objects of ``collections`` (``v1/configmaps``). Raises StoreError and ConfigError.
-
-        As long as nothing has changed, the fact stays the one that it was until half of its age: decisions cite it, and
-        each that is another one is kept.
-        """
-        at = self._now()
-        found = by_name(self._cluster.listed("/api/v1/namespaces"))
-        namespaces = Namespaces(objects=found, source=_API_SERVER, observed_at=at, max_age=_MAX_AGE)
-        if not collections:
-            return Seen(namespaces)
-        objects = [_lasting(one) for each in collections for one in self._objects(each)]
-        fact = Fact(name=INVENTORY, source=_API_SERVER, observed_at=at, max_age=_MAX_AGE, value=objects)
-        last = self._last
-        young = last is not None and (instant(at) - instant(last.observed_at)).total_seconds() < _MAX_AGE / 2
-        if last is None or not young or last.value != objects:
-            self._last = fact
-        return Seen(namespaces, self._last)
-
-    def _objects(self, collection: str) -> list[dict[str, Any]]:
-        return self._cluster.listed(f"/{'apis' if collection.count('/') > 1 else 'api'}/{collection}")
-
-
-def _lasting(one: dict[str, Any]) -> dict[str, Any]:
-    """An object without what changes by itself."""
-    metadata = one.get("metadata")
-    if not isinstance(metadata, dict):
-        return one
-    kept = {key: value for key, value in metadata.items() if key not in ("managedFields", "resourceVersion")}
-    return {**one, "metadata": kept}
 
 
 def fingerprint(places: tuple[Path, ...]) -> Marks:

@@ -3,7 +3,8 @@
 1. What is served by is loaded; without it nothing starts.
 2. The spool is opened, and the drain started as a process of its own: signing takes none of the time for reviews.
 3. Reviews are answered over TLS, status over HTTP on a port of its own.
-4. Every few seconds: has a file changed? A set that does not load leaves the old one in force, and says so.
+4. Every few seconds: has a file changed, or a policy of the cluster? A set that does not load leaves the old one in
+   force, and says so.
 5. On SIGTERM readiness goes first, then the listeners, then what is in flight, the spool, the drain.
 """
 
@@ -13,7 +14,7 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -24,15 +25,22 @@ from gateproof.documents.instants import instant
 from gateproof.errors import GateproofError, UsageError
 from gateproof.server import drain, tls
 from gateproof.server.child import Child
+from gateproof.server.cluster import Watch
 from gateproof.server.gate import Clock, Gate, seconds_between
 from gateproof.server.http import Connection, Connections, Request, Response, check_parser
-from gateproof.server.loading import Loaded, Marks, Seen, fingerprint
+from gateproof.server.loading import Loaded, Marks, fingerprint
 from gateproof.server.metrics import CONTENT_TYPE
 from gateproof.server.spool import Spool
 from gateproof.server.telemetry import Telemetry, say
 
 WATCH_SECONDS = 2.0
 _CLUSTER_SECONDS = 15.0
+_RETRY_SECONDS = 15.0
+"""After which what did not load is loaded again, though nothing here has changed: a registry may be back."""
+
+_POLICIES, _IN_CLUSTER = "policies", "policies of the cluster"
+"""What can be wrong with policies: they do not load, or it is not known which there are."""
+
 _BACKLOG = 256
 
 
@@ -67,13 +75,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Service:
     """A server that has not been started; ``run`` starts it and returns when it has ended."""
 
-    def __init__(
-        self, options: Options, load: Callable[[], Loaded], look: Callable[[Sequence[str]], Seen] | None = None
-    ) -> None:
-        """``load`` gives what is served by, and ``look`` what a cluster has; both are called in a thread."""
+    def __init__(self, options: Options, load: Callable[[], Loaded], cluster: Watch | None = None) -> None:
+        """``load`` gives what is served by, and ``cluster`` what there is; both are called in threads."""
         self._options = options
         self._load = load
-        self._look = look
+        self._cluster = cluster
         self.telemetry = Telemetry()
         self._clock = Clock(self.telemetry)
         self._ending = asyncio.Event()
@@ -83,6 +89,10 @@ class Service:
         self._problems: dict[str, str] = {}
         """What is wrong and does not keep reviews from being answered, by what it is about."""
 
+        self._stale = False
+        """Whether the cluster has other policies than those that were loaded."""
+
+        self._retry_at = 0.0
         self._tls_files = tuple(each for each in (options.certificate, options.key, options.client_ca) if each)
 
     async def run(self) -> None:
@@ -172,22 +182,30 @@ class Service:
             await self._attempt("certificate", self._renew_certificate)
             self.telemetry.certificate_failed.set("certificate" in self._problems)
         places = await asyncio.to_thread(fingerprint, self._loaded.places)
-        until = self._gate.served.until
-        if places != self._seen or (until and self._clock.now() >= until) or "policies" in self._problems:
-            self._seen = places
-            await self._attempt("policies", self._reload)
-            self.telemetry.reload_failed.set("policies" in self._problems)
+        if places != self._seen or self._stale or self._due():
+            self._seen, self._stale = places, False
+            await self._attempt(_POLICIES, self._reload)
+            self._retry_at = asyncio.get_running_loop().time() + _RETRY_SECONDS
+        self.telemetry.reload_failed.set(not self._problems.keys().isdisjoint((_POLICIES, _IN_CLUSTER)))
         if self._gate.spool:
             await asyncio.to_thread(self._gate.spool.measure)
 
+    def _due(self) -> bool:
+        """Whether to load again what looks as it did: something of it has ended, or it did not load."""
+        if _POLICIES in self._problems:
+            return asyncio.get_running_loop().time() >= self._retry_at
+        until = self._gate.served.until
+        return bool(until) and self._clock.now() >= until
+
     def _pause(self) -> float:
         until = self._gate.served.until
-        left = seconds_between(self._clock.now(), until) if until else WATCH_SECONDS
-        return min(WATCH_SECONDS, max(left, 0.2))
+        if not until or _POLICIES in self._problems:
+            return WATCH_SECONDS
+        return min(WATCH_SECONDS, max(seconds_between(self._clock.now(), until), 0.2))
 
     async def _reload(self) -> None:
         loaded = await asyncio.to_thread(self._load)
-        if self._look:
+        if self._cluster:
             seen = self._gate.served
             served = msgspec.structs.replace(loaded.served, namespaces=seen.namespaces, inventory=seen.inventory)
             loaded = msgspec.structs.replace(loaded, served=served)
@@ -233,16 +251,21 @@ class Service:
         return f"{count} policies{revision}, bundle {served.grounds.bundle.digest}, {served.waivers.size} waivers"
 
     async def _watch_cluster(self) -> None:
-        while self._look is not None:
-            await self._attempt("cluster", self._refresh)
+        while self._cluster is not None:
+            await self._attempt("cluster", partial(self._refresh, self._cluster))
+            await self._attempt(_IN_CLUSTER, partial(self._compare, self._cluster))
             await asyncio.sleep(_CLUSTER_SECONDS)
 
-    async def _refresh(self) -> None:
-        assert self._look is not None  # noqa: S101 - it is watched
-        seen = await asyncio.to_thread(self._look, self._gate.served.placement.settings.admission.objects)
+    async def _refresh(self, cluster: Watch) -> None:
+        seen = await asyncio.to_thread(cluster.look, self._gate.served.placement.settings.admission.objects)
         self._gate.served = msgspec.structs.replace(
             self._gate.served, namespaces=seen.namespaces, inventory=seen.inventory
         )
+
+    async def _compare(self, cluster: Watch) -> None:
+        """Whether policies of the cluster have to be loaded again; ``_notice`` does so."""
+        collections = self._gate.served.placement.settings.admission.policies
+        self._stale = bool(collections) and await asyncio.to_thread(cluster.has_changed, collections)
 
     # -- status ----------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,16 @@ from gateproof.catalog.scales import Classification, Environment, Tier
 OCI = "oci://"
 """How the place of a policy bundle in a registry begins."""
 
-COLLECTION = r"^(?!v1/secrets$)([a-z0-9.-]+/)?v[a-z0-9]+/[a-z]+$"
+COLLECTION = r"^(?!v1/secrets$)([a-z0-9.-]+/)?v[a-z0-9]+/[a-z][a-z0-9-]*$"
 """How a collection of an API server is named."""
+
+POLICY_COLLECTION = (
+    r"^((policies\.)?kyverno\.io|(templates|constraints|expansion)\.gatekeeper\.sh|admissionregistration\.k8s\.io)"
+    r"/v[a-z0-9]+/((namespaces/[a-z0-9-]+/)?[a-z][a-z0-9-]*|\*)$"
+)
+"""How a collection of policies is named: of an API group that has some, in one namespace or everywhere, or all of a
+version. What is of another group would never judge, and is refused rather than read in vain.
+"""
 
 MAX_ROWS = 100
 """Rows, obligations, and overlays, that a file may have: more than a person can review is no gate."""
@@ -121,13 +129,16 @@ class Admission(_Section, frozen=True):
     ``namespace`` is the server's own, in which nothing is refused. ``undecided``: whether what could not be decided is
     refused, or let in with a warning. ``namespaces`` says what is in them where their labels are not to. ``objects``
     are what policies look up in the cluster, read from its API server: ``VERSION/PLURAL`` (``v1/configmaps``) or
-    ``GROUP/VERSION/PLURAL``; Secrets are not among them.
+    ``GROUP/VERSION/PLURAL``; Secrets are not among them. ``policies`` are collections of policies there
+    (``kyverno.io/v1/clusterpolicies``, ``constraints.gatekeeper.sh/v1beta1/*``, or in one namespace alone
+    ``kyverno.io/v2/namespaces/NAME/policyexceptions``), which judge as policies in files do.
     """
 
     namespace: Annotated[str, Meta(max_length=200)] = "gateproof-system"
     undecided: Literal["deny", "warn"] = "deny"
     namespaces: tuple[NamespaceRow, ...] = ()
     objects: tuple[Annotated[str, Meta(pattern=COLLECTION)], ...] = ()
+    policies: tuple[Annotated[str, Meta(pattern=POLICY_COLLECTION)], ...] = ()
     break_glass: BreakGlass | None = None
     spool: Spool = Spool()
 

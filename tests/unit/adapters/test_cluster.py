@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.unit.server.certificates import write_certificate
 
+from gateproof.adapters import cluster as adapter
 from gateproof.adapters.cluster import Cluster
 from gateproof.errors import ConfigError, GateproofError, StoreError
 from gateproof.settings import cluster_address
@@ -52,14 +53,17 @@ def account(tmp_path: Path) -> Path:
     return tmp_path
 
 
+NAMESPACES = "/api/v1/namespaces"
+
+
 def _listed(account: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(http.client, "HTTPSConnection", server)
-    return Cluster("10.0.0.1", 443, account).listed("/api/v1/namespaces")
+    return Cluster("10.0.0.1", 443, account).listed(NAMESPACES)
 
 
 def test_pages(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = ApiServer(
-        {**LIST, "metadata": {"continue": "a b"}, "items": [{"n": 1}, "none"]},
+        {**LIST, "metadata": {"continue": "a b"}, "items": [{"n": 1}]},
         {**LIST, "metadata": {}, "items": [{"n": 2}]},
     )
     said = {"apiVersion": "v1", "kind": "Namespace"}
@@ -75,8 +79,15 @@ def test_pages(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (b"no JSON", 200, "no JSON object"),
         ([], 200, "no JSON object"),
-        ({"items": {}}, 200, "no list"),
+        ({"items": {}}, 200, "no list of objects"),
+        ({"items": [{}, "none"], "metadata": {}}, 200, "no list of objects"),
+        ({"items": [], "metadata": []}, 200, "no list of objects"),
+        (b"[" * 100_000, 200, "no JSON object"),
+        (b'{"items": [], "metadata": {}, "a": NaN}', 200, "no JSON object"),
+        (b'{"items": [], "metadata": {}, "a": 1e999}', 200, "no JSON object"),
+        (b'{"items": [], "metadata": {}, "a": "\xff"}', 200, "no JSON object"),
         ({}, 403, "answers 403"),
+        ({}, 404, "answers 404"),
         (TimeoutError("timed out"), 200, "cannot be asked: timed out"),
         (http.client.BadStatusLine("x"), 200, "cannot be asked"),
     ],
@@ -86,6 +97,57 @@ def test_answers_that_are_none(
 ) -> None:
     with pytest.raises(StoreError, match=said) as caught:
         _listed(account, ApiServer(page, status=status), monkeypatch)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("broken", [b'{"kind": "Status"}', TimeoutError("timed out"), {"items": "none"}])
+def test_a_page_that_is_missing_leaves_no_list(account: Path, monkeypatch: pytest.MonkeyPatch, broken: Any) -> None:
+    first = {**LIST, "metadata": {"continue": "a"}, "items": [{"n": 1}]}
+    with pytest.raises(StoreError):
+        _listed(account, ApiServer(first, broken), monkeypatch)
+
+
+def test_a_list_without_an_end(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {**LIST, "metadata": {"continue": "a"}, "items": []}
+    with pytest.raises(StoreError, match="no end"):
+        _listed(account, ApiServer(*[page] * 1_001), monkeypatch)
+
+
+def test_a_list_that_is_too_large(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "_MAX_BYTES", 200)
+    pages = [{**LIST, "metadata": {"continue": "a"}, "items": [{"n": number}]} for number in range(3)]
+    with pytest.raises(StoreError, match=r"200 with more than [0-9]{1,2} bytes"):
+        _listed(account, ApiServer(*pages), monkeypatch)
+
+
+def test_collections_of_a_version(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = [
+        {"name": "k8srequiredlabels/status", "verbs": ["get"]},
+        {"name": "k8srequiredlabels", "verbs": ["delete", "list"]},
+        {"name": "k8sallowedrepos", "verbs": ["list"]},
+        {"name": "reviews", "verbs": ["create"]},
+    ]
+    server = ApiServer({"kind": "APIResourceList", "resources": served})
+    monkeypatch.setattr(http.client, "HTTPSConnection", server)
+    found = Cluster("10.0.0.1", 443, account).plurals("constraints.gatekeeper.sh/v1beta1")
+    assert found == ["k8sallowedrepos", "k8srequiredlabels"]
+    assert server.asked[0][0] == "GET /apis/constraints.gatekeeper.sh/v1beta1"
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ({}, 404),
+        ({"resources": ["k8srequiredlabels"]}, 200),
+        ({"resources": {}}, 200),
+        ({"resources": [{"name": "../../v1/secrets", "verbs": ["list"]}]}, 200),
+        ({"resources": [{"name": None, "verbs": ["list"]}]}, 200),
+    ],
+)
+def test_versions_that_are_none(account: Path, monkeypatch: pytest.MonkeyPatch, page: Any, status: int) -> None:
+    monkeypatch.setattr(http.client, "HTTPSConnection", ApiServer(page, status=status))
+    with pytest.raises(StoreError) as caught:
+        Cluster("10.0.0.1", 443, account).plurals("constraints.gatekeeper.sh/v1beta1")
     assert caught.value.hint
 
 

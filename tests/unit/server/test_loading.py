@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.unit.server.reviews import RULE, namespace
+from tests.unit.server.reviews import RULE
 
 from gateproof.errors import ConfigError, GateproofError, PolicyError
-from gateproof.server.loading import Watch, fingerprint, from_file, load
+from gateproof.server.loading import fingerprint, from_file, load
 from gateproof.settings import Flags
-from gateproof.testing import NOW
 
 CONFIG = """
 version: 1
@@ -133,35 +131,6 @@ def test_namespaces_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigError):
         from_file(path)
-
-
-class Cluster:
-    """Stands in for the API server: what it has, by path."""
-
-    def __init__(self) -> None:
-        self.has: dict[str, list[dict[str, Any]]] = {"/api/v1/namespaces": [namespace("shop", tier="2")]}
-
-    def listed(self, path: str) -> list[dict[str, Any]]:
-        return self.has[path]
-
-
-def test_what_a_cluster_has() -> None:
-    cluster, times = Cluster(), iter([NOW, "2026-11-23T05:00:15Z", "2026-11-23T05:00:30Z", "2026-11-23T05:03:01Z"])
-    watch = Watch(cluster, lambda: next(times))  # type: ignore[arg-type]
-    assert watch.look(()).inventory is None
-    made = {"kind": "ConfigMap", "metadata": {"name": "a", "resourceVersion": "1", "managedFields": []}}
-    cluster.has["/api/v1/configmaps"] = [made]
-    cluster.has["/apis/networking.k8s.io/v1/ingresses"] = [{"kind": "Ingress"}]
-    asked = ("v1/configmaps", "networking.k8s.io/v1/ingresses")
-    first = watch.look(asked)
-    assert list(first.namespaces.objects) == ["shop"]
-    assert first.inventory is not None
-    assert first.inventory.value == [{"kind": "ConfigMap", "metadata": {"name": "a"}}, {"kind": "Ingress"}]
-    made["metadata"]["resourceVersion"] = "2"  # type: ignore[index]
-    assert watch.look(asked).inventory is first.inventory
-    later = watch.look(asked).inventory
-    assert later is not None
-    assert later.observed_at == "2026-11-23T05:03:01Z"
 
 
 def test_a_fact_that_gets_too_old_ends(folder: Path) -> None:

@@ -60,3 +60,43 @@ def test_more_rows_than_a_person_can_review_are_refused() -> None:
     many = TEXT.replace("  objects", f"{row * 100}  objects")
     with pytest.raises(ConfigError, match="101 are more"):
         read_settings(many.encode(), "gateproof.yaml")
+
+
+@pytest.mark.parametrize(
+    "collection",
+    [
+        "kyverno.io/v1/clusterpolicies",
+        "kyverno.io/v2/namespaces/kyverno/policyexceptions",
+        "policies.kyverno.io/v1/validatingpolicies",
+        "templates.gatekeeper.sh/v1/constrainttemplates",
+        "constraints.gatekeeper.sh/v1beta1/k8srequiredlabels",
+        "constraints.gatekeeper.sh/v1beta1/*",
+        "admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+    ],
+)
+def test_collections_of_policies(collection: str) -> None:
+    text = f"version: 1\nadmission: {{policies: ['{collection}']}}\n"
+    assert read_settings(text.encode(), "gateproof.yaml").admission.policies == (collection,)
+
+
+@pytest.mark.parametrize(
+    "collection",
+    [
+        "v1/configmaps",
+        "v1/secrets",
+        "apps/v1/deployments",
+        "kyvernoXio/v1/clusterpolicies",
+        "evil.example/kyverno.io/v1/clusterpolicies",
+        "kyverno.io/clusterpolicies",
+        "kyverno.io/v1/../../../api/v1/secrets",
+        "kyverno.io/v1/clusterpolicies?limit=1",
+        "kyverno.io/v1/namespaces/*/policies",
+        "kyverno.io/v1/namespaces/shop/*",
+        "kyverno.io/*/clusterpolicies",
+        "kyverno.io/v1/cluster*",
+    ],
+)
+def test_what_has_no_policies_is_no_collection_of_them(collection: str) -> None:
+    text = f"version: 1\nadmission: {{policies: ['{collection}']}}\n"
+    with pytest.raises(ConfigError, match=r"admission\.policies\[0\]"):
+        read_settings(text.encode(), "gateproof.yaml")
