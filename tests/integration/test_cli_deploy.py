@@ -83,6 +83,20 @@ def test_own_settings_and_files_go_with_it(gateproof: Gateproof) -> None:
     assert data["gateproof.yaml"].startswith("version: 1\n")
 
 
+def test_the_server_may_list_what_the_settings_name(gateproof: Gateproof) -> None:
+    lists = "objects: [v1/configmaps], policies: [kyverno.io/v1/clusterpolicies]"
+    gateproof.write("own.yaml", f"version: 1\nadmission: {{namespace: gateproof-system, {lists}}}\n")
+    written = gateproof(*SIGNED, "--config", "own.yaml")
+    assert written.code == 0, written.err
+    rules = objects(written.out)["ClusterRole/gateproof-collections"]["rules"]
+    assert [rule["resources"] for rule in rules] == [["configmaps"], ["clusterpolicies"]]
+    checked = gateproof("check", "--policy", "pack", "-", stdin=written.out.encode())
+    assert checked.code == 0, checked.out + checked.err
+    assert gateproof(*SIGNED, "--config", "own.yaml", "--no-cluster").refused("v1/configmaps", "--cluster") == []
+    gateproof.write("own.yaml", "version: 1\nadmission: {policies: [v1/secrets]}\n")
+    assert gateproof(*SIGNED, "--config", "own.yaml").refused("admission.policies[0]") == []
+
+
 def test_nothing_is_overwritten(gateproof: Gateproof) -> None:
     gateproof.write("chart/values.yaml", "mine: true\n")
     assert gateproof(*SIGNED, "--helm", "chart").refused("something of this name") == []

@@ -73,7 +73,10 @@ def command() -> None:
     help="A namespace that the gate is not asked about. May be repeated.",
 )
 @click.option(
-    "--cluster/--no-cluster", default=True, show_default=True, help="Let the server read the labels of Namespaces."
+    "--cluster/--no-cluster",
+    default=True,
+    show_default=True,
+    help="Let the server list Namespaces, for their labels, and the collections that --config names.",
 )
 @click.option("--metrics-from", default="", metavar="NAMESPACE", help="The namespace that the metrics are read from.")
 @click.option("--replicas", type=click.IntRange(2, 20), default=2, show_default=True, help="How many Pods.")
@@ -122,6 +125,7 @@ def kubernetes(
     """
     from gateproof import __version__, installation
     from gateproof.adapters.files import read, write_new
+    from gateproof.settings import read_file
 
     if len([place for place in (output, kustomize, helm) if place]) > 1:
         raise click.UsageError("--output, --kustomize and --helm exclude each other")
@@ -132,10 +136,12 @@ def kubernetes(
         glass = installation.BreakGlass(
             namespace=break_glass_namespace, group=break_glass_group, until=break_glass_until
         )
+    written = _files(config, files)
+    listed = read_file(config).admission if config else None
     parameters = installation.Parameters(
         image=image,
         owner=owner,
-        files=_files(config, files) or {installation.SETTINGS: installation.settings(namespace, glass)},
+        files=written or {installation.SETTINGS: installation.settings(namespace, glass)},
         namespace=namespace,
         tier=Tier(tier),
         data_classification=Classification(classification),
@@ -147,18 +153,19 @@ def kubernetes(
         guarded=tuple(map(installation.Guarded.read, resources)),
         evidence_claim=evidence_claim,
         reads_namespaces=cluster,
+        collections=(*listed.objects, *listed.policies) if listed else (),
         metrics_from=metrics_from,
     )
     made = installation.objects(parameters)
     if kustomize:
-        written, folder = installation.kustomization(made), kustomize
+        rendered, folder = installation.kustomization(made), kustomize
     elif helm:
-        written, folder = installation.chart(made, parameters, __version__), helm
+        rendered, folder = installation.chart(made, parameters, __version__), helm
     else:
         with destination(output) as deliver:
             deliver(installation.stream(made))
         return
-    write_new(folder, {name: text.encode() for name, text in written.items()})
+    write_new(folder, {name: text.encode() for name, text in rendered.items()})
     click.echo(f"written to {folder}", err=True)
 
 

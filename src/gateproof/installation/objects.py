@@ -1,12 +1,14 @@
 """The objects of an installation, in the order in which they are applied.
 
-The server may read Namespaces, if it is to go by their labels, and nothing else of the cluster. It writes below
+The server may list Namespaces, if it is to go by their labels, and the collections that its settings name; nothing else
+of the cluster. It writes below
 ``/var/lib/gateproof`` only. Its Pods are on different nodes, one of them at a time goes away on purpose, and what
 reaches and leaves them is what they are for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gateproof.installation.parameters import KEYS, NAME, Parameters, check
@@ -69,10 +71,30 @@ def _identity(parameters: Parameters) -> list[Object]:
     account = _object(parameters, "v1", "ServiceAccount", of=namespace, automountServiceAccountToken=False)
     if not parameters.reads_namespaces:
         return [account]
-    rule = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}
-    role = _object(parameters, f"{_RBAC}/v1", "ClusterRole", "gateproof-namespaces", rules=[rule])
-    subject = {"kind": "ServiceAccount", "name": NAME, "namespace": namespace}
-    return [account, role, _binding(parameters, "ClusterRole", "gateproof-namespaces", subject)]
+    return [
+        account,
+        *_lists(parameters, "gateproof-namespaces", ["v1/namespaces"]),
+        *_lists(parameters, "gateproof-collections", parameters.collections),
+    ]
+
+
+def _lists(parameters: Parameters, name: str, collections: Iterable[str]) -> Iterator[Object]:
+    """What lets the server list ``collections`` (``GROUP/VERSION/[namespaces/NAME/]PLURAL``), wherever they are."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for collection in collections:
+        *place, plural = collection.split("/")
+        group = place[0] if len(place) > 1 else ""
+        space = place[3] if len(place) > 2 else ""
+        found.setdefault(space, {}).setdefault(group, set()).add(plural)
+    subject = {"kind": "ServiceAccount", "name": NAME, "namespace": parameters.namespace}
+    for space, groups in sorted(found.items()):
+        kind = "Role" if space else "ClusterRole"
+        rules = [
+            {"apiGroups": [group], "resources": ["*"] if "*" in plurals else sorted(plurals), "verbs": ["list"]}
+            for group, plurals in sorted(groups.items())
+        ]
+        yield _object(parameters, f"{_RBAC}/v1", kind, name, of=space, rules=rules)
+        yield _binding(parameters, kind, name, subject, space)
 
 
 def _binding(parameters: Parameters, kind: str, name: str, subject: Object, of: str = "") -> Object:

@@ -45,7 +45,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     (``ClusterIssuer/NAME`` or ``Issuer/NAME``), or comes in a Secret that somebody else makes, and ``ca_bundle`` is the
     PEM of those who signed it. ``files`` are ``gateproof.yaml`` and what stands beside it. ``evidence_claim`` names the
     volume claim of the evidence store; without one nothing is recorded. ``reads_namespaces``: labels of Namespaces
-    count, so the server lists them. ``guarded`` are resources beyond those that are always guarded.
+    count, so the server lists them, and with them the ``collections`` that ``gateproof.yaml`` names
+    (``admission.objects`` and ``admission.policies``). ``guarded`` are resources beyond those that are always guarded.
     """
 
     image: str
@@ -62,6 +63,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     guarded: tuple[Guarded, ...] = ()
     evidence_claim: str = ""
     reads_namespaces: bool = True
+    collections: tuple[str, ...] = ()
     metrics_from: str = ""
 
     @property
@@ -103,6 +105,8 @@ def _problems(given: Parameters) -> Iterator[str]:
         yield f"--break-glass-until {given.break_glass.until[:40]!r}: write it in UTC, 2026-12-31T00:00:00Z"
     if given.evidence_claim and not _SUBDOMAIN.fullmatch(given.evidence_claim):
         yield f"--evidence-claim {given.evidence_claim[:70]!r} is no name of a volume claim"
+    if given.collections and not given.reads_namespaces:
+        yield f"{SETTINGS}: the server has to list {given.collections[0]}: give --cluster, or name none"
     yield from _file_problems(given.files)
     yield from _disagreements(given)
 
