@@ -43,8 +43,11 @@ class Actions(msgspec.Struct, frozen=True):
     default: str = ""
     overrides: tuple[Override, ...] = ()
 
-    def action(self, view: Mapping[str, Any], occasion: Occasion) -> str:
-        """``Audit``, ``Enforce``, or empty where nothing is said, for the object with this view."""
+    def action(self, occasion: Occasion) -> str:
+        """``Audit``, ``Enforce``, or empty where nothing is said, for the object of a request."""
+        if not self.overrides:
+            return self.default
+        view = occasion.view
         namespace = str(view["name"]) if view["kind"] == "Namespace" else occasion.namespace
         found = (one.action for one in self.overrides if one.is_for(namespace, occasion))
         return next(found, self.default)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from msgspec import UnsetType
 
-from gateproof.catalog.gatekeeper import CLUSTER_FACTS
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.catalog.scales import Severity
 from gateproof.documents.interface import Path
@@ -17,22 +15,19 @@ from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.checks import PASSED
 from gateproof.engines.kyverno.exceptions import Excepted, excepted
 from gateproof.engines.kyverno.match import in_namespace
-from gateproof.engines.kyverno.occasion import Occasion, Who
+from gateproof.engines.kyverno.occasion import Occasion, Who, occasions
 from gateproof.engines.kyverno.pod_security import PodSecurity
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule, load
 from gateproof.engines.kyverno.requests import begin
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.errors import EvaluationError
-from gateproof.inputs import admission, resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Resource
 
 # What the rules say about one object together is the first of these that any of them says.
 _PRECEDENCE = (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP)
 _NO_EXCEPTIONS = Excepted()
-# What rules are matched with; the reader gives None for a part of a wrong type.
-_METADATA = ("name", "namespace", "labels", "annotations")
 
 
 class RuleOutcome(msgspec.Struct, frozen=True):
@@ -59,9 +54,9 @@ class KyvernoEngine:
             return [_skip(policy, "Kyverno policies judge Kubernetes objects")]
         answers = Answers(facts, subject.documents)
         results = [
-            _result(policy, resource, outcomes)
-            for resource in resources(subject)
-            if (outcomes := [outcome for one in loaded for outcome in judge(one, subject, resource, answers, now=now)])
+            _result(policy, occasion.resource, outcomes)
+            for occasion in occasions(subject, facts)
+            if (outcomes := [outcome for one in loaded for outcome in _judge(one, occasion, answers, now)])
         ]
         idle = [one.idle for one in loaded if one.idle]
         reasons = idle if results or idle else ["no rule of this policy is for an object in this input"]
@@ -78,69 +73,57 @@ def judge(
     *,
     now: str = "",
     who: Who | None = None,
-) -> Iterator[RuleOutcome]:
+) -> Sequence[RuleOutcome]:
     """What each rule of ``policy`` that is for ``resource`` of ``subject`` says about it, in the order of the rules.
 
     ``who`` asks, where that is known otherwise than by the request.
     """
-    view, known = resource.view, answers or Answers({})
-    if wrong := [part for part in _METADATA if view[part] is None]:
-        yield RuleOutcome("", Outcome.ERROR, f"metadata.{wrong[0]} is of a wrong type")
-        return
-    rules = policy.rules
-    if isinstance(subject.request, UnsetType):  # what is sent to a subresource may be of a kind of its own
-        rules = policy.rules_for(view["group"], view["version"], view["kind"])
-    if not rules:
-        return
-    occasion = (
-        _occasion(subject, resource, known.facts) if who is None else Occasion(subject, resource, known.facts, who)
-    )
-    if policy.namespace is not None and not in_namespace(policy.namespace, view, occasion):
-        return
+    known = answers or Answers({})
+    return _judge(policy, Occasion(subject, resource, known.facts, who), known, now)
+
+
+def _judge(policy: KyvernoPolicy, occasion: Occasion, answers: Answers, now: str) -> Sequence[RuleOutcome]:
+    if occasion.malformed:
+        return (RuleOutcome("", Outcome.ERROR, f"metadata.{occasion.malformed} is of a wrong type"),)
+    rules = policy.rules_for(occasion.about)
+    if not rules or (policy.namespace is not None and not in_namespace(policy.namespace, occasion)):
+        return ()
     scope: Scope | None = None
-    for rule in rules:
+    outcomes: list[RuleOutcome] = []
+    for rule, test in rules:
         try:
-            if not rule.selects(view, occasion):
+            if not test(occasion):
                 continue
         except UndecidableError as error:
-            yield RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}")
+            outcomes.append(RuleOutcome(rule.name, Outcome.ERROR, f"rule {rule.name}: {error}"))
             continue
-        if scope is None and (unmet := _unmet(policy, subject, resource)) is not None:
-            yield from unmet
-            return
-        scope = scope or begin(subject, resource, known, now, occasion)
+        if scope is None:
+            if (unmet := _unmet(policy, occasion)) is not None:
+                return [*outcomes, *unmet]
+            scope = begin(occasion, answers, now)
         found = _NO_EXCEPTIONS
         if policy.exceptions:
-            found = excepted(policy.exceptions, policy.key, rule.name, view, occasion, scope, now)
+            found = excepted(policy.exceptions, policy.key, rule.name, occasion, scope, now)
         outcome = _apply(rule, scope, found)
         if outcome.outcome is Outcome.FAIL:
-            outcome = _told(outcome, found, audited=rule.actions.action(view, occasion) == AUDIT)
-        yield outcome
+            outcome = _told(outcome, found, audited=rule.actions.action(occasion) == AUDIT)
+        outcomes.append(outcome)
         if policy.first_only and outcome.outcome in (Outcome.PASS, Outcome.FAIL):
-            return
+            break
+    return outcomes
 
 
-def _unmet(policy: KyvernoPolicy, subject: Input, resource: Resource) -> tuple[RuleOutcome, ...] | None:
+def _unmet(policy: KyvernoPolicy, occasion: Occasion) -> tuple[RuleOutcome, ...] | None:
     """What is said where the conditions of a policy do not hold (nothing), or cannot be evaluated."""
     if policy.conditions is None:
         return None
     from gateproof.engines.validating.expressions import Bindings
 
-    verdict = policy.conditions.judge(Bindings.of(admission.request(subject, resource)))
+    verdict = policy.conditions.judge(Bindings.of(occasion.request))
     if verdict.unmet:
         return ()
     said = f"matchConditions: {'; '.join(verdict.errors)}"
     return (RuleOutcome("", Outcome.ERROR, said),) if verdict.errors else None
-
-
-def _occasion(subject: Input, resource: Resource, facts: Mapping[str, Fact]) -> Occasion:
-    """Kept with the Input, since every policy asks for the same; as long as the same is known of the cluster."""
-    made: dict[int, tuple[list[Fact | None], Occasion]] = vars(subject).setdefault("kyverno_occasions", {})
-    known = [facts.get(name) for name in CLUSTER_FACTS]
-    found = made.get(resource.document)
-    if found is None or any(one is not other for one, other in zip(found[0], known, strict=True)):
-        found = made[resource.document] = (known, Occasion(subject, resource, facts))
-    return found[1]
 
 
 def _told(outcome: RuleOutcome, found: Excepted, *, audited: bool) -> RuleOutcome:

@@ -112,12 +112,11 @@ def excepted(
     exceptions: Sequence[PolicyException],
     policy: str,
     rule: str,
-    view: Mapping[str, Any],
     occasion: Occasion,
     scope: Scope,
     now: str,
 ) -> Excepted:
-    """The exceptions that are for ``rule`` of ``policy`` on the object with this view."""
+    """The exceptions that are for ``rule`` of ``policy`` on the object of a request."""
     counting: list[PolicyException] = []
     idle: list[str] = []
     for one in exceptions:
@@ -125,7 +124,8 @@ def excepted(
             continue
         try:
             # It leaves objects out, so nobody who is not known has one.
-            if not one.match.exclude(view, occasion) or not one.conditions.judge(scope)[0]:
+            meant = one.match.test(occasion.about, excluding=True)
+            if not meant(occasion) or not one.conditions.judge(scope)[0]:
                 continue
             why = one.idle(now)
         except UndecidableError as error:

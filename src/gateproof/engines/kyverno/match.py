@@ -3,25 +3,40 @@
 As Kyverno matches (https://kyverno.io/docs/policy-types/cluster-policy/match-exclude/), with who asks in view where a
 request says so. Before there is a request nobody is asking, and the operation is CREATE: then ``subjects``, ``roles``
 and ``clusterRoles`` are no condition in ``match``, as in Kyverno; in ``exclude`` they never exclude.
+
+Kinds are compared once for each kind of object; what remains is asked of each object.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
 
 from gateproof.engines.kyverno import wildcard
-from gateproof.engines.kyverno.occasion import Occasion, Subject, Who
+from gateproof.engines.kyverno.occasion import About, Occasion, Subject, Who
 from gateproof.engines.kyverno.scalars import UndecidableError
 from gateproof.inputs.api_resources import resource_of
 
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?|\*")
 _NAMESPACE = "Namespace"
 _EPHEMERAL = "ephemeralcontainers"
+
+Test = Callable[[Occasion], bool]
+"""Whether an object is meant. Raises UndecidableError where something is not known."""
+
+
+def always(_: Occasion) -> bool:
+    """The test of what is meant by its kind alone."""
+    return True
+
+
+def never(_: Occasion) -> bool:
+    """The test of what is not meant, because of its kind alone."""
+    return False
 
 
 class KindSelector(msgspec.Struct, frozen=True):
@@ -53,13 +68,11 @@ class KindSelector(msgspec.Struct, frozen=True):
             return cls(*parts, "")
         return cls(*parts) if len(parts) == 4 else None
 
-    def selects(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
+    def selects(self, about: About) -> bool:
         """Whether an object of this kind, or the subresource of one that is asked for, is meant."""
-        group, version, kind = view["group"], view["version"], view["kind"]
-        subresource = occasion.subresource
-        if subresource:  # what is sent to a subresource may be of a kind of its own: to pods/exec, PodExecOptions
-            group, version = occasion.group, occasion.version
-            kind = self.kind if resource_of(group, self.kind).plural == occasion.plural else kind
+        group, version, kind, subresource, plural = about
+        if subresource and resource_of(group, self.kind).plural == plural:
+            kind = self.kind
         matched = (
             wildcard.matches(self.kind, kind)
             and wildcard.matches(self.version, version)
@@ -122,31 +135,39 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Whether it says anything about the object itself."""
         return self != Filter(subjects=self.subjects, roles=self.roles, cluster_roles=self.cluster_roles)
 
-    def selects(self, view: Mapping[str, Any], occasion: Occasion, *, excluding: bool = False) -> bool:
-        """Whether the object with this view (see ``inputs.resources``) is meant; an empty filter selects nothing.
+    def test(self, about: About, *, excluding: bool = False) -> Test:
+        """What is left to ask of an object of this kind; an empty filter selects nothing.
 
-        ``excluding``: nobody is excluded who is not known. Raises UndecidableError where something is not known.
+        ``excluding``: nobody is excluded who is not known.
         """
-        if occasion.who is None and self.asks_who and (excluding or not self.of_objects):
-            return False
         if not self.of_objects and not self.asks_who:
-            return False
-        return (
-            self._means(view, occasion)
-            and self._means_asking(occasion)
-            and self._means_namespace(view, occasion, excluding)
-        )
+            return never
+        if self.kinds and not any(one.selects(about) for one in self.kinds):
+            return never
+        return _joined(self._tests(excluding), all)
 
-    def _means(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
-        name = _name(view)
-        return (
-            (not self.operations or occasion.operation in self.operations)
-            and (not self.kinds or any(one.selects(view, occasion) for one in self.kinds))
-            and all(_any_matches(alternatives, name) for alternatives in self.names)
-            and (not self.namespaces or _any_matches(self.namespaces, _namespace(view, occasion)))
-            and _each_found(self.annotations, _texts(view["annotations"]))
-            and (self.selector is None or self.selector.selects(_texts(view["labels"])))
-        )
+    def _tests(self, excluding: bool) -> Iterator[Test]:
+        """What is asked beside the kind, in the order in which it is asked."""
+        if self.asks_who and (excluding or not self.of_objects):
+            yield _is_known
+        if self.operations:
+            yield lambda occasion: occasion.operation in self.operations
+        if self.names:
+            yield self._means_name
+        if self.namespaces:
+            yield lambda occasion: _any_matches(self.namespaces, _namespace(occasion))
+        if self.annotations:
+            yield lambda occasion: _each_found(self.annotations, _texts(occasion.view["annotations"]))
+        if (selector := self.selector) is not None:
+            yield lambda occasion: selector.selects(_texts(occasion.view["labels"]))
+        if self.asks_who:
+            yield self._means_asking
+        if self.namespace_selector is not None:
+            yield partial(_means_namespace, self.namespace_selector, all if excluding else any)
+
+    def _means_name(self, occasion: Occasion) -> bool:
+        name = _name(occasion.view)
+        return all(_any_matches(alternatives, name) for alternatives in self.names)
 
     def _means_asking(self, occasion: Occasion) -> bool:
         who = occasion.who
@@ -158,18 +179,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             self.cluster_roles, occasion.cluster_roles if self.cluster_roles else None, who
         )
 
-    def _means_namespace(self, view: Mapping[str, Any], occasion: Occasion, excluding: bool) -> bool:
-        if self.namespace_selector is None:
-            return True
-        if view["kind"] == _NAMESPACE:
-            return False
-        found = occasion.namespace_labels
-        if not found:
-            raise UndecidableError(f"the labels of the namespace {occasion.namespace} are not known")
-        # Where the input changes a namespace, neither state of it may exclude alone.
-        verdicts = map(self.namespace_selector.selects, found)
-        return all(verdicts) if excluding else any(verdicts)
-
 
 class Criteria(msgspec.Struct, frozen=True):
     """Filters joined by ``any`` or ``all``; a block with neither is one filter."""
@@ -177,22 +186,39 @@ class Criteria(msgspec.Struct, frozen=True):
     filters: tuple[Filter, ...] = ()
     need_all: bool = False
 
-    def match(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
-        """Whether a ``match`` block selects the object. Raises UndecidableError where that cannot be said."""
-        verdicts = (one.selects(view, occasion) for one in self.filters)
-        return all(verdicts) if self.need_all else any(verdicts)
-
-    def exclude(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
-        """Whether an ``exclude`` block leaves the object out. Raises UndecidableError where that cannot be said."""
-        if not self.filters:
-            return False
-        verdicts = (one.selects(view, occasion, excluding=True) for one in self.filters)
-        return all(verdicts) if self.need_all else any(verdicts)
+    def test(self, about: About, *, excluding: bool = False) -> Test:
+        """What is left to ask of an object of this kind; ``excluding``: as an ``exclude`` block asks it."""
+        if excluding and not self.filters:
+            return never
+        tests = [one.test(about, excluding=excluding) for one in self.filters]
+        return _joined(tests, all) if self.need_all else _joined((test for test in tests if test is not never), any)
 
 
-def in_namespace(namespace: str, view: Mapping[str, Any], occasion: Occasion) -> bool:
+def _joined(tests: Iterable[Test], join: Callable[[Iterator[bool]], bool]) -> Test:
+    """One test for several, made in their order."""
+    each = tuple(tests)
+    if not each:
+        return always if join is all else never
+    return each[0] if len(each) == 1 else lambda occasion: join(test(occasion) for test in each)
+
+
+def _is_known(occasion: Occasion) -> bool:
+    return occasion.who is not None
+
+
+def _means_namespace(selector: LabelSelector, join: Callable[[Iterator[bool]], bool], occasion: Occasion) -> bool:
+    """Where the input changes a namespace, neither state of it may exclude alone."""
+    if occasion.about.kind == _NAMESPACE:
+        return False
+    found = occasion.namespace_labels
+    if not found:
+        raise UndecidableError(f"the labels of the namespace {occasion.namespace} are not known")
+    return join(map(selector.selects, found))
+
+
+def in_namespace(namespace: str, occasion: Occasion) -> bool:
     """Whether the object stands in ``namespace``; a Namespace stands in none."""
-    return view["kind"] != _NAMESPACE and occasion.namespace == namespace
+    return occasion.about.kind != _NAMESPACE and occasion.namespace == namespace
 
 
 def _name(view: Mapping[str, Any]) -> str:
@@ -203,8 +229,8 @@ def _name(view: Mapping[str, Any]) -> str:
     return str(metadata.get("generateName") or "") if isinstance(metadata, dict) else ""
 
 
-def _namespace(view: Mapping[str, Any], occasion: Occasion) -> str:
-    return str(view["name"]) if view["kind"] == _NAMESPACE else occasion.namespace
+def _namespace(occasion: Occasion) -> str:
+    return str(occasion.view["name"]) if occasion.about.kind == _NAMESPACE else occasion.namespace
 
 
 def _has(wanted: frozenset[str], held: frozenset[str] | None, who: Who) -> bool:

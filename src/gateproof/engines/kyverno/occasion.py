@@ -1,21 +1,25 @@
-"""The request beside its object, as far as rules are matched with it: who asks, for what, in which namespace."""
+"""The request that an object stands in, as far as rules are matched with it: who asks, for what, in which namespace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UnsetType
 
-from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.gatekeeper import CLUSTER_FACTS, INVENTORY
 from gateproof.engines.kyverno import wildcard
-from gateproof.inputs import admission
+from gateproof.inputs import admission, resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Resource
 
 Labels = Mapping[str, str]
 _RBAC = "rbac.authorization.k8s.io/"
+_SERVICE_ACCOUNT = "system:serviceaccount:"
+# What rules are matched with; the reader gives None for a part of a wrong type.
+_METADATA = ("name", "namespace", "labels", "annotations")
 _NO_LABELS: tuple[Labels, ...] = ({},)
 
 
@@ -40,30 +44,74 @@ class Subject(msgspec.Struct, frozen=True):
         if self.kind == "Group":
             return any(wildcard.matches(self.name, group) for group in who.groups)
         if self.kind == "ServiceAccount":
-            return wildcard.matches(f"system:serviceaccount:{self.namespace}:{self.name}", who.username)
+            return wildcard.matches(f"{_SERVICE_ACCOUNT}{self.namespace}:{self.name}", who.username)
         return self.kind == "User" and wildcard.matches(self.name, who.username)
+
+
+class About(NamedTuple):
+    """What a request is about, as far as kinds tell it: an object, or a subresource of something.
+
+    What is sent to a subresource may be of a kind of its own; then ``group``, ``version`` and ``plural`` are those of
+    the resource that it belongs to.
+    """
+
+    group: str
+    version: str
+    kind: str
+    subresource: str = ""
+    plural: str = ""
 
 
 class Occasion:
     """One request: a manifest's is to create it, and nobody is known to ask for it.
 
-    ``facts`` and the Input's own documents say which labels a namespace has, and which roles somebody has.
+    ``facts`` and the Input's own documents say which labels a namespace has, and which roles somebody has. What few
+    policies ask for is made when it is asked for.
     """
 
     def __init__(
         self, subject: Input, resource: Resource, facts: Mapping[str, Fact] | None = None, who: Who | None = None
     ) -> None:
-        asked = admission.request(subject, resource)
-        served = asked["requestResource"]
-        self.operation: str = asked["operation"]
-        self.namespace: str = asked["namespace"]
-        self.subresource: str = asked.get("requestSubResource") or asked.get("subResource") or ""
-        self.group: str = served["group"]
-        self.version: str = served["version"]
-        self.plural: str = served["resource"]
-        self.who = who or _asking(asked["userInfo"])
+        self.resource = resource
+        self.view = view = resource.view
+        self.about = _about(subject, view)
+        self.malformed = next((part for part in _METADATA if view[part] is None), "")
+        self._subject = subject
         self._facts = facts or {}
-        self._documents = subject.documents
+        self._who = who
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """The AdmissionRequest; nothing in it may be changed."""
+        return admission.request(self._subject, self.resource)
+
+    @property
+    def operation(self) -> str:
+        """CREATE, UPDATE, DELETE or CONNECT."""
+        return str(self.request["operation"])
+
+    @property
+    def namespace(self) -> str:
+        """Where the object goes, or the Namespace that it is; empty for what stands in none."""
+        return str(self.request["namespace"])
+
+    @cached_property
+    def who(self) -> Who | None:
+        """Who asks; None where nobody is known to."""
+        return self._who or _asking(self.request["userInfo"])
+
+    @cached_property
+    def names(self) -> dict[str, Any]:
+        """``request`` and what comes of it, as expressions see them; nothing in it may be changed."""
+        asked = self.request
+        names: dict[str, Any] = {"request": {**asked, "object": _placed(asked["object"], asked["namespace"])}}
+        user = asked["userInfo"].get("username")
+        if isinstance(user, str):
+            namespace, _, account = user.removeprefix(_SERVICE_ACCOUNT).partition(":")
+            known = user.startswith(_SERVICE_ACCOUNT) and account
+            names["serviceAccountName"] = account.partition(":")[0] if known else ""
+            names["serviceAccountNamespace"] = namespace if known else ""
+        return names
 
     @cached_property
     def namespace_labels(self) -> tuple[Labels, ...]:
@@ -72,7 +120,7 @@ class Occasion:
             return _NO_LABELS
         from gateproof.engines.validating.cluster import Cluster
 
-        return Cluster(self._documents, self._facts).labels_of_namespace(self.namespace)
+        return Cluster(self._subject.documents, self._facts).labels_of_namespace(self.namespace)
 
     @property
     def roles(self) -> frozenset[str] | None:
@@ -108,6 +156,39 @@ class Occasion:
         return frozenset(roles), frozenset(cluster_roles)
 
 
+def occasions(subject: Input, facts: Mapping[str, Fact]) -> tuple[Occasion, ...]:
+    """The request of each resource of ``subject``.
+
+    Kept with the Input, since every policy asks for the same; as long as the same is known of the cluster.
+    """
+    made = vars(subject)
+    known = [facts.get(name) for name in CLUSTER_FACTS]
+    kept: tuple[list[Fact | None], tuple[Occasion, ...]] | None = made.get("kyverno_occasions")
+    if kept is None or kept[0] != known:
+        kept = known, tuple(Occasion(subject, resource, facts) for resource in resources(subject))
+        made["kyverno_occasions"] = kept
+    return kept[1]
+
+
+def _about(subject: Input, view: Mapping[str, Any]) -> About:
+    asked = subject.request
+    subresource = ""
+    if not isinstance(asked, UnsetType):
+        subresource = asked.get("requestSubResource") or asked.get("subResource") or ""
+    if isinstance(asked, UnsetType) or not subresource:
+        return About(view["group"], view["version"], view["kind"])
+    served = asked["requestResource"]
+    return About(served["group"], served["version"], view["kind"], subresource, served["resource"])
+
+
+def _placed(value: Any, namespace: str) -> Any:
+    """The object with the namespace that it goes to, as an API server has it."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    if not namespace or not isinstance(metadata, dict) or metadata.get("namespace") or value["kind"] == "Namespace":
+        return value
+    return {**value, "metadata": {**metadata, "namespace": namespace}}
+
+
 def _asking(user: Mapping[str, Any]) -> Who | None:
     name, groups = user.get("username"), user.get("groups")
     if not isinstance(name, str):
@@ -129,7 +210,7 @@ def _is_bound(subject: Any, namespace: str, who: Who) -> bool:
     kind, name = subject.get("kind"), subject.get("name")
     if kind == "ServiceAccount":
         place = subject.get("namespace") or namespace
-        return bool(place) and who.username == f"system:serviceaccount:{place}:{name}"
+        return bool(place) and who.username == f"{_SERVICE_ACCOUNT}{place}:{name}"
     return who.username == name if kind == "User" else kind == "Group" and name in who.groups
 
 

@@ -5,9 +5,9 @@ Whatever is not understood is refused here, by name, so that no policy passes be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -16,15 +16,15 @@ from gateproof.catalog import kyverno
 from gateproof.catalog.policy import Source
 from gateproof.documents.interface import Format
 from gateproof.documents.reading import read
-from gateproof.engines.kyverno import autogen, wildcard
+from gateproof.engines.kyverno import autogen
 from gateproof.engines.kyverno.actions import Actions, read_actions
 from gateproof.engines.kyverno.checks import CHECKS, Check, CheckError, Deny, Reading, read_check
 from gateproof.engines.kyverno.conditions import ConditionError, Conditions, read_conditions
 from gateproof.engines.kyverno.context import ContextError, Entry, read_entries
 from gateproof.engines.kyverno.exceptions import PolicyException, read_exception
 from gateproof.engines.kyverno.filters import read_criteria
-from gateproof.engines.kyverno.match import Criteria, KindSelector
-from gateproof.engines.kyverno.occasion import Occasion
+from gateproof.engines.kyverno.match import Criteria, Test, never
+from gateproof.engines.kyverno.occasion import About
 from gateproof.engines.kyverno.variables import Resolve, compile_message
 from gateproof.engines.validating.expressions import Validations
 from gateproof.errors import DocumentError, PolicyError
@@ -49,6 +49,7 @@ _UNSUPPORTED_CHECKS = {"podSecurity", "manifests", "assert"} - CHECKS.keys()
 _VALIDATE_KEYS = {"message", "failureAction", "failureActionOverrides", "allowExistingViolations"}
 _EXPECTED = "expected kyverno.io/v1 ClusterPolicy or Policy"
 _MOST_KINDS = 1024
+_LONGEST_KIND = 253
 _HINT = "remove or rewrite what is listed, or run this policy with Kyverno itself"
 
 
@@ -68,25 +69,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     actions: Actions = Actions()
     kinds: frozenset[str] | None = None
 
-    def may_be_for(self, group: str, version: str, kind: str) -> bool:
-        """Whether objects of this kind are not left out by their kind alone."""
-        return (self.kinds is None or kind in self.kinds) and any(
-            not one.kinds or any(_may_mean(selector, group, version, kind) for selector in one.kinds)
-            for one in self.match.filters
-        )
-
-    def selects(self, view: Mapping[str, Any], occasion: Occasion) -> bool:
-        """Whether the rule is for the object with this view. Raises UndecidableError where that cannot be said."""
-        return (
-            (self.kinds is None or view["kind"] in self.kinds)
-            and self.match.match(view, occasion)
-            and not self.exclude.exclude(view, occasion)
-        )
-
-
-def _may_mean(selector: KindSelector, group: str, version: str, kind: str) -> bool:
-    wanted = ((selector.group, group), (selector.version, version), (selector.kind, kind))
-    return all(wildcard.matches(pattern, text) for pattern, text in wanted)
+    def test(self, about: About) -> Test:
+        """What is left to ask of an object of this kind, before the rule is for it."""
+        if self.kinds is not None and about.kind not in self.kinds:
+            return never
+        match, exclude = self.match.test(about), self.exclude.test(about, excluding=True)
+        if match is never or exclude is never:
+            return match
+        return lambda occasion: match(occasion) and not exclude(occasion)
 
 
 class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -110,14 +100,18 @@ class KyvernoPolicy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """How exceptions name it."""
         return self.name if self.namespace is None else f"{self.namespace}/{self.name}"
 
-    def rules_for(self, group: str, version: str, kind: str) -> tuple[Rule, ...]:
-        """The rules that may be for objects of this kind."""
-        known: dict[tuple[str, str, str], tuple[Rule, ...]] = vars(self).setdefault("_by_kind", {})
-        found = known.get((group, version, kind))
+    @cached_property
+    def _by_kind(self) -> dict[About, tuple[tuple[Rule, Test], ...]]:
+        return {}
+
+    def rules_for(self, about: About) -> tuple[tuple[Rule, Test], ...]:
+        """The rules that may be for objects of this kind, and what is left to ask before they are."""
+        found = self._by_kind.get(about)
         if found is None:
-            found = tuple(rule for rule in self.rules if rule.may_be_for(group, version, kind))
-            if len(known) < _MOST_KINDS:
-                known[group, version, kind] = found
+            tests = ((rule, rule.test(about)) for rule in self.rules)
+            found = tuple((rule, test) for rule, test in tests if test is not never)
+            if max(map(len, about)) <= _LONGEST_KIND and len(self._by_kind) < _MOST_KINDS:
+                self._by_kind[about] = found
         return found
 
 
