@@ -162,6 +162,9 @@ def run(reviews: int = 20_000) -> None:
         calm = min(half, key=lambda each: each.at(0.99))
         detail = f"p50 {calm.at(0.5) * 1e3:.2f} ms, p99 {calm.at(0.99) * 1e3:.2f} ms, {full.rate / 2:.0f} a second"
         measure.report("admission: p99 / p50 at half load", calm.at(0.99) / calm.at(0.5), "at most 5", detail)
+        disk = _disk(Path(folder), full.rate / 2)
+        detail = f"p50 {disk.at(0.5) * 1e3:.2f} ms, p99 {disk.at(0.99) * 1e3:.2f} ms, the server being idle"
+        measure.report("the disk alone: p99 / p50 of flushes", disk.at(0.99) / disk.at(0.5), "", detail)
         before = server.resident()
         _load(server, 100_000, reviews, None)
         after = server.resident()
@@ -201,6 +204,19 @@ def _load(server: Server, first: int, count: int, rate: float | None) -> Rate:
                         heappush(idle, (due(turn), turn, client))
         seconds = time.perf_counter() - began
     return Rate(count / seconds, (server.processor() - processor) / count, sorted(delays))
+
+
+def _disk(folder: Path, rate: float) -> Rate:
+    """How long the disk under the spool takes to flush what a review leaves, so often: no answer can be quicker."""
+    delays = []
+    with open(folder / "flushed", "ab", buffering=0) as file:
+        for _ in range(2_000):
+            file.write(bytes(10_000))
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            delays.append(time.perf_counter() - began)
+            time.sleep(max(0.0, 1 / rate - delays[-1]))
+    return Rate(rate, 0.0, sorted(delays))
 
 
 class _Client:
