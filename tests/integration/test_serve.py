@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -119,10 +119,13 @@ def site(gateproof: Gateproof) -> Gateproof:
     return gateproof
 
 
+GATEPROOF = (sys.executable, "-m", "gateproof")
+
+
 @contextmanager
-def serving(site: Gateproof, *options: str) -> Iterator[Server]:
+def serving(site: Gateproof, *options: str, command: Sequence[str] = GATEPROOF) -> Iterator[Server]:
     """A server of ``site``, which is stopped by its process id."""
-    command = [sys.executable, "-m", "gateproof", "serve", "--admission", "--config", "gateproof.yaml"]
+    command = [*command, "serve", "--admission", "--config", "gateproof.yaml"]
     command += ["--listen", "127.0.0.1:0", "--status", "127.0.0.1:0", "--tls-cert", "tls.crt", "--tls-key", "tls.key"]
     process = subprocess.Popen(
         [*command, "--spool", "spool", "--grace", "0", *options],

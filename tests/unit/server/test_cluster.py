@@ -8,6 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.server.cluster_policies import (
+    Object,
+    binding,
+    cluster_policy,
+    constraint,
+    exception,
+    template,
+    validating,
+)
 from tests.unit.server.reviews import namespace
 
 from gateproof.catalog import pack
@@ -33,7 +42,6 @@ NOISE: dict[str, Any] = {
     "creationTimestamp": NOW,
     "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}"},
 }
-Object = dict[str, Any]
 
 
 class Cluster:
@@ -69,57 +77,6 @@ class Cluster:
 
 def watching(cluster: Cluster) -> Watch:
     return Watch(cluster)  # type: ignore[arg-type]
-
-
-def cluster_policy(name: str, label: str = "owner", kind: str = "ClusterPolicy", space: str = "") -> Object:
-    rule = {
-        "name": "labelled",
-        "match": {"any": [{"resources": {"kinds": ["Pod"]}}]},
-        "validate": {"message": f"{label} is missing", "pattern": {"metadata": {"labels": {label: "?*"}}}},
-    }
-    metadata = {"name": name, **({"namespace": space} if space else {})}
-    spec = {"validationFailureAction": "Enforce", "rules": [rule]}
-    return {"apiVersion": "kyverno.io/v1", "kind": kind, "metadata": metadata, "spec": spec}
-
-
-def exception(name: str, policy: str) -> Object:
-    spec = {
-        "exceptions": [{"policyName": policy, "ruleNames": ["labelled"]}],
-        "match": {"any": [{"resources": {"kinds": ["Pod"]}}]},
-    }
-    metadata = {"name": name, "namespace": "shop"}
-    return {"apiVersion": "kyverno.io/v2", "kind": "PolicyException", "metadata": metadata, "spec": spec}
-
-
-def template() -> Object:
-    rego = (
-        'package owners\n\nviolation[{"msg": "owner is missing"}] { not input.review.object.metadata.labels.owner }\n'
-    )
-    target = {"target": "admission.k8s.gatekeeper.sh", "rego": rego}
-    spec = {"crd": {"spec": {"names": {"kind": "Owners"}}}, "targets": [target]}
-    version = "templates.gatekeeper.sh/v1"
-    return {"apiVersion": version, "kind": "ConstraintTemplate", "metadata": {"name": "owners"}, "spec": spec}
-
-
-def constraint() -> Object:
-    spec = {"match": {"kinds": [{"apiGroups": [""], "kinds": ["Pod"]}]}}
-    version = "constraints.gatekeeper.sh/v1beta1"
-    return {"apiVersion": version, "kind": "Owners", "metadata": {"name": "everybody"}, "spec": spec}
-
-
-def validating(name: str = "owners") -> Object:
-    rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
-    checks = [{"expression": "'owner' in object.metadata.?labels.orValue({})", "message": "owner is missing"}]
-    spec = {"matchConstraints": {"resourceRules": rules}, "validations": checks}
-    version = "admissionregistration.k8s.io/v1"
-    return {"apiVersion": version, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name}, "spec": spec}
-
-
-def binding(policy: str = "owners") -> Object:
-    spec = {"policyName": policy, "validationActions": ["Deny"]}
-    metadata = {"name": f"{policy}-everywhere"}
-    version = "admissionregistration.k8s.io/v1"
-    return {"apiVersion": version, "kind": "ValidatingAdmissionPolicyBinding", "metadata": metadata, "spec": spec}
 
 
 # Namespaces and objects
