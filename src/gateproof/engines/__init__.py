@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 
@@ -95,18 +95,19 @@ def _evaluate(
     usable: Mapping[str, Fact],
     now: str,
     rego: Engine | None,
-) -> list[Result] | tuple[Result, ...]:
+) -> Sequence[Result]:
     """Results of one policy; ``usable`` are the facts about the cluster that are at hand and not too old."""
     if reason := _out_of_scope(policy, subject, context):
         return (Result(policy.id, "", Outcome.SKIP, reason),)
-    unusable = {name: why for name in policy.facts if (why := why_unusable(facts.get(name), now))}
-    if unusable:
-        reasons = [f"the fact {name} {why}" for name, why in unusable.items()]
-        return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
-    needed = {**usable, **{name: facts[name] for name in policy.facts}}
+    if policy.facts:
+        unusable = {name: why for name in policy.facts if (why := why_unusable(facts.get(name), now))}
+        if unusable:
+            reasons = [f"the fact {name} {why}" for name, why in unusable.items()]
+            return (Result(policy.id, "", Outcome.ERROR, "; ".join(reasons)),)
+        usable = {**usable, **{name: facts[name] for name in policy.facts}}
     try:
         engine = rego if rego and policy.engine.is_rego else engine_for(policy.engine)
-        return list(engine.evaluate(policy, subject, needed, now=now))
+        return engine.evaluate(policy, subject, usable, now=now)
     except GateproofError as error:
         return (Result(policy.id, "", Outcome.ERROR, error.one_line),)
     except Exception as error:  # noqa: BLE001 - a bug in an engine must end as UNDECIDED, not as a traceback

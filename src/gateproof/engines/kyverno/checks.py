@@ -52,10 +52,9 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Patterns(msgspec.Struct, frozen=True):
-    """The object must match one of the patterns."""
+    """The object must match one of the patterns; those without variables are compiled already."""
 
-    patterns: tuple[Document, ...]
-    compiled: tuple[Matcher | None, ...]
+    patterns: tuple[tuple[Document, Matcher | None], ...]
 
     def judge(self, scope: Scope) -> Verdict:
         """See Check."""
@@ -63,7 +62,7 @@ class Patterns(msgspec.Struct, frozen=True):
         if value is None:
             return Verdict(Outcome.SKIP, "what is deleted is not matched with patterns")
         mismatches: list[Mismatch] = []
-        for document, match in zip(self.patterns, self.compiled, strict=True):
+        for document, match in self.patterns:
             mismatch = (match or _compiled(document.resolve(scope), scope))(value)
             if mismatch is None:
                 return PASSED
@@ -106,11 +105,10 @@ def _read_any_pattern(raw: Any, _: Reading) -> Check:
 
 def _patterns(raw: list[Any]) -> Patterns:
     try:
-        documents = tuple(compile_document(references.replace(one)) for one in raw)
-        nodes = tuple(None if document.make else compile_pattern(document.fixed) for document in documents)
+        documents = [compile_document(references.replace(one)) for one in raw]
+        return Patterns(tuple((one, None if one.make else compile_pattern(one.fixed)) for one in documents))
     except (PatternError, references.UnresolvedError, TemplateError) as error:
         raise CheckError(f"the pattern has {error}") from None
-    return Patterns(documents, nodes)
 
 
 def _read_deny(raw: Any, _: Reading) -> Check:

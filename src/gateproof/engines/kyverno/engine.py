@@ -53,11 +53,13 @@ class KyvernoEngine:
         if subject.subject.kind is not InputKind.KUBERNETES:
             return [_skip(policy, "Kyverno policies judge Kubernetes objects")]
         answers = Answers(facts, subject.documents)
-        results = [
-            _result(policy, occasion.resource, outcomes)
-            for occasion in occasions(subject, facts)
-            if (outcomes := [outcome for one in loaded for outcome in _judge(one, occasion, answers, now)])
-        ]
+        results: list[Result] = []
+        for occasion in occasions(subject, facts):
+            outcomes: list[RuleOutcome] = []
+            for one in loaded:
+                outcomes += _judge(one, occasion, answers, now)
+            if outcomes:
+                results.append(_result(policy, occasion.resource, outcomes))
         idle = [one.idle for one in loaded if one.idle]
         reasons = idle if results or idle else ["no rule of this policy is for an object in this input"]
         if not_gating := [rule for one in loaded for rule in one.not_gating]:
@@ -161,6 +163,10 @@ def _apply(rule: Rule, outer: Scope, exceptions: Excepted) -> RuleOutcome:
 
 
 def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> Result:
+    said = _deciding(outcomes)
+    outcome = said[0].outcome
+    if outcome is not Outcome.FAIL:
+        return Result(policy.id, resource.address, outcome, "; ".join([one.message for one in said]))
     findings = tuple(
         Finding(
             policy.id,
@@ -173,12 +179,17 @@ def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> 
             (*resource.path, *one.path),
             True if one.audited else msgspec.UNSET,
         )
-        for one in outcomes
-        if one.outcome is Outcome.FAIL
+        for one in said
     )
-    outcome = min((one.outcome for one in outcomes), key=_PRECEDENCE.index)
-    reason = "; ".join(one.message for one in outcomes if one.outcome is outcome) if not findings else ""
-    return Result(policy.id, resource.address, outcome, reason, findings)
+    return Result(policy.id, resource.address, outcome, "", findings)
+
+
+def _deciding(outcomes: list[RuleOutcome]) -> list[RuleOutcome]:
+    """Those that say what the rules say together."""
+    for outcome in _PRECEDENCE:
+        if said := [one for one in outcomes if one.outcome is outcome]:
+            return said
+    return outcomes
 
 
 def _skip(policy: Policy, reason: str) -> Result:

@@ -162,8 +162,8 @@ def occasions(subject: Input, facts: Mapping[str, Fact]) -> tuple[Occasion, ...]
     Kept with the Input, since every policy asks for the same; as long as the same is known of the cluster.
     """
     made = vars(subject)
-    known = [facts.get(name) for name in CLUSTER_FACTS]
-    kept: tuple[list[Fact | None], tuple[Occasion, ...]] | None = made.get("kyverno_occasions")
+    known = tuple(map(facts.get, CLUSTER_FACTS))
+    kept: tuple[tuple[Fact | None, ...], tuple[Occasion, ...]] | None = made.get("kyverno_occasions")
     if kept is None or kept[0] != known:
         kept = known, tuple(Occasion(subject, resource, facts) for resource in resources(subject))
         made["kyverno_occasions"] = kept
