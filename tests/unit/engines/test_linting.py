@@ -111,6 +111,10 @@ def test_each_check_of_the_text(old: str, new: str, code: str) -> None:
     assert code in found(REGO.replace(old, new))
 
 
+def test_what_a_cluster_has_need_not_be_declared() -> None:
+    assert "facts-undeclared" not in found(REGO.replace("data.parameters.acl", 'data.facts["kubernetes-objects"].acl'))
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

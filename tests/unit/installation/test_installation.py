@@ -13,6 +13,7 @@ from gateproof import installation
 from gateproof.catalog import pack
 from gateproof.catalog.bundle import build
 from gateproof.catalog.default_gate import DEFAULT
+from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Layer
 from gateproof.cli.serve import command as serve
@@ -21,7 +22,7 @@ from gateproof.engines.pod_security import NEWEST, Level, Pod, evaluate
 from gateproof.errors import UsageError
 from gateproof.flow import judge
 from gateproof.gate.decision import Verdict
-from gateproof.inputs.context import Context
+from gateproof.inputs.context import Context, Fact
 from gateproof.installation import BreakGlass, Guarded, Parameters
 from gateproof.settings.reading import read_settings
 
@@ -44,6 +45,15 @@ VARIANTS = {
     "plain": parameters(),
     "everything": parameters(break_glass=GLASS, evidence_claim="evidence", metrics_from="monitoring", replicas=3),
     "alone": parameters(issuer="", ca_bundle=PEM, reads_namespaces=False),
+    "listing": parameters(
+        collections=(
+            "v1/configmaps",
+            "networking.k8s.io/v1/ingresses",
+            "kyverno.io/v1/clusterpolicies",
+            "kyverno.io/v2/policyexceptions",
+            "kyverno.io/v2/namespaces/exceptions/policyexceptions",
+        )
+    ),
 }
 
 
@@ -65,11 +75,12 @@ def kubernetes_bundle() -> Any:
 @pytest.mark.parametrize("layer", [Layer.CI, Layer.RUNTIME])
 def test_it_passes_every_policy_about_kubernetes_in_prod(variant: str, layer: Layer, kubernetes_bundle: Any) -> None:
     made = installation.objects(VARIANTS[variant])
-    streams = [installation.stream(made)]
-    if layer is Layer.RUNTIME:  # where every object comes alone
+    streams, facts = [installation.stream(made)], {}
+    if layer is Layer.RUNTIME:  # where every object comes alone, and what else there is is known
         streams = [installation.stream([each]) for each in made]
+        facts = {INVENTORY: Fact(name=INVENTORY, source="the API server", observed_at=NOW, max_age=60, value=made)}
     for text in streams:
-        decision = judge(text.encode(), kubernetes_bundle, {}, Context(layer=layer), (), None, NOW)
+        decision = judge(text.encode(), kubernetes_bundle, facts, Context(layer=layer), (), None, NOW)
         open_points = [each.finding.message for each in decision.core.dispositions] + list(decision.core.reasons)
         applied = decision.core.coverage.applied
         assert decision.verdict is (Verdict.ALLOW if applied else Verdict.WARN), open_points
@@ -224,9 +235,39 @@ def test_the_server_may_read_namespaces_or_nothing() -> None:
     made = installation.objects(parameters())
     (rule,) = found(made, "ClusterRole", "gateproof-namespaces")["rules"]
     assert (rule["resources"], set(rule["verbs"])) == (["namespaces"], {"list"})
+    assert not [each for each in made if each["metadata"]["name"] == "gateproof-collections"]
     alone = installation.objects(VARIANTS["alone"])
     assert not [each for each in alone if each["apiVersion"].startswith("rbac")]
     assert found(alone, "Deployment")["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+def test_the_server_may_list_what_its_settings_name() -> None:
+    made = installation.objects(VARIANTS["listing"])
+    rules = found(made, "ClusterRole", "gateproof-collections")["rules"]
+    assert rules == [
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]},
+        {"apiGroups": ["kyverno.io"], "resources": ["clusterpolicies", "policyexceptions"], "verbs": ["list"]},
+        {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses"], "verbs": ["list"]},
+    ]
+    role = found(made, "Role", "gateproof-collections")
+    assert role["metadata"]["namespace"] == "exceptions"
+    assert role["rules"] == [{"apiGroups": ["kyverno.io"], "resources": ["policyexceptions"], "verbs": ["list"]}]
+    bound = found(made, "RoleBinding", "gateproof-collections")
+    assert bound["metadata"]["namespace"] == "exceptions"
+    assert bound["subjects"] == [{"kind": "ServiceAccount", "name": "gateproof", "namespace": "gateproof-system"}]
+
+
+def test_all_of_a_version_is_a_wildcard_of_its_group_alone() -> None:
+    collections = ("constraints.gatekeeper.sh/v1beta1/*", "constraints.gatekeeper.sh/v1beta1/owners")
+    made = installation.objects(parameters(collections=collections))
+    (rule,) = found(made, "ClusterRole", "gateproof-collections")["rules"]
+    assert rule == {"apiGroups": ["constraints.gatekeeper.sh"], "resources": ["*"], "verbs": ["list"]}
+
+
+def test_a_server_that_reads_nothing_has_nothing_to_list() -> None:
+    with pytest.raises(UsageError) as error:
+        installation.objects(parameters(collections=("v1/configmaps",), reads_namespaces=False))
+    assert [problem for problem in error.value.problems if "--cluster" in problem]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

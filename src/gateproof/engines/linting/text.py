@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from gateproof.catalog.gatekeeper import CLUSTER_FACTS
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem, own_files
 from gateproof.engines.linting.syntax import Parsed, bodies, dotted, line, spelled, walk, written
@@ -42,11 +43,8 @@ def problems(files: PolicyFiles, policy: Policy) -> Iterator[Problem]:
     library = Parsed([(source.name, source.text) for source in policy.sources if (source.name, source.text) not in own])
     check = _Check(files, policy, parsed, library)
     yield from check.types()
-    for name, declared, declaration in (
-        ("parameters", set(policy.parameters), r"#\s+parameters:"),
-        ("facts", set(policy.facts), r"#\s+facts:"),
-    ):
-        yield from check.given(name, declared, declaration)
+    yield from check.given("parameters", set(policy.parameters), (), r"#\s+parameters:")
+    yield from check.given("facts", set(policy.facts), CLUSTER_FACTS, r"#\s+facts:")
     for module in parsed.modules:
         for rule in module.rules:
             yield from check.negations(module, rule)
@@ -92,8 +90,11 @@ class _Check:
                 message = f"custom.resources names {type!r}, and nothing in the policy does"
                 yield self._declared(rf"#.*\b{re.escape(type)}\b", Level.WARNING, "resources-unread", message)
 
-    def given(self, name: str, declared: set[str], place: str) -> Iterator[Problem]:
-        """Members of ``data.parameters`` or ``data.facts``: read and not declared, and declared and not read."""
+    def given(self, name: str, declared: set[str], known: Iterable[str], place: str) -> Iterator[Problem]:
+        """Members of ``data.parameters`` or ``data.facts``: read and not declared, and declared and not read.
+
+        Those that are ``known`` may be read without being declared: each policy is given them where they are at hand.
+        """
         read: set[str] = set()
         whole = False
         for own, parsed in ((True, self._parsed), (False, self._library)):
@@ -104,7 +105,7 @@ class _Check:
                 whole = whole or member is None
                 if member is not None:
                     read.add(member)
-                    if own and member not in declared:
+                    if own and member not in {*declared, *known}:
                         message = f"it reads data.{name}.{member}, which custom.{name} does not declare"
                         yield self._problem(module, node, Level.ERROR, f"{name}-undeclared", message)
         for member in sorted(declared - read) if not whole else ():

@@ -2,11 +2,11 @@
 # scope: package
 # title: Every namespace with workloads denies traffic by default
 # description: >-
-#   For every workload, its namespace has a NetworkPolicy that selects all Pods and so denies the ingress and egress that
-#   nothing allows.
+#   For every workload, its namespace has a NetworkPolicy, among the same manifests or in the cluster, that selects all Pods
+#   and so denies the ingress and egress that nothing allows.
 # custom:
 #   id: network-policies
-#   version: 1.1.0
+#   version: 1.2.0
 #   severity: medium
 #   controls:
 #     - soc2@2017:CC6.1
@@ -20,7 +20,7 @@
 #     - hipaa:164.312(a)(1)
 #     - hipaa:164.312(e)(1)
 #   kinds: [kubernetes]
-#   layers: [pre-commit, ci, cd]
+#   layers: [pre-commit, ci, cd, runtime]
 #   parameters:
 #     directions: [Ingress, Egress]
 #     isolated_elsewhere: []
@@ -35,7 +35,7 @@ import rego.v1
 
 applies contains r.address if some r in kubernetes.workloads
 
-# Workloads and directions in which nothing is denied, as far as these manifests say.
+# Workloads and directions in which nothing is denied, as far as these manifests say, and what is known of the cluster.
 unguarded := [{"r": r, "direction": direction} |
 	some r in kubernetes.workloads
 	not r.namespace in data.parameters.isolated_elsewhere
@@ -57,22 +57,37 @@ deny contains {"resource": one.r.address, "message": message} if {
 undecided contains {"resource": one.r.address, "reason": reason} if {
 	some one in unguarded
 	not one.r.namespace in described
-	reason := "neither its namespace nor a NetworkPolicy of that is among these manifests"
+	reason := "neither its namespace nor a NetworkPolicy of that is among these manifests, and none is known of the cluster"
 }
 
-# Namespaces of which these manifests are taken to be the whole: they make the namespace, or isolate something in it.
+# Namespaces of which all NetworkPolicies are taken to be known: the manifests make the namespace, or some are known.
 described contains r.name if some r in input.planned.Namespace
 
-described contains r.namespace if some r in policies
+described contains one.namespace if some one in policies
 
-policies := [r | some r in input.planned["networking.k8s.io/NetworkPolicy"]]
+policies := array.concat([{"namespace": r.namespace, "object": r.object} | some r in planned], standing)
+
+planned := [r | some r in input.planned["networking.k8s.io/NetworkPolicy"]]
+
+# What the cluster has besides, where a snapshot of it is given: a List or an array.
+standing := [{"namespace": one.metadata.namespace, "object": one} |
+	some one in snapshot
+	one.kind == "NetworkPolicy"
+	one.metadata.namespace in {r.namespace | some r in kubernetes.workloads}
+	startswith(one.apiVersion, "networking.k8s.io/")
+	not [one.metadata.namespace, one.metadata.name] in {[r.namespace, r.name] | some r in planned}
+]
+
+snapshot := data.facts["kubernetes-objects"] if is_array(data.facts["kubernetes-objects"])
+
+snapshot := data.facts["kubernetes-objects"].items if is_object(data.facts["kubernetes-objects"])
 
 # Policies for all Pods, by namespace and direction, with the rules that they make exceptions of.
-for_all_pods := [{"key": [r.namespace, direction], "rules": rules, "side": sides[direction]} |
-	some r in policies
-	everything(object.get(r.object, ["spec", "podSelector"], null))
-	some direction in types(r.object.spec)
-	rules := object.get(r.object.spec, lower(direction), null)
+for_all_pods := [{"key": [one.namespace, direction], "rules": rules, "side": sides[direction]} |
+	some one in policies
+	everything(object.get(one.object, ["spec", "podSelector"], null))
+	some direction in types(one.object.spec)
+	rules := object.get(one.object.spec, lower(direction), null)
 ]
 
 sides := {"Egress": "to", "Ingress": "from"}
