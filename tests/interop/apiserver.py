@@ -116,8 +116,13 @@ class Door(msgspec.Struct, frozen=True):
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
 
 
+GATEPROOF = (sys.executable, "-m", "gateproof")
+
+
 @contextmanager
-def door(folder: Path, settings: str, environment: dict[str, str], *options: str) -> Iterator[Door]:
+def door(
+    folder: Path, settings: str, environment: dict[str, str], *options: str, command: Sequence[str] = GATEPROOF
+) -> Iterator[Door]:
     """`gateproof serve --admission` with keys, a trust policy and a certificate of its own; it records."""
     root = _run(["trust", "init", "trust", "--origin", "acme.example/door"], folder, environment).strip()
     (folder / "gateproof.yaml").write_text(
@@ -127,7 +132,7 @@ def door(folder: Path, settings: str, environment: dict[str, str], *options: str
     ca_bundle = certificate(folder)
     listen, status = free_port(), free_port()
     command = [
-        *(sys.executable, "-m", "gateproof", "serve", "--admission", "--config", "gateproof.yaml"),
+        *(*command, "serve", "--admission", "--config", "gateproof.yaml"),
         *("--listen", f"127.0.0.1:{listen}", "--status", f"127.0.0.1:{status}", "--spool", "spool"),
         *("--tls-cert", "tls.crt", "--tls-key", "tls.key", "--grace", "0", *options),
     ]
