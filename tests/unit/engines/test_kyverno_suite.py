@@ -280,6 +280,18 @@ def test_targets_and_resources_are_in_a_cluster_that_is_said(tried: Run) -> None
     assert (outcome, message) == (Outcome.ERROR, "there is no such resource")
 
 
+def test_a_config_map_of_the_cluster_counts_before_one_that_is_tested(tried: Run) -> None:
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "ops"}}
+    prod, dev = ({**config, "data": {"env": env}} for env in ("prod", "dev"))
+    checked = [policy(context=CONTEXT, validate=BY_SETTINGS)]
+    files = {"c.yaml": [{"kind": "ClusterResource", "spec": {"resources": [prod]}}]}
+    found = tried([expected("fail", "a")], checked, [pod("a"), dev], files, clusterResources=["c.yaml"])
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+    files = {"c.yaml": [{"kind": "ClusterResource", "spec": {"resources": [dev]}}]}
+    found = tried([expected("pass", "a")], checked, [pod("a"), prod], files, clusterResources=["c.yaml"])
+    assert found == {"p/r/Pod/a": (Outcome.PASS, "")}
+
+
 def test_custom_kinds_are_served_as_their_definitions_say(tried: Run) -> None:
     names = {"kind": "Mouse", "plural": "mice"}
     definition = {

@@ -306,6 +306,9 @@ def test_config_maps_come_from_manifests_and_from_the_snapshot_which_wins() -> N
     assert judged(rule, POD, CONFIG_MAP).outcome == "fail"
     trusted = {**CONFIG_MAP, "metadata": {"name": "m", "namespace": "default"}, "data": {"names": "c"}}
     assert judged(rule, POD, CONFIG_MAP, facts=[fact("kubernetes-objects", [trusted])]).outcome == "pass"
+    elsewhere = {**trusted, "metadata": {"name": "m", "namespace": "ops"}}
+    assert judged(rule, POD, CONFIG_MAP, facts=[fact("kubernetes-objects", [elsewhere])]).outcome == "fail"
+    assert judged(rule, POD, facts=[fact("kubernetes-objects", [elsewhere])]).outcome == "error"
     assert (
         judged(
             {**rule, "match": {"any": [{"resources": {"kinds": ["Pod"]}}]}}, POD, CONFIG_MAP, namespace="default"
