@@ -19,7 +19,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import partial
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
@@ -176,10 +175,10 @@ def _entry(spelled: str, value: Any, path: Path) -> _Entry:
 def _compile_list(raw: list[Any], path: Path) -> tuple[Matcher, bool]:
     elements = _elements(raw, path)
     anchored = any(of_element for _, of_element in elements)
-    match = elements[0][0]
     if isinstance(raw[0], list):
-        return partial(_match_each, tuple(match for match, _ in elements)), anchored
-    return partial(_match_every if isinstance(raw[0], dict) else _match_scalars, match), anchored
+        return partial(_match_list, None, tuple(match for match, _ in elements)), anchored
+    [(match, _)] = elements
+    return partial(_match_list, match, ()) if isinstance(raw[0], dict) else partial(_match_scalars, match), anchored
 
 
 def _elements(raw: list[Any], path: Path) -> list[tuple[Matcher, bool]]:
@@ -293,27 +292,17 @@ def _match_no_existence(found: Any) -> Mismatch | None:
     return None if found is _ABSENT else _NO_LISTS
 
 
-def _match_every(match: Matcher, values: Any) -> Mismatch | None:
-    """Each element of a list with one pattern."""
-    return _match_elements(zip(repeat(match), values, strict=False)) if isinstance(values, list) else _NO_LIST
-
-
-def _match_each(matchers: Sequence[Matcher], values: Any) -> Mismatch | None:
-    """The elements of a list index by index."""
+def _match_list(every: Matcher | None, each: Sequence[Matcher], values: Any) -> Mismatch | None:
+    """Each element with ``every``, or index by index: the first failure; or, where all skip, the first of them."""
     if not isinstance(values, list):
         return _NO_LIST
-    if len(values) < len(matchers):
-        return Mismatch(f"{{}} has fewer than {len(matchers)} elements")
-    return _match_elements(zip(matchers, values, strict=False))
-
-
-def _match_elements(pairs: Iterable[tuple[Matcher, Any]]) -> Mismatch | None:
-    """The first failure; or, where all that there are skip, the first of them."""
+    if len(values) < len(each):
+        return Mismatch(f"{{}} has fewer than {len(each)} elements")
     skip: Mismatch | None = None
     applied = False
-    for index, (match, element) in enumerate(pairs):
+    for index, element in enumerate(values if every else values[: len(each)]):
         try:
-            mismatch = match(element)
+            mismatch = (every or each[index])(element)
         except HiddenError as error:
             raise error.below(index) from None
         if mismatch is None:
