@@ -57,7 +57,10 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A result: of a policy, on an object. ``treatment``, ``row`` and ``waiver`` are what the gate did with it."""
+    """A result: of a policy, on an object. ``treatment``, ``row`` and ``waiver`` are what the gate did with it.
+
+    ``rule``: the rule of the policy that failed, where rules have names.
+    """
 
     outcome: Outcomes
     policy: str
@@ -68,6 +71,7 @@ class Entry(msgspec.Struct, frozen=True):
     treatment: str = ""
     row: str = ""
     waiver: str = ""
+    rule: str = ""
 
 
 class Report:
@@ -181,6 +185,7 @@ class Audit:
                 treatment=disposition.treatment,
                 row=disposition.row,
                 waiver=disposition.waiver,
+                rule=finding.rule or "",
             )
         for result in core.results:
             if result.outcome is not Outcome.FAIL and result.policy not in self._silent:

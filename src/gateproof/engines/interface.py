@@ -27,8 +27,9 @@ class Outcome(StrEnum):
 class Finding(msgspec.Struct, frozen=True):
     """One failing place: the resource, and the document and path in it where known; the message is untrusted text.
 
-    ``advisory``: the policy itself says that this only warns, as Kyverno's Audit or Gatekeeper's dryrun. It is left out
-    everywhere else, so that what was recorded without it reads the same.
+    ``advisory``: the policy itself says that this only warns, as Kyverno's Audit or Gatekeeper's dryrun. ``rule``: the
+    rule of the policy that found it, where rules have names, as Kyverno's do. Both are left out everywhere else: what
+    was recorded without them reads the same.
     """
 
     policy: str
@@ -39,6 +40,7 @@ class Finding(msgspec.Struct, frozen=True):
     document: int = 0
     path: Path = ()
     advisory: Literal[True] | msgspec.UnsetType = msgspec.UNSET
+    rule: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -65,7 +65,6 @@ def _result(audit: Audit, entry: Entry, seconds: int) -> dict[str, Any]:
         reference["uid"] = subject.uid
     made: dict[str, Any] = {
         "policy": entry.policy,
-        "rule": entry.policy,
         "result": str(entry.outcome),
         "severity": str(entry.severity),
         "scored": entry.outcome in (Outcomes.PASS, Outcomes.FAIL),
@@ -73,6 +72,8 @@ def _result(audit: Audit, entry: Entry, seconds: int) -> dict[str, Any]:
         "timestamp": {"seconds": seconds, "nanos": 0},
         "resources": [{key: plain(value, 300) for key, value in reference.items()}],
     }
+    if entry.rule:
+        made["rule"] = plain(entry.rule, _PROPERTY)
     if policy and policy.controls:
         made["category"] = policy.controls[0]
     if entry.message:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from msgspec import UNSET
 
 from gateproof import inputs
 from gateproof.audit import Audit, Drift, DriftKind, audit
@@ -62,13 +63,14 @@ def add(
     *,
     context: Context = Context(layer=Layer.RUNTIME),  # noqa: B008 - frozen
     message: str = "it is wrong",
+    rule: str = "",
     drift: Drift | None = None,
 ) -> Decision:
     subject = inputs.parse(json.dumps(live).encode())
     (resource,) = inputs.resources(subject)
     results = [Result("plans", "", Outcome.SKIP, "judges plans")]
     for policy, outcome in zip(IDS, (alpha, beta), strict=True):
-        finding = Finding(policy, resource.address, message, Severity.HIGH, (), 0, ("spec", 0, "x"))
+        finding = Finding(policy, resource.address, message, Severity.HIGH, (), 0, ("spec", 0, "x"), rule=rule or UNSET)
         failed = outcome is Outcome.FAIL
         reason = "" if failed or outcome is Outcome.PASS else message
         results.append(Result(policy, resource.address, outcome, reason, (finding,) if failed else ()))
@@ -102,6 +104,18 @@ def test_every_outcome_is_counted_and_what_is_open_is_listed(bundle: Bundle) -> 
         {"apiVersion": "v1", "kind": "Pod", "name": "a", "namespace": "shop", "uid": "u-a"},
     ]
     assert (first["properties"]["path"], first["properties"]["treatment"]) == ("spec.0.x", "block")
+
+
+def test_the_rule_of_a_policy_is_named_where_it_has_a_name(bundle: Bundle) -> None:
+    audited = Audit(bundle, NOW)
+    add(audited, pod("a"), Outcome.FAIL, rule="autogen-has-owner")
+    add(audited, pod("b"), Outcome.FAIL)
+    add(audited, pod("c"), Outcome.FAIL, rule=HOSTILE)
+    (report,) = reports(audited)
+    named, unnamed, hostile = report["results"]
+    assert (named["policy"], named["rule"]) == ("alpha", "autogen-has-owner")
+    assert "rule" not in unnamed
+    assert not {"\x1b", "\n"} & set(hostile["rule"])
 
 
 def test_all_results_are_listed_when_asked_for(bundle: Bundle) -> None:

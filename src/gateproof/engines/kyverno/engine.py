@@ -178,6 +178,7 @@ def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> 
             resource.document,
             (*resource.path, *one.path),
             True if one.audited else msgspec.UNSET,
+            one.rule or msgspec.UNSET,
         )
         for one in said
     )

@@ -294,6 +294,7 @@ def test_foreach_says_which_element() -> None:
     rule = {"validate": {"message": "no b", "foreach": [{"list": "request.object.spec.containers", "deny": DENY_B}]}}
     (finding,) = judged(rule).findings
     assert finding.message == "no b: element 1 of request.object.spec.containers (rule r)"
+    assert finding.rule == "r"
 
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"names": "a,b"}}
