@@ -309,6 +309,33 @@ def test_one_id_in_the_cluster_and_in_a_file_is_an_error(tmp_path: Path) -> None
     assert caught.value.problems == ("owned: two policies have this id",)
 
 
+def test_one_id_in_two_collections_is_an_error(tmp_path: Path) -> None:
+    cluster = Cluster()
+    cluster.put(KYVERNO, cluster_policy("owners"))
+    cluster.put(NAMESPACED, *(cluster_policy("tiers", kind="Policy", space=space) for space in ("shop", "play")))
+    cluster.put(VALIDATING, validating("owners"))
+    with pytest.raises(PolicyError) as caught:
+        loaded(tmp_path, cluster, KYVERNO, NAMESPACED, VALIDATING)
+    assert caught.value.problems == ("owners: two policies have this id", "tiers: two policies have this id")
+
+
+def test_what_is_not_supported_can_be_disabled(tmp_path: Path) -> None:
+    cluster = Cluster()
+    broken = cluster_policy("broken")
+    broken["spec"]["rules"][0]["match"] = {"any": [{"nobody": "knows this"}]}
+    cluster.put(KYVERNO, cluster_policy("owned"), broken)
+    with pytest.raises(PolicyError, match="nobody"):
+        loaded(tmp_path, cluster, KYVERNO)
+    assert ids(loaded(tmp_path, cluster, KYVERNO, more="policies: {pack: false, disabled: [broken]}")) == ["owned"]
+
+
+def test_kinds_that_are_not_known_are_not_passed_over(tmp_path: Path) -> None:
+    cluster = Cluster()
+    cluster.put(KYVERNO, cluster_policy("owned"), cluster_policy("new", kind="Unheard"))
+    with pytest.raises(PolicyError, match="Unheard is not read here"):
+        loaded(tmp_path, cluster, KYVERNO)
+
+
 def test_the_cluster_excepts_nothing_from_what_files_say(tmp_path: Path) -> None:
     cluster = Cluster()
     cluster.put(EXCEPTIONS, exception("old", "owned"))
