@@ -187,9 +187,10 @@ def _result(policy: Policy, resource: Resource, outcomes: list[RuleOutcome]) -> 
 
 def _deciding(outcomes: list[RuleOutcome]) -> list[RuleOutcome]:
     """Those that say what the rules say together."""
-    for outcome in _PRECEDENCE:
-        if said := [one for one in outcomes if one.outcome is outcome]:
-            return said
+    if len(outcomes) > 1:
+        for outcome in _PRECEDENCE:
+            if said := [one for one in outcomes if one.outcome is outcome]:
+                return said
     return outcomes
 
 
