@@ -138,7 +138,10 @@ def _compile(raw: Any, path: Path, *, wild: bool = False) -> tuple[Matcher, bool
 
 
 def _compile_map(raw: dict[str, Any], path: Path, *, wild: bool) -> tuple[Matcher, bool]:
-    entries = [_entry(spelled, value, path) for spelled, value in raw.items()]
+    entries: list[_Entry] = []
+    # No comprehension, here and for lists: what variables bring may be deep, and it would be one frame more a level.
+    for spelled, value in raw.items():
+        entries.append(_entry(spelled, value, path))
     anchored = any(entry.anchor or entry.anchored for entry in entries)
     if wild and any(wildcard.has_wildcard(entry.key) for entry in entries):
         return partial(_match_wild, entries), anchored
@@ -184,7 +187,9 @@ def _compile_list(raw: list[Any], path: Path) -> tuple[Matcher, bool]:
 def _elements(raw: list[Any], path: Path) -> list[tuple[Matcher, bool]]:
     if not raw:
         raise PatternError(f"an empty list at {_at(path)}")
-    elements = [_compile(element, (*path, index)) for index, element in enumerate(raw)]
+    elements: list[tuple[Matcher, bool]] = []
+    for index, element in enumerate(raw):
+        elements.append(_compile(element, (*path, index)))
     if len(raw) > 1 and not isinstance(raw[0], list):
         # Kyverno reads the first alone; silently dropping the others would not be what the author meant.
         raise PatternError(f"a list with {len(raw)} elements, of which Kyverno reads the first, at {_at(path)}")
