@@ -66,7 +66,7 @@ class Cluster:
         served = self._get(path, _MAX_BYTES)[0].get("resources")
         if not isinstance(served, list) or not all(map(_is_object, served)):
             raise _no_list(path)
-        named = {str(each.get("name")) for each in served if "list" in (each.get("verbs") or ())}
+        named = {str(each.get("name")) for each in served if _can_be_listed(each)}
         if wrong := [name for name in named if not _PLURAL.fullmatch(name)]:
             raise StoreError(f"{wrong[0][:60]!r} is no collection", where=path, hint="check what serves there")
         return sorted(named)
@@ -114,6 +114,11 @@ def _size(raw: bytes, limit: int) -> str:
 
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
+
+
+def _can_be_listed(resource: dict[str, Any]) -> bool:
+    verbs = resource.get("verbs")
+    return isinstance(verbs, list) and "list" in verbs
 
 
 def _no_list(path: str) -> StoreError:

@@ -1,7 +1,7 @@
 """What a cluster has, listed again and again: its Namespaces, the objects that policies look up, and policies.
 
-Policies are listed twice, until both listings say the same: every collection is read at a time of its own, and what
-was so in none of them changed while they were read was so at once. Half of an update is never judged by.
+Policies are listed until two listings in a row say the same. Each collection is read at a time of its own; when none has
+changed from its first reading to its second, all of them were so at one time. Half of an update is never judged by.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from gateproof import wiring
 from gateproof.adapters.cluster import Cluster
-from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.documents import canonical
 from gateproof.documents.instants import instant
 from gateproof.errors import DocumentError, StoreError

@@ -126,6 +126,7 @@ def test_collections_of_a_version(account: Path, monkeypatch: pytest.MonkeyPatch
         {"name": "k8srequiredlabels", "verbs": ["delete", "list"]},
         {"name": "k8sallowedrepos", "verbs": ["list"]},
         {"name": "reviews", "verbs": ["create"]},
+        {"name": "odd", "verbs": 1},
     ]
     server = ApiServer({"kind": "APIResourceList", "resources": served})
     monkeypatch.setattr(http.client, "HTTPSConnection", server)
