@@ -22,9 +22,9 @@ from gateproof.catalog.policy import Source
 from gateproof.documents import Format, read
 from gateproof.engines.gatekeeper.judging import Judge
 from gateproof.engines.gatekeeper.policy import compose
-from gateproof.engines.gatekeeper.reading import Manifest
 from gateproof.engines.gatekeeper.review import Review
 from gateproof.engines.gatekeeper.suite import review_of
+from gateproof.engines.kubernetes.manifests import Manifest
 
 _OBJECTS = 300
 _SOURCE = Source("objects.yaml", "")

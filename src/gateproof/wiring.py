@@ -14,8 +14,8 @@ from gateproof import engines, settings
 from gateproof.adapters import git
 from gateproof.adapters.files import read
 from gateproof.catalog.bundle import Bundle
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.catalog.gate_table import GateTable
-from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.documents.instants import is_instant
 from gateproof.errors import ConfigError, DocumentError, InputError, PolicyError, TrustError, UsageError, placed

@@ -24,9 +24,9 @@ from gateproof.engines.gatekeeper import template as templates
 from gateproof.engines.gatekeeper.inventory import inventory
 from gateproof.engines.gatekeeper.judging import Judge
 from gateproof.engines.gatekeeper.policy import load
-from gateproof.engines.gatekeeper.reading import Problems, manifests
 from gateproof.engines.gatekeeper.suite import Assertion, Case, Suite, Test, review_of, run
 from gateproof.engines.interface import Outcome as Result
+from gateproof.engines.kubernetes.manifests import Problems, manifests
 
 NOW = "2026-11-23T05:00:00Z"
 REFUSED = "not supported"

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from gateproof import inputs, rego
-from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.catalog.policy import EngineName, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.documents import Format, read

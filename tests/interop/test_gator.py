@@ -20,8 +20,8 @@ from gateproof.engines.gatekeeper import suite as suites
 from gateproof.engines.gatekeeper.inventory import inventory
 from gateproof.engines.gatekeeper.judging import Judge
 from gateproof.engines.gatekeeper.policy import compose
-from gateproof.engines.gatekeeper.reading import Manifest, manifests
 from gateproof.engines.gatekeeper.review import namespaces_in, of_object
+from gateproof.engines.kubernetes.manifests import Manifest, manifests
 from gateproof.engines.suites import SuiteCase
 
 NOW = "2026-11-23T05:00:00Z"

@@ -13,9 +13,9 @@ from gateproof.catalog.bundle import build
 from gateproof.catalog.gate_table import GateTable
 from gateproof.catalog.policy import EngineName, Policy, Source
 from gateproof.catalog.scales import Severity
-from gateproof.engines.gatekeeper import schema
 from gateproof.engines.gatekeeper.match import glob
 from gateproof.engines.interface import Result
+from gateproof.engines.kubernetes import schema
 from gateproof.inputs import admission
 from gateproof.inputs.context import Context
 

@@ -30,6 +30,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from gateproof.catalog import admission_policies, gatekeeper, kyverno, streams
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.catalog.policy import LIBRARY, Deprecation, EngineName, InputKind, Policy, Scope, Source
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import canonical
@@ -331,7 +332,7 @@ class _Loader:
             controls=self._resolved(_list(found.said("controls"))),
             layers=found.layers,
             kinds=(InputKind.KUBERNETES,),
-            facts=(gatekeeper.INVENTORY,) if found.reads_inventory else (),
+            facts=(INVENTORY,) if found.reads_inventory else (),
             sources=streams.joined(found.sources),
         )
 

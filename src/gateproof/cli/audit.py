@@ -155,7 +155,7 @@ class _Judge:
 
     def __call__(self, subject: Input, resource: Resource) -> Decision:
         """The decision on the one object of ``subject``."""
-        from gateproof.catalog.gatekeeper import NAMESPACE
+        from gateproof.catalog.cluster_facts import NAMESPACE
         from gateproof.flow import judge_input
         from gateproof.inputs import admission
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from msgspec import UnsetType
 
 from gateproof.catalog.bundle import Bundle
-from gateproof.catalog.gatekeeper import CLUSTER_FACTS
+from gateproof.catalog.cluster_facts import CLUSTER_FACTS
 from gateproof.catalog.policy import EngineName, Policy
 from gateproof.documents import collector
 from gateproof.engines.interface import Engine, Finding, Outcome, Result

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from gateproof import inputs
-from gateproof.catalog.gatekeeper import INVENTORY, NAMESPACE
+from gateproof.catalog.cluster_facts import INVENTORY, NAMESPACE
 from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Layer
 from gateproof.engines.interface import Outcome

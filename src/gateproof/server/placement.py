@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gateproof.catalog.gatekeeper import NAMESPACE
+from gateproof.catalog.cluster_facts import NAMESPACE
 from gateproof.catalog.scales import Classification, Environment, Layer, Scale, Tier
 from gateproof.inputs.context import Claim, Context, Fact, why_unusable
 from gateproof.settings.schema import NamespaceRow, Settings

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gateproof.catalog import pack
-from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.catalog.policy import EngineName, InputKind, Policy
 from gateproof.catalog.scales import Layer, Severity
 from gateproof.documents import Format, read

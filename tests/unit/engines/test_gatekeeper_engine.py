@@ -9,8 +9,8 @@ import pytest
 
 from gateproof import engines, inputs
 from gateproof.catalog.bundle import build
+from gateproof.catalog.cluster_facts import INVENTORY, NAMESPACE
 from gateproof.catalog.gate_table import GateTable
-from gateproof.catalog.gatekeeper import INVENTORY, NAMESPACE
 from gateproof.catalog.policy import EngineName, Policy, Source
 from gateproof.catalog.scales import Severity
 from gateproof.engines.gatekeeper.engine import GatekeeperEngine

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateproof.engines.gatekeeper import schema
+from gateproof.engines.kubernetes import schema
 
 TEXT = {"type": "string"}
 

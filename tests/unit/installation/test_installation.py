@@ -12,8 +12,8 @@ import pytest
 from gateproof import installation
 from gateproof.catalog import pack
 from gateproof.catalog.bundle import build
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.catalog.default_gate import DEFAULT
-from gateproof.catalog.gatekeeper import INVENTORY
 from gateproof.catalog.policy import InputKind
 from gateproof.catalog.scales import Layer
 from gateproof.cli.serve import command as serve

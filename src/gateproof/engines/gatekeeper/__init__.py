@@ -1,6 +1,6 @@
 """Gatekeeper: ConstraintTemplates and Constraints on Kubernetes objects and admission requests.
 
-Read in this order: ``template`` (YAML to a compiled rule; ``schema`` of its parameters), ``constraint`` and ``match``
+Read in this order: ``template`` (YAML to a compiled rule, with its parameters' schema), ``constraint`` and ``match``
 (which objects, with which parameters), ``review`` (what a rule sees of a request), ``expansion`` (what controllers
 would make of an object), ``judging`` (one constraint, one review), ``policy`` (what the files of a policy hold),
 ``engine`` (Results), ``suite`` (gator's test suites). ``native`` is what templates have in CEL.

@@ -16,10 +16,11 @@ import msgspec
 
 from gateproof.catalog.gatekeeper import CONSTRAINTS, EVERYWHERE, POINTS, SCOPED, scoped
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
-from gateproof.engines.gatekeeper.match import Match, wrong
-from gateproof.engines.gatekeeper.reading import Manifest, Problems
+from gateproof.engines.gatekeeper.match import Match
 from gateproof.engines.gatekeeper.template import Template
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems
+from gateproof.engines.kubernetes.selectors import wrong
 
 _VERSIONS = ("v1beta1", "v1alpha1")
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")

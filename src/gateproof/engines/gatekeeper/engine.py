@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateproof import inputs
-from gateproof.catalog.gatekeeper import INVENTORY
+from gateproof.catalog.cluster_facts import INVENTORY
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.catalog.scales import Severity
 from gateproof.documents.instants import instant

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
 from gateproof.engines.gatekeeper.constraint import ACTIONS
-from gateproof.engines.gatekeeper.reading import Manifest, Problems
 from gateproof.engines.gatekeeper.review import metadata, text_of
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems
 from gateproof.errors import EvaluationError
 
 KIND = "ExpansionTemplate"

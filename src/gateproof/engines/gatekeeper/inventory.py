@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from gateproof.catalog.gatekeeper import INVENTORY, NAMESPACE
+from gateproof.catalog.cluster_facts import INVENTORY, NAMESPACE
 from gateproof.engines.gatekeeper.review import Namespaces, namespaces_in, text_of
 from gateproof.errors import EvaluationError
 from gateproof.inputs.context import Fact

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
-from gateproof.engines.gatekeeper.reading import Manifest, Problems
 from gateproof.engines.gatekeeper.review import Review
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems
 from gateproof.engines.validating import spec
 from gateproof.engines.validating.expressions import Bindings, Compiler, Validations, Verdict
 

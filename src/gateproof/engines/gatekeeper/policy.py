@@ -15,7 +15,7 @@ from gateproof.catalog.policy import Source
 from gateproof.engines.gatekeeper import constraint as constraints
 from gateproof.engines.gatekeeper import expansion, template
 from gateproof.engines.gatekeeper.judging import Judge
-from gateproof.engines.gatekeeper.reading import HINT, Manifest, Problems, manifests
+from gateproof.engines.kubernetes.manifests import HINT, Manifest, Problems, manifests
 from gateproof.errors import PolicyError
 
 

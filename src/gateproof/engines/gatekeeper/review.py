@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
+from gateproof.engines.kubernetes.selectors import Labels
 from gateproof.errors import EvaluationError
 
-Labels = Mapping[str, str]
 Namespaces = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _EMPTY: dict[str, Any] = {

@@ -19,9 +19,9 @@ from gateproof.documents.instants import instant
 from gateproof.engines.gatekeeper.inventory import inventory
 from gateproof.engines.gatekeeper.judging import Judge
 from gateproof.engines.gatekeeper.policy import check_template, compose
-from gateproof.engines.gatekeeper.reading import Manifest, manifests
 from gateproof.engines.gatekeeper.review import Review, namespaces_in, of_object, of_request
 from gateproof.engines.interface import Outcome
+from gateproof.engines.kubernetes.manifests import Manifest, manifests
 from gateproof.engines.suites import SuiteCase
 from gateproof.errors import EvaluationError, GateproofError, PolicyError
 

@@ -18,8 +18,8 @@ from gateproof.catalog.gatekeeper import TEMPLATES, reads_inventory
 from gateproof.documents import canonical
 from gateproof.documents.interface import Path
 from gateproof.engines import rego as rego_engine
-from gateproof.engines.gatekeeper import schema
-from gateproof.engines.gatekeeper.reading import Manifest, Problems
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems
 from gateproof.errors import PolicyError
 
 if TYPE_CHECKING:

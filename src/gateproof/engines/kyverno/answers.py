@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
-from gateproof.catalog.gatekeeper import INVENTORY
-from gateproof.catalog.gatekeeper import KYVERNO_CONTEXT as FACT
+from gateproof.catalog.cluster_facts import INVENTORY
+from gateproof.catalog.cluster_facts import KYVERNO_CONTEXT as FACT
 from gateproof.engines.kyverno.jmespath.values import equal
 from gateproof.engines.kyverno.scope import UnansweredError
 from gateproof.inputs.api_resources import defined, resource_of

@@ -13,8 +13,8 @@ import msgspec
 
 from gateproof.documents.instants import is_instant
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
-from gateproof.engines.gatekeeper.reading import Manifest, Problems
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems
 from gateproof.engines.kyverno.exceptions import EXPIRES
 from gateproof.engines.validating import spec
 from gateproof.engines.validating.expressions import Bindings, Compiler, Validations

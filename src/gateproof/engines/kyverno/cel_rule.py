@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
 from gateproof.engines.interface import Outcome
+from gateproof.engines.kubernetes import schema
 from gateproof.engines.kyverno.checks import CheckError, Reading, Verdict
 from gateproof.engines.kyverno.scope import Scope
 from gateproof.engines.validating import spec

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import UnsetType
 
-from gateproof.catalog.gatekeeper import CLUSTER_FACTS, INVENTORY
+from gateproof.catalog.cluster_facts import CLUSTER_FACTS, INVENTORY
 from gateproof.engines.kyverno import wildcard
 from gateproof.inputs import admission, resources
 from gateproof.inputs.context import Fact

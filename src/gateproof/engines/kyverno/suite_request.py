@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gateproof import inputs
-from gateproof.catalog.gatekeeper import INVENTORY, KYVERNO_CONTEXT
+from gateproof.catalog.cluster_facts import INVENTORY, KYVERNO_CONTEXT
 from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.occasion import Who
 from gateproof.engines.kyverno.suite_documents import (

@@ -18,9 +18,9 @@ from gateproof import inputs
 from gateproof.catalog.kyverno import CEL_IDLE
 from gateproof.catalog.policy import InputKind, Policy, Source
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
-from gateproof.engines.gatekeeper.reading import Manifest, Problems, manifests
 from gateproof.engines.interface import Outcome, Result
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems, manifests
 from gateproof.engines.kyverno import cel_exceptions
 from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.cel_exceptions import CelException, Excepted, excepted

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from gateproof.catalog.gatekeeper import CLUSTER_FACTS
+from gateproof.catalog.cluster_facts import CLUSTER_FACTS
 from gateproof.catalog.policy import InputKind, Policy
 from gateproof.engines.linting.interface import MAIN, Level, PolicyFiles, Problem, own_files
 from gateproof.engines.linting.syntax import Parsed, bodies, dotted, line, spelled, walk, written

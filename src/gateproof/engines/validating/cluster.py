@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from gateproof.catalog.gatekeeper import INVENTORY, NAMESPACE
-from gateproof.engines.gatekeeper.match import LabelSelector
-from gateproof.engines.validating.matching import NAME_LABEL, Labels, labels_of
+from gateproof.catalog.cluster_facts import INVENTORY, NAMESPACE
+from gateproof.engines.kubernetes.selectors import Labels, LabelSelector
+from gateproof.engines.validating.matching import NAME_LABEL, labels_of
 from gateproof.errors import EvaluationError
 from gateproof.inputs.api_resources import resource_of
 from gateproof.inputs.context import Fact

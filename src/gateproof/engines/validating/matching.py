@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 
-from gateproof.engines.gatekeeper.match import LabelSelector, Requirement
+from gateproof.engines.kubernetes.selectors import Labels, LabelSelector, Requirement
 from gateproof.errors import EvaluationError
 from gateproof.inputs.api_resources import plural, resource_of
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that every Namespace has, with its name."""
 
-Labels = Mapping[str, str]
 LabelsOf = Callable[[str], Sequence[Labels]]
 """Gives the labels of the namespace of a name, of each that is known by it: as it is, and as it will be."""
 

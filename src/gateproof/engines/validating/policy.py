@@ -14,8 +14,8 @@ import msgspec
 from gateproof.catalog.admission_policies import BINDING, GROUP, POLICY
 from gateproof.catalog.policy import Source
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper import schema
-from gateproof.engines.gatekeeper.reading import Manifest, Problems, manifests
+from gateproof.engines.kubernetes import schema
+from gateproof.engines.kubernetes.manifests import Manifest, Problems, manifests
 from gateproof.engines.validating import spec
 from gateproof.engines.validating.cluster import ParamRef
 from gateproof.engines.validating.expressions import Compiler, Validations

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateproof.documents.interface import Path
-from gateproof.engines.gatekeeper.match import LabelSelector, wrong
+from gateproof.engines.kubernetes.selectors import LabelSelector, wrong
 from gateproof.engines.validating.cluster import ParamRef
 from gateproof.engines.validating.expressions import Report
 from gateproof.engines.validating.matching import MatchResources

@@ -1,4 +1,4 @@
-"""Objects of Gatekeeper in the YAML of a policy, and problems with them at their lines."""
+"""Kubernetes objects in the YAML of a policy, and problems with them at their lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gateproof.documents.interface import Format, Path, Position
 from gateproof.documents.reading import positions, read
 from gateproof.errors import DocumentError, PolicyError
 
-HINT = "correct what is listed, or run this policy with Gatekeeper itself"
+HINT = "correct what is listed, or run this policy with the engine that it was written for"
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""What the engines for Kubernetes share: objects in policy files, structural schemas, label selectors."""
