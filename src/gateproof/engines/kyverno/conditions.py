@@ -30,9 +30,9 @@ class Condition(msgspec.Struct, frozen=True):
 
     def holds(self, scope: Scope) -> bool:
         """Whether it does. Raises UndecidableError where a variable of it has no value."""
-        key, value = self.key.resolve(scope), self.value.resolve(scope)
-        weigh(scope.ctx, key, value)
-        scope.ctx.spend(_CONDITION + _members(key) * _members(value))
+        key, value, ctx = self.key.resolve(scope), self.value.resolve(scope), scope.ctx
+        weigh(ctx, key, value)
+        ctx.spend(_CONDITION + _members(key) * _members(value))
         return evaluate(self.apply, key, value)
 
 

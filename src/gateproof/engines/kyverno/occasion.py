@@ -11,6 +11,7 @@ from msgspec import UnsetType
 
 from gateproof.catalog.cluster_facts import CLUSTER_FACTS, INVENTORY
 from gateproof.engines.kyverno import wildcard
+from gateproof.engines.kyverno.images import images_of
 from gateproof.inputs import admission, resources
 from gateproof.inputs.context import Fact
 from gateproof.inputs.input import Input, Resource
@@ -112,6 +113,12 @@ class Occasion:
             names["serviceAccountName"] = account.partition(":")[0] if known else ""
             names["serviceAccountNamespace"] = namespace if known else ""
         return names
+
+    @cached_property
+    def images(self) -> dict[str, dict[str, Any]]:
+        """Those of the object, or of what is deleted. Raises ImageError."""
+        request = self.names["request"]
+        return images_of(request["object"] or request["oldObject"])
 
     @cached_property
     def namespace_labels(self) -> tuple[Labels, ...]:

@@ -74,7 +74,7 @@ def _quantity(value: Any) -> Any:
 
 def _durations(key: Any, value: Any) -> tuple[int, int] | None:
     """Both in nanoseconds where one is a text that is a duration; the other may be a number of seconds."""
-    mine, theirs = (_duration(one) for one in (key, value))
+    mine, theirs = _duration(key), _duration(value)
     if mine is None and theirs is None:
         return None
     mine = _seconds(key) if mine is None else mine

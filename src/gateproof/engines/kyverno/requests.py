@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from gateproof.compiler import Limits
 from gateproof.documents.instants import instant
 from gateproof.engines.kyverno.answers import Answers
-from gateproof.engines.kyverno.images import ImageError, images_of
+from gateproof.engines.kyverno.images import ImageError
 from gateproof.engines.kyverno.occasion import Occasion
-from gateproof.engines.kyverno.scope import ABSENT, Evaluation, Load, Scope, VariableError
+from gateproof.engines.kyverno.scope import ABSENT, Evaluation, Scope, VariableError
 from gateproof.rego.context import Context
 
 _LIMITS = Limits(steps=1_000_000)
@@ -19,7 +19,7 @@ _LIMITS = Limits(steps=1_000_000)
 def begin(occasion: Occasion, answers: Answers, now: str) -> Scope:
     """A scope with a budget of its own; ``now`` is RFC 3339 UTC, or empty where there is no time."""
     evaluation = Evaluation(answers, partial(_context, occasion, now), partial(_asking, occasion))
-    return Scope(occasion.names, evaluation, _FROM_THE_OBJECT)
+    return Scope(occasion.names, evaluation, (("images", partial(_images, occasion)),))
 
 
 def _asking(occasion: Occasion) -> dict[str, Any]:
@@ -29,16 +29,16 @@ def _asking(occasion: Occasion) -> dict[str, Any]:
 
 
 def _context(occasion: Occasion, now: str) -> Context:
-    now_ns = int(instant(now).timestamp()) * 10**9 if now else None
-    return Context(occasion.names["request"], now_ns=now_ns, limits=_LIMITS)
+    return Context(occasion.names["request"], now_ns=_nanoseconds(now) if now else None, limits=_LIMITS)
 
 
-def _images(scope: Scope) -> Any:
-    value = scope.object or scope.data["request"].get("oldObject")
+@lru_cache(maxsize=16)
+def _nanoseconds(now: str) -> int:
+    return int(instant(now).timestamp()) * 10**9
+
+
+def _images(occasion: Occasion, _: Scope) -> Any:
     try:
-        return images_of(value) or ABSENT
+        return occasion.images or ABSENT
     except ImageError as error:
         raise VariableError(str(error)) from None
-
-
-_FROM_THE_OBJECT: tuple[tuple[str, Load], ...] = (("images", _images),)
