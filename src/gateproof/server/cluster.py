@@ -1,7 +1,7 @@
 """What a cluster has, listed again and again: its Namespaces, the objects that policies look up, and policies.
 
-Policies are listed until two listings in a row say the same. Each collection is read at a time of its own; when none has
-changed from its first reading to its second, all of them were so at one time. Half of an update is never judged by.
+Policies are listed until two listings in a row say the same. Each collection is read at a time of its own; when none
+has changed from its first reading to its second, all of them were so at one time. Half of an update is never judged by.
 """
 
 from __future__ import annotations
