@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -96,7 +96,7 @@ class RegoEngine:
 
     def check(self, policy: Policy) -> None:
         """See Engine."""
-        _check(policy, _load(policy, self._compiler))
+        self._load(policy)
 
     def evaluate(self, policy: Policy, subject: Input, facts: Mapping[str, Fact], *, now: str) -> Sequence[Result]:
         """See Engine."""
@@ -105,14 +105,28 @@ class RegoEngine:
         if ours and document is None:
             # Nothing that it could read is here, so it need not even be compiled.
             return [Result(policy.id, "", Outcome.SKIP, _NOTHING)]
-        program = _load(policy, self._compiler)
-        _check(policy, program)
+        program = self._load(policy)
         watch = self._observe(policy, program) if self._observe else None
         evaluation = _Evaluation(policy, program, subject, facts, now, watch)
         return evaluation.by_resource(document) if document is not None else evaluation.by_document()
 
+    def _load(self, policy: Policy) -> Program:
+        if self._compiler is None:
+            return _loaded(_Code(policy.id, policy.engine, policy.sources))
+        program = self._compiler(sources_of(policy))
+        _check(policy, program)
+        return program
 
-def sources_of(policy: Policy) -> tuple[Source, ...]:
+
+class _Code(NamedTuple):
+    """What of a policy its program depends on."""
+
+    id: str
+    engine: EngineName
+    sources: tuple[Source, ...]
+
+
+def sources_of(policy: Policy | _Code) -> tuple[Source, ...]:
     """What the program of ``policy`` is compiled from. Raises PolicyError when there is nothing."""
     sources = tuple(source for source in policy.sources if _is_rule(source.name))
     if not sources:
@@ -122,24 +136,22 @@ def sources_of(policy: Policy) -> tuple[Source, ...]:
     return sources
 
 
-def _load(policy: Policy, compiler: Callable[[tuple[Source, ...]], Program] | None) -> Program:
-    sources = sources_of(policy)
-    if compiler:
-        return compiler(sources)
-    # What decides and what says that a rule could not hold is one program; those written for us need not be watched.
-    return _compiled(policy.id, sources, policy.engine is EngineName.REGO)
-
-
 def _is_rule(name: str) -> bool:
     return name.endswith(".rego") and not name.endswith("_test.rego")
 
 
 @lru_cache(maxsize=512)
-def _compiled(policy: str, sources: tuple[Source, ...], watched: bool) -> Program:
+def _loaded(policy: _Code) -> Program:
+    """The program of a policy, which can be asked what it is to be asked. Raises PolicyError."""
+    sources = sources_of(policy)
+    # What decides and what says that a rule could not hold is one program; those written for us need not be watched.
+    watched = policy.engine is EngineName.REGO
     digest = canonical.digest_of((sources, watched))
-    if (shipped := programs.shipped(policy, digest)) is not None:
-        return shipped
-    return cached(digest, lambda: _compile({source.name: source.text for source in sources}, watched))
+    program = programs.shipped(policy.id, digest)
+    if program is None:
+        program = cached(digest, lambda: _compile({source.name: source.text for source in sources}, watched))
+    _check(policy, program)
+    return program
 
 
 def cached(digest: str, compile: Callable[[], Program]) -> Program:
@@ -172,19 +184,19 @@ def library(modules: Iterable[str]) -> list[str]:
     return [name for name in modules if name.startswith(LIBRARY)]
 
 
-def _package(policy: Policy) -> str:
+def _package(policy: Policy | _Code) -> str:
     if not re.fullmatch(_ID, policy.id):
         raise PolicyError(f"{policy.id!r} is no id for a policy", hint="use lower-case words joined by hyphens")
     return _PACKAGE + policy.id.replace("-", "_")
 
 
-def _message_rules(policy: Policy, program: Program) -> list[list[str]]:
+def _message_rules(policy: Policy | _Code, program: Program) -> list[list[str]]:
     """Rules that hold messages: those of the package that the policy is named after, or else of every package."""
     paths = [rule.path for rule in program.plan.rules if re.fullmatch(_MESSAGES, rule.path[-1])]
     return [path for path in paths if ".".join(path[:-1]) == policy.id] or paths
 
 
-def _check(policy: Policy, program: Program) -> None:
+def _check(policy: Policy | _Code, program: Program) -> None:
     paths = [rule.path for rule in program.plan.rules]
     if policy.engine is EngineName.REGO_RESOURCE:
         package = _package(policy)
@@ -380,6 +392,7 @@ def _objects(answer: Any, rule: str, text: str) -> list[dict[str, Any]]:
     return elements
 
 
+@lru_cache(maxsize=16)
 def _nanoseconds(now: str) -> int:
     """RFC 3339 → Unix nanoseconds."""
     return int(instant(now).timestamp()) * 10**9

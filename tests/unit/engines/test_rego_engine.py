@@ -416,17 +416,17 @@ class Shelf:
 def shelf() -> Iterator[Shelf]:
     kept = Shelf()
     rego.use_cache(kept)
-    rego._compiled.cache_clear()
+    rego._loaded.cache_clear()
     yield kept
     rego.use_cache(None)
-    rego._compiled.cache_clear()
+    rego._loaded.cache_clear()
 
 
 def test_a_stored_program_gives_the_same_results(shelf: Shelf) -> None:
     compiled = run(plan(bucket("public-read")), ARTICLE.read_text())
     (digest,) = shelf.kept
     assert digest.startswith("sha256:")
-    rego._compiled.cache_clear()
+    rego._loaded.cache_clear()
     assert run(plan(bucket("public-read")), ARTICLE.read_text()) == compiled
 
 
@@ -435,7 +435,7 @@ def test_a_stored_program_that_cannot_be_read_is_replaced(shelf: Shelf) -> None:
     (digest,) = shelf.kept
     good = shelf.kept[digest]
     shelf.kept[digest] = b"\xc1 of another version"
-    rego._compiled.cache_clear()
+    rego._loaded.cache_clear()
     assert run(plan(bucket("public-read")), ARTICLE.read_text()) == compiled
     assert shelf.kept[digest] == good
 
