@@ -71,8 +71,14 @@ class Occasion:
     """
 
     def __init__(
-        self, subject: Input, resource: Resource, facts: Mapping[str, Fact] | None = None, who: Who | None = None
+        self,
+        subject: Input,
+        resource: Resource,
+        facts: Mapping[str, Fact] | None = None,
+        who: Who | None = None,
+        namespaces: dict[str, tuple[Labels, ...]] | None = None,
     ) -> None:
+        """``namespaces`` is shared by the requests of an Input: the labels of those that were asked for."""
         self.resource = resource
         self.view = view = resource.view
         self.about = _about(subject, view)
@@ -80,6 +86,7 @@ class Occasion:
         self._subject = subject
         self._facts = facts or {}
         self._who = who
+        self._namespaces = {} if namespaces is None else namespaces
 
     @cached_property
     def request(self) -> dict[str, Any]:
@@ -120,14 +127,19 @@ class Occasion:
         request = self.names["request"]
         return images_of(request["object"] or request["oldObject"])
 
-    @cached_property
+    @property
     def namespace_labels(self) -> tuple[Labels, ...]:
         """The labels of the namespace, in each state that is known of it; none where nothing is known."""
-        if not self.namespace:
+        name = self.namespace
+        if not name:
             return _NO_LABELS
-        from gateproof.engines.validating.cluster import Cluster
+        found = self._namespaces.get(name)
+        if found is None:
+            from gateproof.engines.validating.cluster import Cluster
 
-        return Cluster(self._subject.documents, self._facts).labels_of_namespace(self.namespace)
+            found = Cluster(self._subject.documents, self._facts).labels_of_namespace(name)
+            self._namespaces[name] = found
+        return found
 
     @property
     def roles(self) -> frozenset[str] | None:
@@ -172,7 +184,9 @@ def occasions(subject: Input, facts: Mapping[str, Fact]) -> tuple[Occasion, ...]
     known = tuple(map(facts.get, CLUSTER_FACTS))
     kept: tuple[tuple[Fact | None, ...], tuple[Occasion, ...]] | None = made.get("kyverno_occasions")
     if kept is None or kept[0] != known:
-        kept = known, tuple(Occasion(subject, resource, facts) for resource in resources(subject))
+        namespaces: dict[str, tuple[Labels, ...]] = {}
+        each = (Occasion(subject, resource, facts, None, namespaces) for resource in resources(subject))
+        kept = known, tuple(each)
         made["kyverno_occasions"] = kept
     return kept[1]
 
