@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -33,6 +34,7 @@ from gateproof.engines.pod_security import (
     Violation,
     parse_version,
 )
+from gateproof.engines.pod_security.interface import CheckPod
 
 _NEWEST = 34
 _OLDEST = 19
@@ -226,15 +228,22 @@ def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _evaluate(check: PodSecurity, pod: Pod) -> list[Violation]:
-    minor = min(parse_version(check.version or "latest"), _NEWEST)
     found = []
-    for one in CHECKS:
-        first = one.revisions[0]
-        if first.since > _NEWEST or (check.level is Level.BASELINE and one.level is not Level.BASELINE):
-            continue
-        if bad := (one.revision(minor) or first).check(pod):
-            found.append(Violation(one.id, bad.reason, bad.detail, tuple(bad.fields)))
+    for id, of_pod in _checks(check.level, check.version):
+        if bad := of_pod(pod):
+            found.append(Violation(id, bad.reason, bad.detail, tuple(bad.fields)))
     return found
+
+
+@lru_cache(maxsize=128)
+def _checks(level: Level, version: str) -> tuple[tuple[str, CheckPod], ...]:
+    """Id and revision of each check that counts."""
+    minor = min(parse_version(version or "latest"), _NEWEST)
+    return tuple(
+        (one.id, (one.revision(minor) or one.revisions[0]).check)
+        for one in CHECKS
+        if one.revisions[0].since <= _NEWEST and (level is not Level.BASELINE or one.level is Level.BASELINE)
+    )
 
 
 def _excluded(
