@@ -8,5 +8,5 @@ from gateproof.cli import main
 from gateproof.server import service
 
 cluster.Cluster.__init__.__defaults__ = (Path(sys.argv.pop(1)),)
-service._CLUSTER_SECONDS = service.WATCH_SECONDS = 0.2
+service._CLUSTER_SECONDS = service.WATCH_SECONDS = service._RETRY_SECONDS = 0.2
 main()

@@ -182,6 +182,19 @@ def test_what_does_not_load_leaves_the_old_set_in_force(site: Gateproof, api: Ap
         assert allows(server, team="a")
 
 
+def test_what_did_not_load_is_tried_again(site: Gateproof, api: ApiServer) -> None:
+    api.put(POLICIES, cluster_policy("owned"))
+    with in_pod(site, "--no-record") as server:
+        settled(server)
+        api.fails = lambda _: 500
+        site.write("gateproof.yaml", f"{(site.folder / 'gateproof.yaml').read_text()}# changed\n")
+        server.until(lambda: any("error: policies: what was in force stays" in line for line in server.said))
+        assert server.metric(RELOADS) == 2
+        api.fails = lambda _: 200
+        server.until(lambda: server.metric(RELOADS) == 3)
+        server.until(lambda: server.metric(FAILED) == 0)
+
+
 def test_the_last_policy_stays_in_force_when_it_is_deleted(site: Gateproof, api: ApiServer) -> None:
     api.put(POLICIES, cluster_policy("owned"))
     with in_pod(site, "--no-record") as server:
