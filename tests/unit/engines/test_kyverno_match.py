@@ -13,8 +13,10 @@ from gateproof.catalog.policy import Source
 from gateproof.engines.interface import Outcome
 from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.engine import judge
-from gateproof.engines.kyverno.occasion import Who
+from gateproof.engines.kyverno.match import always
+from gateproof.engines.kyverno.occasion import About, Who, occasions
 from gateproof.engines.kyverno.policy import load
+from gateproof.engines.validating.cluster import Cluster
 from gateproof.errors import PolicyError
 from gateproof.inputs.admission import review
 from gateproof.inputs.context import Fact
@@ -284,3 +286,33 @@ def test_refusals(match: dict[str, Any], problem: str) -> None:
     with pytest.raises(PolicyError) as raised:
         load(policy(match))
     assert problem in str(raised.value)
+
+
+def test_kinds_are_compared_once_and_what_is_kept_of_them_is_bounded() -> None:
+    [loaded] = load(policy({"any": [{"resources": {"kinds": ["Pod", "X*"]}}]}))
+    pod = About("", "v1", "Pod")
+    assert loaded.rules_for(pod) is loaded.rules_for(pod)
+    assert [test for _, test in loaded.rules_for(pod)] == [always]
+    long = About("", "v1", "X" * 1000)
+    assert len(loaded.rules_for(long)) == 1
+    assert loaded.rules_for(long) is not loaded.rules_for(long)
+    for number in range(2000):
+        assert not loaded.rules_for(About("", "v1", f"K{number}"))
+    assert loaded.rules_for(pod) is loaded.rules_for(pod)
+
+
+def test_the_labels_of_a_namespace_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    search = Cluster.labels_of_namespace
+
+    def labels_of_namespace(cluster: Cluster, name: str) -> Any:
+        looked.append(name)
+        return search(cluster, name)
+
+    monkeypatch.setattr(Cluster, "labels_of_namespace", labels_of_namespace)
+    [loaded] = load(policy({"any": [selecting(tier="1")]}))
+    pods = [{**POD, "metadata": {"name": str(number), "namespace": "shop"}} for number in range(3)]
+    subject = inputs.parse("\n---\n".join(map(json.dumps, (*pods, namespace("shop", tier="1")))).encode())
+    rules = loaded.rules_for(About("", "v1", "Pod"))
+    assert [test(one) for one in occasions(subject, {}) for _, test in rules if one.view["kind"] == "Pod"] == [True] * 3
+    assert looked == ["shop"]
