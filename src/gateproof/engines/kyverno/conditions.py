@@ -46,22 +46,22 @@ class Conditions(msgspec.Struct, frozen=True):
         """Whether they hold, and the messages of those that did, or did not. Raises UndecidableError."""
         if self.any is None and not self.all:
             return True, ""
-        said: dict[bool, list[str]] = {True: [], False: []}
+        verdicts: list[tuple[bool, str]] = []
         holds = True
         if self.any is not None:
             holds = False
             for condition in self.any:
                 holds = condition.holds(scope)
-                said[holds].append(condition.message)
+                verdicts.append((holds, condition.message))
                 if holds:
                     break
         for condition in self.all:
             one = condition.holds(scope)
-            said[one].append(condition.message)
+            verdicts.append((one, condition.message))
             if not one:
                 holds = False
                 break
-        return holds, "; ".join(message for message in said[holds] if message)
+        return holds, "; ".join([message for one, message in verdicts if message and one is holds])
 
 
 def _members(value: Any) -> int:

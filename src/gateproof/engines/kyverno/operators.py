@@ -21,6 +21,7 @@ from gateproof.engines.kyverno.scalars import UndecidableError
 Operator = Callable[[Any, Any], bool]
 _SECOND = 10**9
 _LONGEST_WILDCARD = 65_536
+_BEGINNINGS = frozenset("+-.0123456789")
 
 
 def evaluate(apply: Operator, key: Any, value: Any) -> bool:
@@ -64,7 +65,8 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def _measurable(value: Any) -> str | None:
-    return value if isinstance(value, str) and len(value) <= measures.LONGEST else None
+    """``value``, where it may be a quantity or a duration: most texts begin otherwise."""
+    return value if isinstance(value, str) and value[:1] in _BEGINNINGS and len(value) <= measures.LONGEST else None
 
 
 def _quantity(value: Any) -> Any:
