@@ -44,7 +44,7 @@ class Call(msgspec.Struct, tag="k", frozen=True):
 
 
 class Field(msgspec.Struct, tag="f", frozen=True):
-    """``value[name]`` where ``name`` is a constant string: a dict lookup if it is one (``sure``), else ``get``."""
+    """``value[name]`` where ``name`` is a constant string: a dict lookup if it is one (``sure``), else ``element``."""
 
     value: Expr
     name: str
@@ -127,6 +127,13 @@ class IsKind(msgspec.Struct, tag="t", frozen=True):
     kind: str
 
 
+class Among(msgspec.Struct, tag="g", frozen=True):
+    """Whether a string is an element of a set."""
+
+    value: Expr
+    elements: Expr
+
+
 class Not(msgspec.Struct, tag="o", frozen=True):
     """Negation of a test."""
 
@@ -157,6 +164,7 @@ Expr = (
     | Is
     | Same
     | IsKind
+    | Among
     | Not
     | All
 )

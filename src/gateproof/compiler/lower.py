@@ -194,14 +194,14 @@ def _identity(left: ir.Expr, right: ir.Expr) -> ast.expr:
 
 
 def _field(it: ir.Field) -> ast.expr:
-    """``v.get(name, UNDEFINED) if type(v) is dict else get(v, name)``."""
+    """``v.get(name, UNDEFINED) if type(v) is dict else element(v, name)``."""
     owner, key = _expr(it.value), _constant(it.name)
     get = ast.Attribute(owner, "get", _LOAD, **_PLACE)
     found = ast.Call(get, [key, _name("UNDEFINED")], [], **_PLACE)
     if it.sure:
         return found
     test = _compare(_call("type", owner), ast.Is(), _name("dict"))
-    return ast.IfExp(test, found, _call("get", owner, key), **_PLACE)
+    return ast.IfExp(test, found, _call("element", owner, key), **_PLACE)
 
 
 def _key(value: ir.Expr) -> ast.expr:
@@ -228,7 +228,7 @@ def _method(it: ir.Method) -> ast.expr:
 
 _ORDERS: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
 _SUMS: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub}
-_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.IsNot, ast.Eq: ast.NotEq}
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.IsNot, ast.Eq: ast.NotEq, ast.In: ast.NotIn}
 
 
 def _infix(it: ir.Infix) -> ast.expr:
@@ -236,6 +236,12 @@ def _infix(it: ir.Infix) -> ast.expr:
     if it.operator in _SUMS:
         return ast.BinOp(left, _SUMS[it.operator](), right, **_PLACE)
     return _compare(left, _ORDERS[it.operator](), right)
+
+
+def _among(it: ir.Among) -> ast.expr:
+    """``value in elements.items``: a string is its own key."""
+    items = ast.Attribute(_expr(it.elements), "items", _LOAD, **_PLACE)
+    return _compare(_expr(it.value), ast.In(), items)
 
 
 def _text(it: ir.Text) -> ast.expr:
@@ -289,6 +295,7 @@ _EXPRESSIONS: dict[type[ir.Expr], Callable[[Any], ast.expr]] = {
     ir.Is: lambda it: _identity(it.left, it.right),
     ir.Same: lambda it: _compare(_expr(it.left), ast.Eq(), _expr(it.right)),
     ir.IsKind: lambda it: _compare(_call("type", _expr(it.value)), ast.Is(), _name(it.kind)),
+    ir.Among: _among,
     ir.Not: lambda it: _negation(it.test),
     ir.All: lambda it: ast.BoolOp(ast.And(), [*map(_expr, it.tests)], **_PLACE),
 }

@@ -111,9 +111,8 @@ def _read(raw: bytes, subject: Subject, redactor: Redactor) -> Input:
         raise InputError("it looks like a Terraform plan, but Terraform writes plans as one JSON document", hint=SHOW)
     from gateproof.inputs import terraform
 
-    remarks, problem = terraform.read(documents[0], redactor)
     subject = msgspec.structs.replace(subject, kind=InputKind.TERRAFORM_PLAN)
-    plan = Input(subject, (documents[0],), redactor.redactions, remarks, problem=problem)
+    plan = terraform.read(documents[0], subject, redactor)
     if not plan.redactions:
         plan.know_text(stream[0].text)
     return plan

@@ -7,18 +7,20 @@ from typing import Any
 from gateproof.inputs import plan as plans
 from gateproof.inputs import sensitive
 from gateproof.inputs.configuration import Configuration, Located, Scope, locate
-from gateproof.inputs.input import Input, Remark, Resource
-from gateproof.inputs.plan import Change, ResourceChange
+from gateproof.inputs.input import Input, Remark, Resource, Subject
+from gateproof.inputs.plan import Change, Plan, ResourceChange
 from gateproof.inputs.redact import Redactor
 
 _REMOVING = frozenset({"delete", "forget"})
+_CHECKED = "checked_plan"
+"""The typed view of a plan, kept with its Input from reading it until its resources are asked for."""
 
 
-def read(document: dict[str, Any], redactor: Redactor) -> tuple[tuple[Remark, ...], str]:
+def read(document: dict[str, Any], subject: Subject, redactor: Redactor) -> Input:
     """Check a freshly decoded plan and redact it in place.
 
-    Returns what a reader should know about it, and why it may not be all of the change (empty: it is). Raises
-    InputError, with the place, when it cannot be judged.
+    The ``problem`` of the Input says why it may not be all of the change. Raises InputError, with the place, when it
+    cannot be judged.
     """
     plan = plans.check(document)
     problem = plans.incomplete(plan)
@@ -26,7 +28,10 @@ def read(document: dict[str, Any], redactor: Redactor) -> tuple[tuple[Remark, ..
     remarks = []
     if plan.deferred_changes:
         remarks.append(Remark(0, ("deferred_changes",), "changes that Terraform has deferred are not judged"))
-    return tuple(remarks), problem
+    found = Input(subject, (document,), redactor.redactions, tuple(remarks), problem=problem)
+    if not found.redactions:  # else the typed view has what was replaced
+        vars(found)[_CHECKED] = plan
+    return found
 
 
 def resources(subject: Input) -> tuple[Resource, ...]:
@@ -47,7 +52,7 @@ def resources(subject: Input) -> tuple[Resource, ...]:
     The values are those of the document, not copies; nothing of a view may be changed.
     """
     document = subject.documents[0]
-    plan = plans.check(document)
+    plan: Plan = vars(subject).pop(_CHECKED, None) or plans.check(document)
     configuration = Configuration(document.get("configuration"))
     placed = []
     for index, resource in enumerate(plan.resource_changes or ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from gateproof.rego.context import Context
@@ -33,6 +34,11 @@ def made(ctx: Context, value: Value) -> Value:
     """
     kind = type(value)
     members = value if kind is list else value.values() if kind is dict else value.items.values()
+    return value if COLLECTIONS.isdisjoint(map(type, members)) else made_of(ctx, value, members)
+
+
+def made_of(ctx: Context, value: Value, members: Collection[Value]) -> Value:
+    """``value``, as :func:`made` has it; nothing in it but some of ``members`` is a collection."""
     weights = ctx.weights
     total = 0
     for member in members:
@@ -43,11 +49,17 @@ def made(ctx: Context, value: Value) -> Value:
         budget = ctx.budget
         if total > budget.limits.size:
             budget.check_size(total)
-        budget.steps -= len(members) >> 2
+        budget.steps -= len(value) >> 2
         if budget.steps < 0:
             budget.spend(0)
         weights[id(value)] = (total, value)
     return value
+
+
+def made_of_one(ctx: Context, value: Value, member: Value) -> Value:
+    """``value``, as :func:`made` has it; nothing in it but ``member`` can be a collection."""
+    known = ctx.weights.get(id(member))
+    return value if known is None or known[0] <= _GUESS else made_of(ctx, value, [member])
 
 
 def put(ctx: Context, target: dict[Any, Value], name: Value, value: Value) -> None:

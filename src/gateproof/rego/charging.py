@@ -109,7 +109,7 @@ def _operations(node: object) -> int:
             return _operations(test)
         case ir.All(tests):
             return sum(map(_operations, tests))
-        case ir.Infix():
+        case ir.Infix() | ir.Among():
             return 2
         case ir.Is() | ir.Same() | ir.IsKind():
             return 1

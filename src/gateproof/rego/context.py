@@ -79,7 +79,10 @@ class Context:
 
     def spend(self, steps: int) -> None:
         """Charge ``steps`` units of work; call it before doing work that grows with the operands."""
-        self.budget.spend(steps)
+        budget = self.budget
+        budget.steps -= steps
+        if budget.steps < 0:
+            budget.spend(0)
 
     def check_size(self, size: int) -> None:
         """Refuse to make a value of more than the allowed characters or members; call it before making it."""

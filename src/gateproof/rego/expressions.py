@@ -60,7 +60,10 @@ class TermPlanner(ReferencePlanner):
             pairs = [(self.key_of(item), item) for item in self.values(node.items)]
             parts = [value for _, value in pairs]
             function = "constant_set" if self._weight(parts) else "set_of"
-            return self._made(ir.Call(function, [ir.MakeDict(pairs)]), parts)
+            made = self._made(ir.Call(function, [ir.MakeDict(pairs)]), parts)
+            if _is_constant(made):
+                self.planner.sets.add(made.id)
+            return made
         if isinstance(node, Object):
             return self._object(node)
         if isinstance(node, Comprehension):
@@ -99,19 +102,26 @@ class TermPlanner(ReferencePlanner):
     def _object(self, node: Object) -> ir.Expr:
         parts = self.values([part for pair in node.pairs for part in pair])
         pairs = [(self.key_of(name), value) for name, value in zip(parts[::2], parts[1::2], strict=True)]
-        made = self._made(ir.MakeDict(pairs), parts)
+        made = self._made(ir.MakeDict(pairs), parts, parts[1::2])
         if all(self._is_light(part) for part in parts):
             self.objects.add(made.id)
         return made
 
-    def _made(self, value: ir.Expr, parts: list[ir.Expr]) -> ir.Name:
-        """A collection; what it shares with other values counts against the budget as if it were copied."""
+    def _made(self, value: ir.Expr, parts: list[ir.Expr], members: list[ir.Expr] | None = None) -> ir.Name:
+        """A collection; what it shares with other values counts against the budget as if it were copied.
+
+        ``members`` are those of its ``parts`` that it has as members, if not all.
+        """
         if weight := self._weight(parts):
             constant = self.planner.constant(value, weight=weight, empty=not parts)
             self.defined.add(constant.id)
             return constant
-        light = all(self._is_light(part) for part in parts)
-        return self._named(value if light else ir.Call("made", [self.ctx, value]))
+        heavy = [part for part in (parts if members is None else members) if not self._is_light(part)]
+        if len(heavy) > 1:
+            value = ir.Call("made_of", [self.ctx, value, ir.MakeList(heavy)])
+        elif heavy:
+            value = ir.Call("made_of_one", [self.ctx, value, *heavy])
+        return self._named(value)
 
     def _is_light(self, value: ir.Expr) -> bool:
         """Whether a value is known to have no members."""
@@ -183,8 +193,13 @@ class TermPlanner(ReferencePlanner):
             left, right = self.values(node.args)
             return self.assign(shortcuts.operator(name, left, right, ir.Call(f"{name}_", [self.ctx, left, right])))
         if name.startswith("internal.member_") and len(node.args) in (2, 3):
-            called = "contained" if len(node.args) == 2 else "member"
-            return self._boolean(ir.Call(called, [self.ctx, *self.values(node.args)]))
+            args = self.values(node.args)
+            if len(args) == 3:
+                return self._boolean(ir.Call("member", [self.ctx, *args]))
+            value, collection = args
+            is_set = isinstance(collection, ir.Name) and collection.id in self.planner.sets
+            contained = ir.Call("contained", [self.ctx, value, collection])
+            return self._boolean(shortcuts.membership(value, collection, contained, is_set=is_set))
         if name == "print":
             return self._print(node)
         if name in ("rego.metadata.rule", "rego.metadata.chain"):

@@ -21,7 +21,7 @@ _MOST_GUARDS = 60
 
 _ANSWER = ir.Name("answer")
 
-_LOCALS: dict[type, tuple[str, ...]] = {
+LOCALS: dict[type, tuple[str, ...]] = {
     ir.Assign: ("target",),
     ir.Store: ("target",),
     ir.Append: ("target",),
@@ -154,7 +154,7 @@ def _may_fuse(clause: ir.Function) -> bool:
 
 def _own_names(clause: ir.Function, number: int) -> dict[str, str]:
     """New names for all locals of a clause, so that no two clauses share one."""
-    named = {getattr(node, field) for node in nodes(clause.body) for field in _LOCALS.get(type(node), ())}
+    named = {getattr(node, field) for node in nodes(clause.body) for field in LOCALS.get(type(node), ())}
     return {name: f"{name}_{number}" for name in named - {None, *clause.params}} if number else {}
 
 
@@ -221,7 +221,7 @@ def _renamed(node: Any, names: Mapping[str, str]) -> Any:
     if isinstance(node, ir.Name):
         return ir.Name(names.get(node.id, node.id))
     if isinstance(node, msgspec.Struct):
-        local = _LOCALS.get(type(node), ())
+        local = LOCALS.get(type(node), ())
         fields = []
         for field in node.__struct_fields__:
             value = getattr(node, field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateproof.rego import arithmetic, building, documents, printing, runtime
-from gateproof.rego.values import UNDEFINED, object_key
+from gateproof.rego.values import UNDEFINED, RegoSet, object_key
 
 NAMESPACE: dict[str, Any] = {
     "UNDEFINED": UNDEFINED,
@@ -25,6 +25,7 @@ NAMESPACE: dict[str, Any] = {
     "int": int,
     "div_": runtime.operator(arithmetic.div),
     "document": documents.document,
+    "element": runtime.element,
     "get": runtime.get,
     "get_base": runtime.get_base,
     "greater": runtime.greater,
@@ -37,6 +38,8 @@ NAMESPACE: dict[str, Any] = {
     "list": list,
     "lookup": documents.lookup,
     "made": building.made,
+    "made_of": building.made_of,
+    "made_of_one": building.made_of_one,
     "member": runtime.member,
     "missed": runtime.missed,
     "minus_": runtime.operator(arithmetic.minus),
@@ -49,6 +52,7 @@ NAMESPACE: dict[str, Any] = {
     "plus_": runtime.operator(arithmetic.plus),
     "print_": printing.print_,
     "put": building.put,
+    "rego_set": RegoSet,
     "related": runtime.related,
     "rem_": runtime.operator(arithmetic.rem),
     "rendered": runtime.rendered,

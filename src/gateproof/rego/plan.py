@@ -7,7 +7,7 @@ import msgspec
 from gateproof.compiler import ir
 from gateproof.rego.builtins import BUILTINS
 
-FORMAT = 9
+FORMAT = 10
 """Goes up with every change of the plan, the IR or the names that generated code calls."""
 
 

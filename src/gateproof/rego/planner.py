@@ -23,6 +23,7 @@ from gateproof.rego.errors import (
 from gateproof.rego.expressions import TermPlanner
 from gateproof.rego.fusion import Alternatives, fuse, join, nodes
 from gateproof.rego.index import Group, Index, Tree, dotted
+from gateproof.rego.inlining import inline
 from gateproof.rego.plan import FORMAT, Plan, RulePlan, local_name
 from gateproof.rego.resolver import Resolver, dotted_name, wildcard
 from gateproof.rego.safety import Safety
@@ -39,6 +40,7 @@ from gateproof.rego.syntax import (
     Ref,
     Rule,
     Scalar,
+    SetLiteral,
     Var,
     With,
     children,
@@ -56,10 +58,12 @@ class Planner:
     """Plans a set of modules, and queries against them.
 
     ``bodies`` plans bodies; tracing has one of its own. ``fuses``: the clauses of a set or an object are one function.
+    ``folds``: what is constant is not asked of the rule that says it.
     """
 
     bodies: type[BodyPlanner] = BodyPlanner
     fuses = True
+    folds = True
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int], schema: object = None) -> None:
         """``host`` maps the names of the host's own builtins to their arities. ``schema`` is that of the input."""
@@ -76,8 +80,11 @@ class Planner:
         self.constants: list[str] = []
         self.weights: dict[str, int] = {}  # members of constants, at any depth
         self.empty: set[str] = set()
+        self.sets: set[str] = set()  # constants that are sets
         self.nodes: list[list[str]] = []
         self.mocked: dict[str, str] = {}
+        self.rewrites = False  # whether some `with` replaces data
+        self._folded: dict[Group, ir.Expr | None] = {}
         self.module: Module = modules[0] if modules else Module("", "", [], 0, [], [], [], True)
         self.rules_of: dict[tuple[str, ...], set[str]] = {}
 
@@ -107,6 +114,8 @@ class Planner:
         self.functions = join(self.functions, self.several, inline=self.fuses)
         if self.fuses:
             self.functions = fuse(self.functions, rules)
+        if self.folds:
+            self.functions = inline(self.functions, self.constants)
         charge(self.functions, self.constants)
         tree = _tree(self.index.root)
         plan = Plan(FORMAT, self.functions, self.constants, rules, tree, self.nodes, self.used, outputs)
@@ -157,6 +166,24 @@ class Planner:
             self.empty.add(name)
         self.functions.append(ir.Function(name, ["ctx"], [ir.Return(value)], "constant"))
         return ir.Name(name)
+
+    def folded(self, group: Group) -> ir.Expr | None:
+        """The value of a rule that is a constant and stays so; None for any other rule."""
+        if not self.folds or self.rewrites:
+            return None
+        if group not in self._folded:
+            self._folded[group] = self._fold(group)
+        return self._folded[group]
+
+    def _fold(self, group: Group) -> ir.Expr | None:
+        if group.kind != "complete" or len(group.clauses) != 1 or group.default:
+            return None
+        rule = group.clauses[0][1]
+        if rule.body or rule.otherwise or rule.value is None or not _is_literal(rule.value):
+            return None
+        planner = TermPlanner(self, group)
+        value = planner.value(rule.value)
+        return None if planner.out else value
 
     def node(self, names: list[str]) -> int:
         """The number of an inner place of the tree."""
@@ -252,6 +279,8 @@ class Planner:
             name = self.function_name(node.target)
             if name is not None:
                 self.mocked[name] = name
+            elif not (_is_root(node.target, "input") or isinstance(node.target, Builtin)):
+                self.rewrites = True
         for child in children(node):
             self._find_mocked(child)
 
@@ -446,6 +475,17 @@ def _parameters(planner: BodyPlanner, rule: Rule) -> list[Literal]:
             planner.bound[name.name] = local
             conditions.append(Literal(arg.at, Call(arg.at, Var(arg.at, "equal"), [name, arg]), False, []))
     return conditions
+
+
+def _is_literal(node: Node) -> bool:
+    """Whether a term is a value, written out."""
+    return isinstance(node, (Scalar, Array, SetLiteral, Object)) and all(map(_is_literal, children(node)))
+
+
+def _is_root(node: Node, name: str) -> bool:
+    """Whether a term is, or refers to, the root document ``name``."""
+    head = node.head if isinstance(node, Ref) else node
+    return isinstance(head, Var) and head.name == name
 
 
 def _drop_unused_keys(body: list[ir.Stmt]) -> None:

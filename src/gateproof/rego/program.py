@@ -189,14 +189,15 @@ def _measure(value: Value, limit: int) -> None:
     while waiting and members <= limit and characters <= limit * _CHARACTERS:
         each = waiting.pop()
         kind = type(each)
-        if kind is str:
-            characters += len(each)
-        elif kind in COLLECTIONS:
-            members += len(each)
-            waiting += each if kind is list else each.values() if kind is dict else each.items.values()
-            if kind is dict:
-                characters += sum(len(name) for name in each if type(name) is str)
-    if waiting:
+        members += len(each)
+        if kind is dict:
+            characters += sum([len(name) for name in each if type(name) is str])
+        for member in each if kind is list else each.values() if kind is dict else each.items.values():
+            if type(member) is str:
+                characters += len(member)
+            elif type(member) in COLLECTIONS:
+                waiting.append(member)
+    if members > limit or characters > limit * _CHARACTERS:
         what = f"{limit} members" if members > limit else f"{limit * _CHARACTERS} characters"
         raise BudgetError(f"the answer has more than {what}", hint="ask for less than the whole input")
 
@@ -227,4 +228,6 @@ def _builtin(name: str, host: tuple[int, Callable[..., Value]] | None) -> Callab
     builtin = BUILTINS[name]
     if builtin.relation:
         return function
-    return runtime.wrapped(function, context=builtin.context, cost=builtin.cost, reads=builtin.reads)
+    return runtime.wrapped(
+        function, context=builtin.context, arity=builtin.arity, cost=builtin.cost, reads=builtin.reads
+    )

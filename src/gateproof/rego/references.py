@@ -82,7 +82,11 @@ class ReferencePlanner(Emitter):
             place = place.children.get(name)
         if isinstance(place, Group):
             self.planner.uses(self.group, [place], node.at)
-            start = self._remember(("rule", place.number), ir.Call(f"rule_{place.number}", [self.ctx]))
+            start = self.planner.folded(place)
+            if start is None:
+                start = self._remember(("rule", place.number), ir.Call(f"rule_{place.number}", [self.ctx]))
+            elif isinstance(start, ir.Name):
+                self.defined.add(start.id)
             return self._steps(start, ("rule", place.number), path[len(names) :])
         rest = path[len(names) :]
         if tuple(names) in self.planner.index.functions:
@@ -118,19 +122,18 @@ class ReferencePlanner(Emitter):
     def _steps(self, current: ir.Expr, key: tuple[object, ...] | None, path: list[Node], get: str = "get") -> ir.Expr:
         """Follow ``path`` from ``current``; ``key`` is what the reference so far is known by."""
         for part in path:
-            name = constant_name(part)
-            if name is not None:
-                key = (*key, name) if key else None
-                field = ir.Field(self._simple(current), name)
-                current = self._remember(key, field) if key else self.assign(field)
+            if not self._ground(part):
+                current, key = self._iterate(current, key, part)
                 continue
-            if self._ground(part):
-                index = self.value(part)
+            index = self.value(part)
+            if isinstance(index, ir.Const) and type(index.value) is str:
+                key = (*key, index.value) if key else None
+                found: ir.Expr = ir.Field(self._simple(current), index.value)
+            else:
                 key = (*key, index) if key else None
-                lookup = shortcuts.lookup(current, index, UNDEFINED, ir.Call(get, [current, self._paid(index)]))
-                current = self._remember(key, lookup) if key else self.assign(lookup)
-                continue
-            current, key = self._iterate(current, key, part)
+                call = ir.Call(get, [current, self._paid(index)])
+                found = shortcuts.lookup(current, index, UNDEFINED, call)
+            current = self._remember(key, found) if key else self.assign(found)
         return current
 
     def _paid(self, index: ir.Expr) -> ir.Expr:

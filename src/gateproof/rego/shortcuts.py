@@ -45,6 +45,10 @@ def equality(left: ir.Expr, right: ir.Expr, call: ir.Expr) -> ir.Expr:
     """``left == right``: Python's is Rego's where one of them is a string, or both are integers."""
     if not isinstance(left, ir.Name):
         return call
+    if isinstance(right, ir.Const) and not isinstance(right.value, (int, float)):
+        return ir.Is(left, right) if right.value is None else ir.Same(left, right)
+    if isinstance(right, ir.Const) and isinstance(right.value, bool):
+        return ir.Is(left, right)
     if isinstance(right, ir.Const) and type(right.value) is int:
         return when([(left, "int")], ir.Same(left, right), call)
     return ir.When(_is_short(left), ir.Same(left, right), call) if isinstance(right, ir.Name) else call
@@ -73,8 +77,19 @@ def builtin(name: str, args: Sequence[ir.Expr], call: ir.Expr) -> ir.Expr:
     return call
 
 
+def membership(value: ir.Expr, collection: ir.Expr, call: ir.Expr, *, is_set: bool) -> ir.Expr:
+    """``value in collection``: at once where a string is looked for in a set. ``is_set``: it is known to be one."""
+    if not _may_be_text(value) or not isinstance(collection, ir.Name):
+        return call
+    kinds = [(value, "str")] if is_set else [(value, "str"), (collection, "rego_set")]
+    return when(kinds, ir.Among(value, collection), call)
+
+
 def lookup(value: ir.Expr, index: ir.Expr, undefined: ir.Expr, call: ir.Expr) -> ir.Expr:
     """``value[index]``."""
+    if isinstance(value, ir.Name) and isinstance(index, ir.Const) and type(index.value) is int and index.value >= 0:
+        there = ir.All([ir.IsKind(value, "list"), ir.Infix(ir.Call("len", [value]), ">", index)])
+        return ir.When(there, ir.Item(value, index.value), call)
     if isinstance(value, ir.Name) and isinstance(index, ir.Name):
         return when([(value, "dict"), (index, "str")], ir.Method(value, "get", [index, undefined]), call)
     return call

@@ -288,6 +288,7 @@ class TracedPlanner(Planner):
 
     bodies = _TracedCases
     fuses = False
+    folds = False
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
         super().__init__(modules, host)

@@ -254,6 +254,7 @@ class WatchedPlanner(Planner):
     """Plans programs that are watched."""
 
     bodies = WatchedBodyPlanner
+    folds = False
 
     def __init__(self, modules: Sequence[Module], host: Mapping[str, int]) -> None:
         super().__init__(modules, host)

@@ -11,9 +11,9 @@ LIBRARY = """package lib.numbers
 
 import rego.v1
 
-twice(x) := x + same(x)
+twice(x) := sum([same(x) | some _ in [1, 2]])
 
-same(x) := x
+same(x) := max([x | some _ in [1]])
 
 default limit := 3
 
@@ -27,9 +27,13 @@ nonsense(x) := y if y := table[x]
 
 table := {1: 1}
 """
-OTHER = (
-    'package lib.texts\n\nimport rego.v1\nimport data.lib.numbers\n\nshown(x) := sprintf("%d", [numbers.twice(x)])\n'
-)
+OTHER = """package lib.texts
+
+import rego.v1
+import data.lib.numbers
+
+shown(x) := concat("", [sprintf("%d", [numbers.twice(x)]) | some _ in [1]])
+"""
 
 
 def compiled(body: str) -> rego.Program:

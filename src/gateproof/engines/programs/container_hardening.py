@@ -4,14 +4,14 @@
 """The policy container-hardening, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:2b96fbcd575dec92ce59e7222c87452ff3302d106b1549523d6060db81d965d5"
-PLAN = b'\x8b\xa6format\t\xa9functions\xdc\x00\x1a\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x98\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:28:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:30:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:32:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa8standing\x91\x06\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00\x16\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x99\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:28:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:30:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:32:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa8standing\x91\x06\xa5sites\x90\xa7clauses\x90'
 
 
 # data.gateproof.policies.container_hardening.applies (policy.rego:28:1)
 def rule_0_0(ctx, out):
     v1 = rule_7(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v3 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
+        v3 = v2.get('address', UNDEFINED) if type(v2) is dict else element(v2, 'address')
         if v3 is UNDEFINED:
             continue
         out[v3 if type(v3) is str else key_of(ctx, v3)] = v3
@@ -33,60 +33,116 @@ def rule_2_0(ctx, out):
         out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
     v1_1 = rule_11(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v3_1 = function_1(ctx, v2_1, 'runAsNonRoot')
+        v3_1 = UNDEFINED
+        v1_i1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'container')
+        v2_i1 = v1_i1.get('securityContext', UNDEFINED) if type(v1_i1) is dict else element(v1_i1, 'securityContext')
+        v3_i1 = v2_i1.get('runAsNonRoot', UNDEFINED) if type(v2_i1) is dict else get(v2_i1, 'runAsNonRoot')
+        if v3_i1 is not UNDEFINED:
+            if v3_i1 is not None:
+                v3_1 = v3_i1
+        if v3_1 is UNDEFINED:
+            v4_i1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'r')
+            v5_i1 = v4_i1.get('pod', UNDEFINED) if type(v4_i1) is dict else element(v4_i1, 'pod')
+            v6_i1 = v5_i1.get('securityContext', UNDEFINED) if type(v5_i1) is dict else element(v5_i1, 'securityContext')
+            v7_i1 = v6_i1.get('runAsNonRoot', UNDEFINED) if type(v6_i1) is dict else get(v6_i1, 'runAsNonRoot')
+            if v7_i1 is not UNDEFINED:
+                if v7_i1 is not None:
+                    v3_1 = v7_i1
+            if v3_1 is UNDEFINED:
+                v3_1 = None
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
         if v3_1 is UNDEFINED:
             continue
         if v3_1 is True:
             continue
-        v5_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
+        v5_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'path')
         if v5_1 is UNDEFINED:
             continue
         v6_1 = chained(ctx, v5_1, constant_0, builtin_array_concat)
         if v6_1 is UNDEFINED:
             continue
-        v7_1 = function_2(ctx, v2_1)
-        if v7_1 is UNDEFINED:
-            continue
-        v8_1 = function_3(ctx, v3_1)
+        v7_1 = UNDEFINED
+        v1_i2 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'container')
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
+        v2_i2 = v1_i2.get('name', UNDEFINED) if type(v1_i2) is dict else element(v1_i2, 'name')
+        if v2_i2 is not UNDEFINED:
+            v3_i2 = type(v2_i2) is str
+            if v3_i2 is not UNDEFINED and v3_i2 is not False:
+                v4_i2 = builtin_sprintf(ctx, 'container %q', [v2_i2])
+                if v4_i2 is not UNDEFINED:
+                    v7_1 = v4_i2
+                    ctx.budget.steps -= 1
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+        if v7_1 is UNDEFINED:
+            v7_1 = 'a container without a name'
+        if v7_1 is UNDEFINED:
+            continue
+        v8_1 = function_3(ctx, v3_1)
         if v8_1 is UNDEFINED:
             continue
         v9_1 = written(ctx, f'{v7_1} may run as root: runAsNonRoot is {v8_1}') if type(v7_1) is str and type(v8_1) is str else builtin_sprintf(ctx, '%s may run as root: runAsNonRoot is %s', [v7_1, v8_1])
         if v9_1 is UNDEFINED:
             continue
-        v10_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
-        v11_1 = v10_1.get('address', UNDEFINED) if type(v10_1) is dict else get(v10_1, 'address')
-        if v11_1 is UNDEFINED:
-            continue
+        v10_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'r')
+        v11_1 = v10_1.get('address', UNDEFINED) if type(v10_1) is dict else element(v10_1, 'address')
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v12_1 = made(ctx, {'resource': v11_1, 'message': v9_1, 'path': v6_1})
+        if v11_1 is UNDEFINED:
+            continue
+        v12_1 = made_of(ctx, {'resource': v11_1, 'message': v9_1, 'path': v6_1}, [v11_1, v6_1])
         out[v12_1 if type(v12_1) is str else key_of(ctx, v12_1)] = v12_1
     v1_2 = rule_11(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v3_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
-        v4_2 = v3_2.get('securityContext', UNDEFINED) if type(v3_2) is dict else get(v3_2, 'securityContext')
-        v5_2 = v4_2.get('runAsUser', UNDEFINED) if type(v4_2) is dict else get(v4_2, 'runAsUser')
+        v3_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
+        v4_2 = v3_2.get('securityContext', UNDEFINED) if type(v3_2) is dict else element(v3_2, 'securityContext')
+        v5_2 = v4_2.get('runAsUser', UNDEFINED) if type(v4_2) is dict else element(v4_2, 'runAsUser')
         if v5_2 is UNDEFINED:
             continue
         if v5_2 is None:
             continue
-        v7_2 = function_5(ctx, v5_2)
+        v7_2 = UNDEFINED
+        v1_i3 = builtin_is_number(ctx, v5_2)
+        if v1_i3 is not UNDEFINED and v1_i3 is not False:
+            v2_i3 = builtin_floor(ctx, v5_2)
+            if v2_i3 is not UNDEFINED:
+                if v5_2 == v2_i3 if type(v5_2) is str and len(v5_2) < 1024 else same(ctx, v5_2, v2_i3):
+                    v3_i3 = v5_2 > 0 if type(v5_2) is int else greater(ctx, v5_2, 0)
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    if v3_i3 is not False:
+                        v7_2 = True
         if v7_2 is not UNDEFINED and v7_2 is not False:
             continue
-        v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
+        v8_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'path')
         if v8_2 is UNDEFINED:
             continue
         v9_2 = chained(ctx, v8_2, constant_1, builtin_array_concat)
         if v9_2 is UNDEFINED:
             continue
+        v10_2 = UNDEFINED
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10_2 = function_2(ctx, v2_2)
+        v1_i4 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
+        v2_i4 = v1_i4.get('name', UNDEFINED) if type(v1_i4) is dict else element(v1_i4, 'name')
+        if v2_i4 is not UNDEFINED:
+            v3_i4 = type(v2_i4) is str
+            if v3_i4 is not UNDEFINED and v3_i4 is not False:
+                v4_i4 = builtin_sprintf(ctx, 'container %q', [v2_i4])
+                if v4_i4 is not UNDEFINED:
+                    v10_2 = v4_i4
+                    ctx.budget.steps -= 1
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+        if v10_2 is UNDEFINED:
+            v10_2 = 'a container without a name'
         if v10_2 is UNDEFINED:
             continue
         v11_2 = function_3(ctx, v5_2)
@@ -95,31 +151,42 @@ def rule_2_0(ctx, out):
         v12_2 = written(ctx, f'{v10_2} runs as user {v11_2}') if type(v10_2) is str and type(v11_2) is str else builtin_sprintf(ctx, '%s runs as user %s', [v10_2, v11_2])
         if v12_2 is UNDEFINED:
             continue
-        v13_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
-        v14_2 = v13_2.get('address', UNDEFINED) if type(v13_2) is dict else get(v13_2, 'address')
-        if v14_2 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 4
+        ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v15_2 = made(ctx, {'resource': v14_2, 'message': v12_2, 'path': v9_2})
+        v13_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'r')
+        v14_2 = v13_2.get('address', UNDEFINED) if type(v13_2) is dict else element(v13_2, 'address')
+        if v14_2 is UNDEFINED:
+            continue
+        v15_2 = made_of(ctx, {'resource': v14_2, 'message': v12_2, 'path': v9_2}, [v14_2, v9_2])
         out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
     v1_3 = rule_8(ctx)
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     for v2_3 in values(ctx, v1_3) if v1_3 is not UNDEFINED else ():
-        v3_3 = v2_3.get('pod', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod')
-        v4_3 = v3_3.get('securityContext', UNDEFINED) if type(v3_3) is dict else get(v3_3, 'securityContext')
-        v5_3 = v4_3.get('runAsUser', UNDEFINED) if type(v4_3) is dict else get(v4_3, 'runAsUser')
+        v3_3 = v2_3.get('pod', UNDEFINED) if type(v2_3) is dict else element(v2_3, 'pod')
+        v4_3 = v3_3.get('securityContext', UNDEFINED) if type(v3_3) is dict else element(v3_3, 'securityContext')
+        v5_3 = v4_3.get('runAsUser', UNDEFINED) if type(v4_3) is dict else element(v4_3, 'runAsUser')
         if v5_3 is UNDEFINED:
             continue
         if v5_3 is None:
             continue
-        v7_3 = function_5(ctx, v5_3)
+        v7_3 = UNDEFINED
+        v1_i5 = builtin_is_number(ctx, v5_3)
+        if v1_i5 is not UNDEFINED and v1_i5 is not False:
+            v2_i5 = builtin_floor(ctx, v5_3)
+            if v2_i5 is not UNDEFINED:
+                if v5_3 == v2_i5 if type(v5_3) is str and len(v5_3) < 1024 else same(ctx, v5_3, v2_i5):
+                    v3_i5 = v5_3 > 0 if type(v5_3) is int else greater(ctx, v5_3, 0)
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    if v3_i5 is not False:
+                        v7_3 = True
         if v7_3 is not UNDEFINED and v7_3 is not False:
             continue
-        v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'pod_path')
+        v8_3 = v2_3.get('pod_path', UNDEFINED) if type(v2_3) is dict else element(v2_3, 'pod_path')
         if v8_3 is UNDEFINED:
             continue
         v9_3 = chained(ctx, v8_3, constant_2, builtin_array_concat)
@@ -134,50 +201,67 @@ def rule_2_0(ctx, out):
         v11_3 = written(ctx, f"the Pod's containers run as user {v10_3}") if type(v10_3) is str else builtin_sprintf(ctx, "the Pod's containers run as user %s", [v10_3])
         if v11_3 is UNDEFINED:
             continue
-        v12_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else get(v2_3, 'address')
+        v12_3 = v2_3.get('address', UNDEFINED) if type(v2_3) is dict else element(v2_3, 'address')
         if v12_3 is UNDEFINED:
             continue
-        ctx.budget.steps -= 3
+        ctx.budget.steps -= 4
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v13_3 = made(ctx, {'resource': v12_3, 'message': v11_3, 'path': v9_3})
+        v13_3 = made_of(ctx, {'resource': v12_3, 'message': v11_3, 'path': v9_3}, [v12_3, v9_3])
         out[v13_3 if type(v13_3) is str else key_of(ctx, v13_3)] = v13_3
     v1_4 = rule_11(ctx)
     for v2_4 in values(ctx, v1_4) if v1_4 is not UNDEFINED else ():
-        v4_4 = v2_4.get('r', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'r')
-        v5_4 = v4_4.get('pod', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'pod')
+        v4_4 = v2_4.get('r', UNDEFINED) if type(v2_4) is dict else element(v2_4, 'r')
+        v5_4 = v4_4.get('pod', UNDEFINED) if type(v4_4) is dict else element(v4_4, 'pod')
         if v5_4 is UNDEFINED:
             continue
-        v7_4 = function_4(ctx, v5_4)
+        v7_4 = UNDEFINED
+        v1_i6 = v5_4.get('os', UNDEFINED) if type(v5_4) is dict else element(v5_4, 'os')
+        v2_i6 = v1_i6.get('name', UNDEFINED) if type(v1_i6) is dict else element(v1_i6, 'name')
+        if v2_i6 == 'windows':
+            v7_4 = True
         if v7_4 is not UNDEFINED and v7_4 is not False:
             continue
-        v9_4 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'container')
-        v10_4 = v9_4.get('securityContext', UNDEFINED) if type(v9_4) is dict else get(v9_4, 'securityContext')
-        v11_4 = v10_4.get('readOnlyRootFilesystem', UNDEFINED) if type(v10_4) is dict else get(v10_4, 'readOnlyRootFilesystem')
+        v9_4 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else element(v2_4, 'container')
+        v10_4 = v9_4.get('securityContext', UNDEFINED) if type(v9_4) is dict else element(v9_4, 'securityContext')
+        v11_4 = v10_4.get('readOnlyRootFilesystem', UNDEFINED) if type(v10_4) is dict else element(v10_4, 'readOnlyRootFilesystem')
         if v11_4 is True:
             continue
-        v12_4 = v2_4.get('path', UNDEFINED) if type(v2_4) is dict else get(v2_4, 'path')
+        v12_4 = v2_4.get('path', UNDEFINED) if type(v2_4) is dict else element(v2_4, 'path')
         if v12_4 is UNDEFINED:
             continue
-        v13_4 = chained(ctx, v12_4, constant_3, builtin_array_concat)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
+        v13_4 = chained(ctx, v12_4, constant_3, builtin_array_concat)
         if v13_4 is UNDEFINED:
             continue
-        v14_4 = function_2(ctx, v2_4)
+        v14_4 = UNDEFINED
+        v1_i7 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else element(v2_4, 'container')
+        v2_i7 = v1_i7.get('name', UNDEFINED) if type(v1_i7) is dict else element(v1_i7, 'name')
+        if v2_i7 is not UNDEFINED:
+            v3_i7 = type(v2_i7) is str
+            if v3_i7 is not UNDEFINED and v3_i7 is not False:
+                v4_i7 = builtin_sprintf(ctx, 'container %q', [v2_i7])
+                if v4_i7 is not UNDEFINED:
+                    v14_4 = v4_i7
+                    ctx.budget.steps -= 1
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+        if v14_4 is UNDEFINED:
+            v14_4 = 'a container without a name'
         if v14_4 is UNDEFINED:
             continue
         v15_4 = written(ctx, f'{v14_4} can write to its root file system: readOnlyRootFilesystem is not true') if type(v14_4) is str else builtin_sprintf(ctx, '%s can write to its root file system: readOnlyRootFilesystem is not true', [v14_4])
         if v15_4 is UNDEFINED:
             continue
-        v16_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else get(v4_4, 'address')
+        v16_4 = v4_4.get('address', UNDEFINED) if type(v4_4) is dict else element(v4_4, 'address')
         if v16_4 is UNDEFINED:
             continue
-        ctx.budget.steps -= 3
+        ctx.budget.steps -= 4
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v17_4 = made(ctx, {'resource': v16_4, 'message': v15_4, 'path': v13_4})
+        v17_4 = made_of(ctx, {'resource': v16_4, 'message': v15_4, 'path': v13_4}, [v16_4, v13_4])
         out[v17_4 if type(v17_4) is str else key_of(ctx, v17_4)] = v17_4
     return UNDEFINED
 
@@ -239,10 +323,10 @@ def rule_6_0(ctx):
 # data.gateproof.lib.kubernetes.workloads (lib/kubernetes.rego:13:1)
 def rule_7_0(ctx):
     v2 = ctx.input
-    v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else get(v2, 'resources')
+    v3 = v2.get('resources', UNDEFINED) if type(v2) is dict else element(v2, 'resources')
     v1 = []
     for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-        v5 = v4.get('pod_path', UNDEFINED) if type(v4) is dict else get(v4, 'pod_path')
+        v5 = v4.get('pod_path', UNDEFINED) if type(v4) is dict else element(v4, 'pod_path')
         if v5 is UNDEFINED:
             continue
         if v5 is None:
@@ -257,7 +341,7 @@ def rule_8_0(ctx):
     v1 = []
     v2 = rule_7(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = v3.get('pod', UNDEFINED) if type(v3) is dict else get(v3, 'pod')
+        v4 = v3.get('pod', UNDEFINED) if type(v3) is dict else element(v3, 'pod')
         if v4 is UNDEFINED:
             continue
         if v4 is None:
@@ -271,26 +355,38 @@ def rule_8_0(ctx):
 def rule_9_0(ctx, out):
     v1 = rule_7(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v3 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
+        v3 = v2.get('pod', UNDEFINED) if type(v2) is dict else element(v2, 'pod')
         if v3 is not None:
             continue
         v4 = v2.get('address', UNDEFINED)
         if v4 is UNDEFINED:
             continue
-        v5 = made(ctx, {'resource': v4, 'reason': 'its Pod template cannot be read'})
+        v5 = made_of_one(ctx, {'resource': v4, 'reason': 'its Pod template cannot be read'}, v4)
         out[v5 if type(v5) is str else key_of(ctx, v5)] = v5
     v1_1 = rule_8(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = v2_1.get('pod', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'pod')
+        v4_1 = v2_1.get('pod', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'pod')
         if v4_1 is UNDEFINED:
             continue
-        v6_1 = function_0(ctx, v4_1)
+        v6_1 = UNDEFINED
+        v1_i8 = v4_1.get('containers', UNDEFINED) if type(v4_1) is dict else element(v4_1, 'containers')
+        if v1_i8 is not UNDEFINED:
+            v2_i8 = type(v1_i8) is list
+            if v2_i8 is not UNDEFINED and v2_i8 is not False:
+                v3_i8 = len(v1_i8) if type(v1_i8) is list else builtin_count(ctx, v1_i8)
+                if v3_i8 is not UNDEFINED:
+                    v4_i8 = v3_i8 > 0 if type(v3_i8) is int else greater(ctx, v3_i8, 0)
+                    if v4_i8 is not False:
+                        v6_1 = True
+                        ctx.budget.steps -= 1
+                        if ctx.budget.steps < 0:
+                            ctx.budget.spend(0)
         if v6_1 is not UNDEFINED and v6_1 is not False:
             continue
-        v7_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'address')
+        v7_1 = v2_1.get('address', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'address')
         if v7_1 is UNDEFINED:
             continue
-        v8_1 = made(ctx, {'resource': v7_1, 'reason': 'spec.containers is not a list of containers'})
+        v8_1 = made_of_one(ctx, {'resource': v7_1, 'reason': 'spec.containers is not a list of containers'}, v7_1)
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
@@ -300,6 +396,11 @@ def rule_9_0(ctx, out):
 
 # constant
 def constant_5(ctx):
+    return ['initContainers', 'containers', 'ephemeralContainers']
+
+
+# constant
+def constant_6(ctx):
     return []
 
 
@@ -307,113 +408,128 @@ def constant_5(ctx):
 def rule_10_0(ctx, out):
     v1 = rule_8(ctx)
     for v2 in values(ctx, v1) if v1 is not UNDEFINED else ():
-        v3 = rule_6(ctx)
-        for v4 in values(ctx, v3) if v3 is not UNDEFINED else ():
-            v6 = v2.get('pod', UNDEFINED) if type(v2) is dict else get(v2, 'pod')
+        for v3 in values(ctx, constant_5) if constant_5 is not UNDEFINED else ():
+            v5 = v2.get('pod', UNDEFINED) if type(v2) is dict else element(v2, 'pod')
+            if v5 is UNDEFINED:
+                continue
+            v6 = v5.get(v3, constant_6) if type(v5) is dict and type(v3) is str else picked(ctx, v5, v3, constant_6, builtin_object_get)
             if v6 is UNDEFINED:
                 continue
-            v7 = v6.get(v4, constant_5) if type(v6) is dict and type(v4) is str else picked(ctx, v6, v4, constant_5, builtin_object_get)
-            if v7 is UNDEFINED:
+            v8 = type(v6) is list
+            if v8 is not UNDEFINED and v8 is not False:
                 continue
-            v9 = type(v7) is list
-            if v9 is not UNDEFINED and v9 is not False:
+            v9 = v5.get(v3, UNDEFINED) if type(v5) is dict and type(v3) is str else get(v5, v3 if type(v3) is str else v3 if type(v3) is int else paid(ctx, v3))
+            if v9 is UNDEFINED:
                 continue
-            v10 = v6.get(v4, UNDEFINED) if type(v6) is dict and type(v4) is str else get(v6, v4 if type(v4) is str else v4 if type(v4) is int else paid(ctx, v4))
-            if v10 is UNDEFINED:
-                continue
-            if v10 is None:
+            if v9 is None:
                 continue
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            v11 = written(ctx, f'{v4} is not a list') if type(v4) is str else builtin_sprintf(ctx, '%s is not a list', [v4])
+            v10 = written(ctx, f'{v3} is not a list') if type(v3) is str else builtin_sprintf(ctx, '%s is not a list', [v3])
+            if v10 is UNDEFINED:
+                continue
+            v11 = v2.get('address', UNDEFINED) if type(v2) is dict else element(v2, 'address')
             if v11 is UNDEFINED:
                 continue
-            v12 = v2.get('address', UNDEFINED) if type(v2) is dict else get(v2, 'address')
+            v12 = v2.get('pod_path', UNDEFINED) if type(v2) is dict else element(v2, 'pod_path')
             if v12 is UNDEFINED:
                 continue
-            v13 = v2.get('pod_path', UNDEFINED) if type(v2) is dict else get(v2, 'pod_path')
-            if v13 is UNDEFINED:
-                continue
-            v14 = made(ctx, [v4])
-            v15 = chained(ctx, v13, v14, builtin_array_concat)
-            if v15 is UNDEFINED:
+            v13 = made_of_one(ctx, [v3], v3)
+            v14 = chained(ctx, v12, v13, builtin_array_concat)
+            if v14 is UNDEFINED:
                 continue
             ctx.budget.steps -= 4
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            v16 = made(ctx, {'resource': v12, 'message': v11, 'path': v15})
-            out[v16 if type(v16) is str else key_of(ctx, v16)] = v16
+            v15 = made_of(ctx, {'resource': v11, 'message': v10, 'path': v14}, [v11, v14])
+            out[v15 if type(v15) is str else key_of(ctx, v15)] = v15
     v1_1 = rule_11(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v4_1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'container')
+        v4_1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'container')
         if v4_1 is UNDEFINED:
             continue
         v6_1 = type(v4_1) is dict
         if v6_1 is not UNDEFINED and v6_1 is not False:
             continue
-        v7_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'r')
-        v8_1 = v7_1.get('address', UNDEFINED) if type(v7_1) is dict else get(v7_1, 'address')
+        v7_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'r')
+        v8_1 = v7_1.get('address', UNDEFINED) if type(v7_1) is dict else element(v7_1, 'address')
         if v8_1 is UNDEFINED:
             continue
-        v9_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else get(v2_1, 'path')
+        v9_1 = v2_1.get('path', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'path')
         if v9_1 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v10_1 = made(ctx, {'resource': v8_1, 'message': 'a container is not an object', 'path': v9_1})
+        v10_1 = made_of(ctx, {'resource': v8_1, 'message': 'a container is not an object', 'path': v9_1}, [v8_1, v9_1])
         out[v10_1 if type(v10_1) is str else key_of(ctx, v10_1)] = v10_1
     v1_2 = rule_11(ctx)
     for v2_2 in values(ctx, v1_2) if v1_2 is not UNDEFINED else ():
-        v4_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'container')
+        v4_2 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
         if v4_2 is UNDEFINED:
             continue
-        v5_2 = v4_2.get('securityContext', constant_6) if type(v4_2) is dict else builtin_object_get(ctx, v4_2, 'securityContext', constant_6)
+        v5_2 = v4_2.get('securityContext', constant_7) if type(v4_2) is dict else builtin_object_get(ctx, v4_2, 'securityContext', constant_7)
         if v5_2 is UNDEFINED:
             continue
         v7_2 = type(v5_2) is dict
         if v7_2 is not UNDEFINED and v7_2 is not False:
             continue
-        v8_2 = v4_2.get('securityContext', UNDEFINED) if type(v4_2) is dict else get(v4_2, 'securityContext')
+        v8_2 = v4_2.get('securityContext', UNDEFINED) if type(v4_2) is dict else element(v4_2, 'securityContext')
         if v8_2 is UNDEFINED:
             continue
         if v8_2 is None:
             continue
-        v9_2 = function_2(ctx, v2_2)
+        v9_2 = UNDEFINED
+        v1_i9 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
+        v2_i9 = v1_i9.get('name', UNDEFINED) if type(v1_i9) is dict else element(v1_i9, 'name')
+        if v2_i9 is not UNDEFINED:
+            v3_i9 = type(v2_i9) is str
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            if v3_i9 is not UNDEFINED and v3_i9 is not False:
+                v4_i9 = builtin_sprintf(ctx, 'container %q', [v2_i9])
+                if v4_i9 is not UNDEFINED:
+                    v9_2 = v4_i9
         if v9_2 is UNDEFINED:
-            continue
+            ctx.budget.steps -= 3
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            v9_2 = 'a container without a name'
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
+        if v9_2 is UNDEFINED:
+            continue
         v10_2 = written(ctx, f'{v9_2}: securityContext is not an object') if type(v9_2) is str else builtin_sprintf(ctx, '%s: securityContext is not an object', [v9_2])
         if v10_2 is UNDEFINED:
             continue
-        v11_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'r')
-        v12_2 = v11_2.get('address', UNDEFINED) if type(v11_2) is dict else get(v11_2, 'address')
+        v11_2 = v2_2.get('r', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'r')
+        v12_2 = v11_2.get('address', UNDEFINED) if type(v11_2) is dict else element(v11_2, 'address')
         if v12_2 is UNDEFINED:
             continue
-        v13_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else get(v2_2, 'path')
+        v13_2 = v2_2.get('path', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'path')
         if v13_2 is UNDEFINED:
             continue
-        v14_2 = chained(ctx, v13_2, constant_7, builtin_array_concat)
+        v14_2 = chained(ctx, v13_2, constant_8, builtin_array_concat)
         if v14_2 is UNDEFINED:
             continue
-        ctx.budget.steps -= 3
+        ctx.budget.steps -= 4
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v15_2 = made(ctx, {'resource': v12_2, 'message': v10_2, 'path': v14_2})
+        v15_2 = made_of(ctx, {'resource': v12_2, 'message': v10_2, 'path': v14_2}, [v12_2, v14_2])
         out[v15_2 if type(v15_2) is str else key_of(ctx, v15_2)] = v15_2
     return UNDEFINED
 
 
 # constant
-def constant_6(ctx):
+def constant_7(ctx):
     return {}
 
 
 # constant
-def constant_7(ctx):
+def constant_8(ctx):
     return ['securityContext']
 
 
@@ -422,107 +538,24 @@ def rule_11_0(ctx):
     v1 = []
     v2 = rule_8(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = rule_6(ctx)
-        for v5 in values(ctx, v4) if v4 is not UNDEFINED else ():
-            v6 = v3.get('pod', UNDEFINED) if type(v3) is dict else get(v3, 'pod')
-            v7 = v6.get(v5, UNDEFINED) if type(v6) is dict and type(v5) is str else get(v6, v5 if type(v5) is str else v5 if type(v5) is int else paid(ctx, v5))
-            for k8, v9 in items(ctx, v7) if v7 is not UNDEFINED else ():
-                v10 = v3.get('pod_path', UNDEFINED) if type(v3) is dict else get(v3, 'pod_path')
-                if v10 is UNDEFINED:
+        for v4 in values(ctx, constant_5) if constant_5 is not UNDEFINED else ():
+            v5 = v3.get('pod', UNDEFINED) if type(v3) is dict else element(v3, 'pod')
+            v6 = v5.get(v4, UNDEFINED) if type(v5) is dict and type(v4) is str else get(v5, v4 if type(v4) is str else v4 if type(v4) is int else paid(ctx, v4))
+            for k7, v8 in items(ctx, v6) if v6 is not UNDEFINED else ():
+                v9 = v3.get('pod_path', UNDEFINED) if type(v3) is dict else element(v3, 'pod_path')
+                if v9 is UNDEFINED:
                     continue
-                v11 = made(ctx, [v5, k8])
-                v12 = chained(ctx, v10, v11, builtin_array_concat)
-                if v12 is UNDEFINED:
+                v10 = made_of(ctx, [v4, k7], [v4, k7])
+                v11 = chained(ctx, v9, v10, builtin_array_concat)
+                if v11 is UNDEFINED:
                     continue
-                ctx.budget.steps -= 3
+                ctx.budget.steps -= 4
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                v13 = made(ctx, {'r': v3, 'container': v9, 'path': v12})
-                v1.append(v13)
-    v14 = made(ctx, v1)
-    return v14
-
-
-# data.gateproof.lib.kubernetes.has_containers (lib/kubernetes.rego:28:1)
-def function_0(ctx, a0):
-    v1 = a0.get('containers', UNDEFINED) if type(a0) is dict else get(a0, 'containers')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v2 = type(v1) is list
-    if not (v2 is not UNDEFINED and v2 is not False):
-        return UNDEFINED
-    v3 = len(v1) if type(v1) is list else builtin_count(ctx, v1)
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    v4 = v3 > 0 if type(v3) is int else greater(ctx, v3, 0)
-    if v4 is False:
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.kubernetes.effective (lib/kubernetes.rego:62:1)
-def function_1(ctx, a0, a1):
-    v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
-    v2 = v1.get('securityContext', UNDEFINED) if type(v1) is dict else get(v1, 'securityContext')
-    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-    if v3 is not UNDEFINED:
-        if v3 is not None:
-            return v3
-    v4 = a0.get('r', UNDEFINED) if type(a0) is dict else get(a0, 'r')
-    v5 = v4.get('pod', UNDEFINED) if type(v4) is dict else get(v4, 'pod')
-    v6 = v5.get('securityContext', UNDEFINED) if type(v5) is dict else get(v5, 'securityContext')
-    v7 = v6.get(a1, UNDEFINED) if type(v6) is dict and type(a1) is str else get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
-    if v7 is not UNDEFINED:
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v7 is not None:
-            return v7
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    return None
-
-
-# data.gateproof.lib.kubernetes.named (lib/kubernetes.rego:68:1)
-def function_2(ctx, a0):
-    v1 = a0.get('container', UNDEFINED) if type(a0) is dict else get(a0, 'container')
-    v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
-    if v2 is not UNDEFINED:
-        v3 = type(v2) is str
-        if v3 is not UNDEFINED and v3 is not False:
-            v4 = builtin_sprintf(ctx, 'container %q', [v2])
-            if v4 is not UNDEFINED:
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-                return v4
-    return 'a container without a name'
-
-
-# data.gateproof.lib.kubernetes.for_windows (lib/kubernetes.rego:78:1)
-def function_4(ctx, a0):
-    v1 = a0.get('os', UNDEFINED) if type(a0) is dict else get(a0, 'os')
-    v2 = v1.get('name', UNDEFINED) if type(v1) is dict else get(v1, 'name')
-    if v2 != 'windows':
-        return UNDEFINED
-    return True
-
-
-# data.gateproof.lib.kubernetes.non_root (lib/kubernetes.rego:81:1)
-def function_5(ctx, a0):
-    v1 = builtin_is_number(ctx, a0)
-    if not (v1 is not UNDEFINED and v1 is not False):
-        return UNDEFINED
-    v2 = builtin_floor(ctx, a0)
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    if not (a0 == v2 if type(a0) is str and len(a0) < 1024 else same(ctx, a0, v2)):
-        return UNDEFINED
-    v3 = a0 > 0 if type(a0) is int else greater(ctx, a0, 0)
-    if v3 is False:
-        return UNDEFINED
-    return True
+                v12 = made_of(ctx, {'r': v3, 'container': v8, 'path': v11}, [v3, v8, v11])
+                v1.append(v12)
+    v13 = made(ctx, v1)
+    return v13
 
 
 # data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:73:1), data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:75:1)
