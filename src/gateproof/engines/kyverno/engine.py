@@ -60,9 +60,14 @@ class KyvernoEngine:
                 outcomes += _judge(one, occasion, answers, now)
             if outcomes:
                 results.append(_result(policy, occasion.resource, outcomes))
-        idle = [one.idle for one in loaded if one.idle]
+        idle: list[str] = []
+        not_gating: list[str] = []
+        for one in loaded:
+            not_gating += one.not_gating
+            if one.idle:
+                idle.append(one.idle)
         reasons = idle if results or idle else ["no rule of this policy is for an object in this input"]
-        if not_gating := [rule for one in loaded for rule in one.not_gating]:
+        if not_gating:
             reasons.append(f"rules that change or make objects do not gate: {', '.join(not_gating)}")
         return [*results, _skip(policy, "; ".join(reasons))] if reasons else results
 
