@@ -31,14 +31,14 @@ LOOSER: list[tuple[str, str, dict[str, Any]]] = [
     ("network-policies", "undecided/workload-alone.yaml", {"isolated_elsewhere": ["payments"]}),
     ("network-policies", "denied/ingress-alone.yaml", {"directions": ["Ingress"]}),
     ("secrets-in-manifests", "denied/secret-with-data.yaml", {"not_secret": ["username", "password"]}),
-    ("secrets-in-manifests", "denied/config-map-with-a-key-that-says-so.yaml", {"not_secret": ["db.password"]}),
-    ("secrets-in-manifests", "denied/config-map-with-a-file.yaml", {"not_secret": ["password", "api_key"]}),
+    ("workload-secrets", "denied/config-map-with-a-key-that-says-so.yaml", {"not_secret": ["db.password"]}),
+    ("workload-secrets", "denied/config-map-with-a-file.yaml", {"not_secret": ["password", "api_key"]}),
     ("workload-labels", "denied/template-without-labels.yaml", {"required_labels": {"owner": []}}),
     ("resource-limits", "denied/no-limit-of-memory.yaml", {"required": {"requests": ["cpu"], "limits": ["cpu"]}}),
 ]
 
 STRICTER: list[tuple[str, str, dict[str, Any]]] = [
-    ("secrets-in-manifests", "allowed/secrets-without-values.yaml", {"not_secret": []}),
+    ("secrets-in-manifests", "allowed/certificate.yaml", {"not_secret": []}),
     ("workload-labels", "allowed/pod-and-cronjob.yaml", {"required_labels": {"acme.example/cost-center": []}}),
     ("resource-limits", "allowed/requests-and-limits.yaml", {"required": {"limits": ["ephemeral-storage"]}}),
     ("resource-limits", "allowed/requests-and-limits.yaml", {"required": {"limit": ["memory"]}}),

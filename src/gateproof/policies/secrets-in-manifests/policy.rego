@@ -2,11 +2,10 @@
 # scope: package
 # title: Manifests hold no secrets
 # description: >-
-#   No Secret has its data in the manifest, and no environment variable, argument or ConfigMap holds a value whose name says
-#   that it is a secret, or a text that is a credential by its look.
+#   No Secret has its data in the manifest.
 # custom:
 #   id: secrets-in-manifests
-#   version: 1.0.0
+#   version: 2.0.0
 #   severity: critical
 #   controls:
 #     - soc2@2017:CC6.1
@@ -17,151 +16,39 @@
 #     - hipaa:164.308(a)(5)(ii)(D)
 #     - hipaa:164.312(d)
 #   kinds: [kubernetes]
+#   resources: [Secret]
 #   finds_secrets: true
 #   layers: [pre-commit, ci, cd]
 #   parameters:
 #     not_secret: [ca.crt, tls.crt]
 #   remediation: >-
-#     Keep the value in a secret manager, or encrypted with Sealed Secrets or SOPS, let an operator make the Secret, and refer
-#     to it with valueFrom.secretKeyRef or a volume. A secret that was committed must be replaced.
+#     Keep the value in a secret manager, or encrypted with Sealed Secrets or SOPS, and let an operator make the Secret. A
+#     secret that was committed must be replaced.
 package gateproof.policies.secrets_in_manifests
 
-import data.gateproof.lib.kubernetes
-import data.gateproof.lib.secrets
 import rego.v1
 
-applies contains r.address if some r in array.concat(kubernetes.workloads, stores)
+secrets := [r | some r in input.planned.Secret]
 
-undecided contains one if some one in kubernetes.unreadable
+applies contains r.address if some r in secrets
 
-deny contains finding if some finding in kubernetes.malformed
+fields := ["binaryData", "data", "stringData"]
 
-# Secrets: their values are hidden from policies, that there are any is enough.
-
-stores := [r | some type in ["ConfigMap", "Secret"]; some r in input.planned[type]]
-
-entries := [{"r": r, "path": [field, key], "key": key, "value": value} |
-	some r in stores
-	some field in ["binaryData", "data", "stringData"]
+# Values are hidden from policies; that there are any is enough.
+deny contains {"resource": r.address, "message": message, "path": [field, key]} if {
+	some r in secrets
+	some field in fields
 	is_object(r.object[field])
 	some key, value in r.object[field]
-]
-
-deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
-	some one in entries
-	one.r.kind == "Secret"
-	one.value != null
-	not one.key in data.parameters.not_secret
-	message := sprintf("the value of %s is in the manifest", [one.key])
+	value != null
+	not key in data.parameters.not_secret
+	message := sprintf("the value of %s is in the manifest", [key])
 }
 
 undecided contains {"resource": r.address, "reason": sprintf("%s cannot be read", [field])} if {
-	some r in stores
-	some field in ["binaryData", "data", "stringData"]
+	some r in secrets
+	some field in fields
 	value := object.get(r.object, field, null)
 	value != null
 	not is_object(value)
 }
-
-undecided contains {"resource": one.r.address, "reason": sprintf("%s is no text", [one.key])} if {
-	some one in entries
-	one.r.kind == "ConfigMap"
-	not is_scalar(one.value)
-}
-
-is_scalar(value) if not type_name(value) in {"array", "object"}
-
-# Everything else that may hold one, as names with values.
-
-values := array.concat(array.concat(environment, options), [one | some one in entries; one.r.kind == "ConfigMap"])
-
-environment := [{"r": c.r, "path": array.concat(c.path, ["env", index, "value"]), "key": one.name, "value": one.value} |
-	some c in kubernetes.containers
-	some index, one in c.container.env
-]
-
-arguments := [{"r": c.r, "path": array.concat(c.path, [field, index]), "text": text} |
-	some c in kubernetes.containers
-	some field in ["args", "command"]
-	some index, text in c.container[field]
-]
-
-options := [{"r": one.r, "path": one.path, "key": key, "value": value} |
-	some one in arguments
-	some [_, key, value] in regex.find_all_string_submatch_n(`^--?([\w.-]+)=(.+)$`, one.text, 1)
-]
-
-deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
-	some one in values
-	secret_name(one.key)
-	literal(one.value)
-	message := sprintf("%s has its value in the manifest", [one.key])
-}
-
-undecided contains {"resource": c.r.address, "reason": reason} if {
-	some c in kubernetes.containers
-	some field in ["args", "command", "env"]
-	listed := object.get(c.container, field, null)
-	not readable(field, listed)
-	reason := sprintf("%s of %s cannot be read", [field, kubernetes.named(c)])
-}
-
-readable(_, null)
-
-readable("env", listed) if {
-	is_array(listed)
-	every one in listed { is_string(one.name) }
-}
-
-readable(field, listed) if {
-	field != "env"
-	is_array(listed)
-	every one in listed { is_string(one) }
-}
-
-# DB_PASSWORD is the name of a secret, DB_PASSWORD_FILE is not.
-secret_name(name) if {
-	secrets.named(name)
-	not name in data.parameters.not_secret
-}
-
-# What may stand behind such a name: nothing, a switch, a reference to another variable, a path.
-literal(value) if {
-	not is_string(value)
-	not is_boolean(value)
-	value != null
-}
-
-literal(value) if {
-	is_string(value)
-	not regex.match(`^(|(?i:true|false|null|none)|\$[({].*[)}]|(/[\w.-]+){2,})$`, trim_space(value))
-}
-
-# Texts that are credentials whatever their name is.
-
-texts := array.concat(
-	[{"r": one.r, "path": one.path, "text": one.value} |
-		some one in array.concat(environment, entries)
-		one.r.kind != "Secret"
-		is_string(one.value)
-	],
-	[one | some one in arguments; is_string(one.text)],
-)
-
-deny contains {"resource": one.r.address, "message": sprintf("it holds %s", [form]), "path": one.path} if {
-	some one in texts
-	some form in secrets.credentials(one.text)
-}
-
-# Files in ConfigMaps: a line that sets something with such a name.
-deny contains {"resource": one.r.address, "message": message, "path": one.path} if {
-	some one in entries
-	one.r.kind == "ConfigMap"
-	some [_, name, value] in regex.find_all_string_submatch_n(setting, one.value, -1)
-	secret_name(name)
-	literal(value)
-	message := sprintf("%s in %s has its value in the manifest", [name, one.key])
-}
-
-# A name and a value that no template fills in.
-setting := `(?m)^[\s"']*([\w.-]+)["']?\s*[:=]\s*["']?([^\s"'$<{%#][^\s"',;]*)["',;]*\s*$`
