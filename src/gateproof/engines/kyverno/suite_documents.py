@@ -11,10 +11,11 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from gateproof.engines.kyverno.suite_files import HINT
 from gateproof.errors import PolicyError
 
-HINT = "see `kyverno test`"
 _OK = 200
+_SUCCESSES = range(_OK, _OK + 100)
 _Read = TypeVar("_Read")
 
 
@@ -129,7 +130,7 @@ def call(given: Call) -> dict[str, Any]:
     """A mocked answer as facts have it. Raises PolicyError for one that cannot count."""
     if bool(given.url) == bool(given.url_path):
         raise PolicyError("apiCallResponses: an answer has one of urlPath and url, and response.body", hint=HINT)
-    if given.response.status_code not in (0, *range(_OK, _OK + 100)):
+    if given.response.status_code and given.response.status_code not in _SUCCESSES:
         raise PolicyError(f"apiCallResponses: statusCode {given.response.status_code} is not supported", hint=HINT)
     url = given.url_path or given.url
     return {"urlPath": url, "method": given.method or "GET", "answer": given.response.body}

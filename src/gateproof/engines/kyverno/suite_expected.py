@@ -12,9 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from gateproof.engines.kyverno.suite_files import HINT
 from gateproof.errors import PolicyError
-
-_HINT = "see `kyverno test`"
 
 
 class ResourceSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,7 +106,7 @@ def read_expected(raw: Any, where: str) -> tuple[Expected, ...]:
     try:
         return msgspec.convert(results, tuple[Expected, ...])
     except msgspec.ValidationError as error:
-        raise PolicyError(f"results: {error}", where=where, hint=_HINT) from None
+        raise PolicyError(f"results: {error}", where=where, hint=HINT) from None
 
 
 def name_of(value: Mapping[str, Any]) -> str:

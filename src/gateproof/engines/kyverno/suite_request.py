@@ -12,7 +12,6 @@ from gateproof.catalog.cluster_facts import INVENTORY, KYVERNO_CONTEXT
 from gateproof.engines.kyverno.answers import Answers
 from gateproof.engines.kyverno.occasion import Who
 from gateproof.engines.kyverno.suite_documents import (
-    HINT,
     Call,
     ClusterResource,
     Context,
@@ -23,7 +22,7 @@ from gateproof.engines.kyverno.suite_documents import (
     read_one,
 )
 from gateproof.engines.kyverno.suite_expected import metadata_of
-from gateproof.engines.kyverno.suite_files import KyvernoTest
+from gateproof.engines.kyverno.suite_files import HINT, KyvernoTest
 from gateproof.engines.kyverno.suite_values import ApiResource, Subresource, Values
 from gateproof.errors import InputError, PolicyError
 from gateproof.inputs import admission

@@ -16,7 +16,8 @@ from gateproof.engines.kyverno.context import Entry
 from gateproof.engines.kyverno.foreach import ForEach
 from gateproof.engines.kyverno.policy import KyvernoPolicy, Rule
 from gateproof.engines.kyverno.scope import Load, Scope, VariableError
-from gateproof.engines.kyverno.suite_documents import HINT, read_all
+from gateproof.engines.kyverno.suite_documents import read_all
+from gateproof.engines.kyverno.suite_files import HINT
 from gateproof.errors import PolicyError
 
 OPERATION = "request.operation"
