@@ -2,7 +2,8 @@
 
 llhttp (``httptools``) reads the messages; https://www.rfc-editor.org/rfc/rfc9112. One request of a connection is
 answered at a time, what follows it waits. Whatever breaks a limit is refused, and its connection closed: nothing that
-comes after it can be told apart from it.
+comes after it can be told apart from it. A body comes with its length: chunks have trailers and extensions that never
+end, and an API server sends none. Where connections or memory run out, who came first and does not get on makes room.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MAX_BODY = 8 * 1024 * 1024
 """An API server takes objects of up to 3 MiB; a review of an update has two, and who asks."""
+
+_MAX_HELD = 128 * 1024 * 1024
+"""Bytes of all bodies that are at hand at a time: 16 of the largest, thousands of what usually comes."""
 
 _MAX_HEAD = 32 * 1024
 _MAX_WAITING = 8
@@ -56,7 +60,12 @@ class Connections:
     def __init__(self, limit: int = 1000) -> None:
         self.limit = limit
         self.ending = False
-        self._open: set[Connection] = set()
+        self.held = 0
+        """Bytes of bodies that are not answered."""
+
+        self._open: dict[Connection, None] = {}
+        """Those that were used last at the end."""
+
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -64,16 +73,30 @@ class Connections:
         return len(self._open)
 
     def add(self, one: Connection) -> bool:
-        """Whether there is room for another."""
+        """Whether there is room for another: the one that nothing came of for longest makes it."""
         if len(self._open) >= self.limit:
-            return False
-        self._open.add(one)
+            waiting = next((each for each in self._open if not each.answering), None)
+            if waiting is None:
+                return False
+            waiting.abort()
+        self._open[one] = None
         self._empty.clear()
         return True
 
+    def used(self, one: Connection) -> None:
+        """It was answered."""
+        if one in self._open:
+            self._open[one] = self._open.pop(one)
+
+    def hold(self, size: int) -> None:
+        """``size`` more bytes are at hand; where they are too many, who holds most of them is cut off."""
+        self.held += size
+        if self.held > _MAX_HELD:
+            max(self._open, key=lambda each: each.held).abort()
+
     def remove(self, one: Connection) -> None:
         """It is closed."""
-        self._open.discard(one)
+        self._open.pop(one, None)
         if not self._open:
             self._empty.set()
 
@@ -102,7 +125,15 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._begun = False
         self._closing = False
+        self.held = 0
+        """Bytes of bodies that are not answered."""
+
         self._forget()
+
+    @property
+    def answering(self) -> bool:
+        """Whether the client waits for us, and not we for it."""
+        return self._task is not None and not self._transport.is_closing()
 
     # -- of asyncio ------------------------------------------------------------------------------------------------
 
@@ -114,9 +145,8 @@ class Connection(asyncio.Protocol):
         self._expect(_IDLE_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        self._connections.remove(self)
         self._closing = True
-        self._waiting.clear()
+        self._give_up()
         if self._timer:
             self._timer.cancel()
 
@@ -139,6 +169,10 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         return False
 
+    def pause_writing(self) -> None:
+        # Answers are small: a client that asks on and on, and reads none of them, would have them all kept here.
+        self.abort()
+
     # -- of httptools ----------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
@@ -154,6 +188,8 @@ class Connection(asyncio.Protocol):
             case b"content-length":
                 if value.isdigit() and (len(value) > 12 or int(value) > MAX_BODY):
                     self._too_large()
+            case b"transfer-encoding":
+                self._refuse(HTTPStatus.LENGTH_REQUIRED, "a body is sent with its length")
             case b"expect":
                 self._continue = value.lower() == b"100-continue"
 
@@ -166,9 +202,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         self._body.append(body)
-        self._size += len(body)
-        if self._size > MAX_BODY:
-            self._too_large()
+        self._hold(len(body))
 
     def on_message_complete(self) -> None:
         if self._closing:
@@ -191,6 +225,8 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once."""
+        self._closing = True
+        self._give_up()
         self._transport.abort()
 
     def _forget(self) -> None:
@@ -198,7 +234,7 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._content_type = b""
         self._body: list[bytes] = []
-        self._size = self._head = 0
+        self._head = 0
         self._begun = self._complete_head = self._continue = False
 
     def _put(self, one: Request | Response, *, keep: bool) -> None:
@@ -216,6 +252,9 @@ class Connection(asyncio.Protocol):
             response = one if isinstance(one, Response) else await self._handler(one)
             if self._transport.is_closing():
                 return
+            self._connections.used(self)
+            if isinstance(one, Request):
+                self._hold(-len(one.body))
             keep = keep and not self._connections.ending
             self._transport.write(_encoded(response, keep=keep))
             if not keep:
@@ -232,8 +271,18 @@ class Connection(asyncio.Protocol):
             self._put(Response(status, f"{said}\n".encode()), keep=False)
             self._closing = True
 
-    def _too_large(self) -> None:
+    def _hold(self, size: int) -> None:
+        self.held += size
+        self._connections.hold(size)
+
+    def _give_up(self) -> None:
+        """Nothing more is read or answered."""
+        self._connections.remove(self)
+        self._hold(-self.held)
+        self._waiting.clear()
         self._body.clear()
+
+    def _too_large(self) -> None:
         self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY} bytes are not read")
 
     def _expect(self, seconds: float) -> None:
