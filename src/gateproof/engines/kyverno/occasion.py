@@ -112,7 +112,8 @@ class Occasion:
     def names(self) -> dict[str, Any]:
         """``request`` and what comes of it, as expressions see them; nothing in it may be changed."""
         asked = self.request
-        names: dict[str, Any] = {"request": {**asked, "object": _placed(asked["object"], asked["namespace"])}}
+        placed = _placed(asked["object"], asked["namespace"])
+        names: dict[str, Any] = {"request": asked if placed is asked["object"] else {**asked, "object": placed}}
         user = asked["userInfo"].get("username")
         if isinstance(user, str):
             namespace, _, account = user.removeprefix(_SERVICE_ACCOUNT).partition(":")
