@@ -201,7 +201,7 @@ def test_threads_decide_as_one_does() -> None:
     alone = [judge(raw).encoded for raw in inputs]
     with ThreadPoolExecutor(8) as pool:
         for _ in range(3):
-            rego._compiled.cache_clear()  # so that threads compile the same policies at the same time, too
+            rego._loaded.cache_clear()  # so that threads compile the same policies at the same time, too
             assert [decision.encoded for decision in pool.map(judge, inputs)] == alone
 
 
@@ -227,12 +227,12 @@ def test_a_cache_of_compiled_policies_changes_nothing() -> None:
     try:
         rego.use_cache(cache)
         for answered in (0, len(COMPILED_HERE)):  # cold, then warm
-            rego._compiled.cache_clear()
+            rego._loaded.cache_clear()
             assert {name: judge(raw).digest for name, raw in inputs.items()} == without
             assert cache.answered == answered
     finally:
         rego.use_cache(None)
-        rego._compiled.cache_clear()
+        rego._loaded.cache_clear()
 
 
 @pytest.mark.parametrize("frames", [0, 50, 200])
@@ -452,7 +452,7 @@ def test_judging_touches_nothing_outside(company: Company, monkeypatch: pytest.M
     grounds = company.grounds(company.waiver("busy"))
     options: dict[str, Any] = {"waivers": grounds.waivers, "trust": grounds.trust}
     expected = {name: judge(raw, **options).encoded for name, raw in inputs.items()}
-    rego._compiled.cache_clear()  # compiling is part of judging
+    rego._loaded.cache_clear()  # compiling is part of judging
 
     class NoEnvironment(dict[str, str]):
         def _refuse(self, *_: object) -> Any:
