@@ -57,7 +57,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Connections:
     """The open connections of a server, so that it can end gracefully; ``limit`` of them are taken."""
 
-    def __init__(self, limit: int = 1000) -> None:
+    def __init__(self, limit: int = 500) -> None:
         self.limit = limit
         self.ending = False
         self.held = 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -28,6 +29,7 @@ from gateproof.server.child import Child
 from gateproof.server.cluster import Watch
 from gateproof.server.gate import Clock, Gate, seconds_between
 from gateproof.server.http import Connection, Connections, Request, Response, check_parser
+from gateproof.server.listener import HANDSHAKES, Listener
 from gateproof.server.loading import Loaded, Marks, fingerprint
 from gateproof.server.metrics import CONTENT_TYPE
 from gateproof.server.spool import Spool
@@ -104,15 +106,16 @@ class Service:
         self._loaded = await asyncio.to_thread(self._load)
         self._certificate = tls.load(options.certificate, options.key, options.client_ca)
         self._gate = Gate(self._loaded.served, self.telemetry, self._clock, self._say)
-        self._reviews, self._watchers = Connections(), Connections(100)
+        files = _files()
+        self._reviews, self._watchers = Connections(min(500, files // 2)), Connections(100)
         self._note_loaded()
         _settle()
         spool = self._open_spool()
         child = Child(options.drain, self._say) if spool and options.drain else None
         try:
             listening, watching = _bound(options.listen, "--listen"), _bound(options.status, "--status")
-            self._listening = listening
-            self._server = await self._serve_reviews()
+            reviews = partial(Connection, self._gate.answer, self._reviews)
+            self._listener = Listener(listening, reviews, self._certificate.context, min(HANDSHAKES, files // 8))
             status = await loop.create_server(lambda: Connection(self._status, self._watchers), sock=watching)
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._ending.set)
@@ -135,7 +138,7 @@ class Service:
         await asyncio.sleep(self._options.grace)
         for task in tasks:
             task.cancel()
-        self._server.close()
+        self._listener.close()
         await self._reviews.end(self._options.grace + 1)
         status.close()
         await self._watchers.end(0.1)
@@ -149,21 +152,11 @@ class Service:
 
     # -- certificate -----------------------------------------------------------------------------------------------
 
-    async def _serve_reviews(self) -> asyncio.AbstractServer:
-        """A listener with the certificate as it is; connections that were made with another stay."""
-        return await asyncio.get_running_loop().create_server(
-            partial(Connection, self._gate.answer, self._reviews),
-            sock=self._listening.dup(),
-            ssl=self._certificate.context,
-            ssl_handshake_timeout=10,
-            backlog=_BACKLOG,
-        )
-
     async def _renew_certificate(self) -> None:
         options = self._options
         self._certificate = await asyncio.to_thread(tls.load, options.certificate, options.key, options.client_ca)
-        before, self._server = self._server, await self._serve_reviews()
-        before.close()
+        # Connections that were made with another stay.
+        self._listener.context = self._certificate.context
         self._say(f"info: certificate: changed, good until {self._certificate.not_after:%Y-%m-%dT%H:%M:%SZ}")
 
     # -- policies --------------------------------------------------------------------------------------------------
@@ -339,6 +332,13 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+
+
+def _files() -> int:
+    """How many files this process may have open, connections among them: as many as it is let."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def _timestamp(at: str) -> float:
