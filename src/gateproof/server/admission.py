@@ -35,8 +35,9 @@ _WARNING = 120
 """Longer warnings are cut by some clients."""
 
 _MESSAGE = 4096
-_FORBIDDEN = 403
-_UNAVAILABLE = 503
+_FORBIDDEN = 403, "Forbidden"
+_UNAVAILABLE = 503, "ServiceUnavailable"
+"""Code and reason of a metav1.Status: clients tell errors apart by the reason, and kubectl shows it."""
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +137,7 @@ def unrecorded(reviewed: Reviewed, why: str, *, allowed: bool) -> bytes:
     said = f"gateproof could not record its decision: {plain(why, 300)}"
     if allowed and reviewed.allowed:
         return _response(reviewed.uid, allowed=True, warnings=[said[:_WARNING]], auditAnnotations={"unrecorded": said})
-    return _response(reviewed.uid, allowed=False, status=_status(_UNAVAILABLE, said))
+    return _response(reviewed.uid, allowed=False, status=_status(*_UNAVAILABLE, said))
 
 
 def _passes(verdict: Verdict, admission: Admission) -> bool:
@@ -206,7 +207,7 @@ def _refused(uid: str, decision: Decision) -> bytes:
     lines = [f"{decision.verdict} ({where}; decision {decision.digest})", *_reasons(decision)]
     text = "\n".join(lines)
     message = text if len(text) <= _MESSAGE else text[: _MESSAGE - 1] + "…"
-    return _response(uid, allowed=False, status=_status(_FORBIDDEN, message), auditAnnotations=_annotations(decision))
+    return _response(uid, allowed=False, status=_status(*_FORBIDDEN, message), auditAnnotations=_annotations(decision))
 
 
 def _reasons(decision: Decision) -> Iterator[str]:
@@ -246,8 +247,8 @@ def _annotations(decision: Decision) -> dict[str, str]:
     return {"verdict": decision.verdict.value, "decision": decision.digest}
 
 
-def _status(code: int, message: str) -> dict[str, Any]:
-    return {"code": code, "message": message}
+def _status(code: int, reason: str, message: str) -> dict[str, Any]:
+    return {"code": code, "reason": reason, "message": message}
 
 
 def _response(uid: str, **said: Any) -> bytes:

@@ -44,7 +44,7 @@ def test_what_does_not_is_refused_with_the_reason_and_the_decision() -> None:
     reviewed = review(reviews.review(), served(), NOW)
     response = json.loads(reviewed.response)["response"]
     assert response["allowed"] is False
-    assert response["status"]["code"] == 403
+    assert (response["status"]["code"], response["status"]["reason"]) == (403, "Forbidden")
     assert "web has no owner" in response["status"]["message"]
     assert reviewed.judged.decision.digest in response["status"]["message"]
     assert reviewed.judged.name == "CREATE pods/shop/web"
