@@ -26,6 +26,9 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _CONFIG_KEY = re.compile(r"(?!\.\.)[A-Za-z0-9._-]{1,253}")
 _PINNED = re.compile(r"[^@\s]+@(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})")
+_OTHERS = ("default", "kube-node-lease", "kube-public", "kube-system")
+"""Namespaces that every cluster has, and much runs in that is not ours."""
+
 _LARGEST_CONFIG = 1_000_000
 """Bytes; the API server takes 1 MiB of a ConfigMap, names included."""
 
@@ -127,6 +130,8 @@ def _namespace_problems(given: Parameters) -> Iterator[str]:
         for name in names:
             if not _DNS_LABEL.fullmatch(name):
                 yield f"{option} {name[:70]!r} is no name of a namespace"
+            elif name in _OTHERS and option in ("--namespace", "--break-glass-namespace"):
+                yield f"{option} {name}: nothing is refused there, so give it one of its own"
 
 
 def _is_issuer(text: str) -> bool:

@@ -161,6 +161,17 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         assert part in told
 
 
+@pytest.mark.parametrize("name", ["default", "kube-node-lease", "kube-public", "kube-system"])
+def test_what_is_never_refused_has_a_namespace_of_its_own(name: str) -> None:
+    glass = BreakGlass(namespace=name, group="oncall", until="2026-12-31T00:00:00Z")
+    with pytest.raises(UsageError) as error:
+        installation.objects(parameters(namespace=name))
+    assert f"--namespace {name}: nothing is refused there, so give it one of its own" in error.value.problems
+    with pytest.raises(UsageError) as error:
+        installation.objects(parameters(break_glass=glass))
+    assert [problem for problem in error.value.problems if problem.startswith(f"--break-glass-namespace {name}:")]
+
+
 @pytest.mark.parametrize(
     ("settings", "word"),
     [
