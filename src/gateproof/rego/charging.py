@@ -26,8 +26,9 @@ _FUNCTIONS = ("function_", "mocked")
 
 def charge(functions: Sequence[ir.Function], constants: Collection[str]) -> None:
     """Put charges into the bodies of ``functions``; ``constants`` are evaluated when a program is loaded, for free."""
+    free = frozenset(constants)
     for function in functions:
-        if function.name not in constants:
+        if function.name not in free:
             _charge(function.body, 0)
             if function.name.startswith(_FUNCTIONS) and any(map(_calls_function, function.body)):
                 function.body.insert(0, ir.Charge(1))  # or functions that call others twice would be exponentially free

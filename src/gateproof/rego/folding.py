@@ -11,10 +11,11 @@ import msgspec
 
 from gateproof.compiler import ir
 from gateproof.rego.emitter import UNDEFINED
-from gateproof.rego.fusion import LOCALS, nodes
+from gateproof.rego.fusion import LOCALS, statements
 
 _KINDS = {bool: "bool", int: "int", str: "str", float: "float", type(None): "null"}
 _ORDERS: dict[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_SIMPLIFIED = frozenset({ir.All, ir.Call, ir.Infix, ir.Is, ir.IsKind, ir.Item, ir.Not, ir.Same, ir.When})
 _YES, _NO = ir.Const(True), ir.Const(False)
 
 
@@ -30,14 +31,12 @@ class Folding:
 
     def folded(self, body: Sequence[ir.Stmt], given: Mapping[str, ir.Expr]) -> list[ir.Stmt]:
         """``body`` with ``given`` for names, without what is decided by that."""
-        assigned = Counter(node.target for node in nodes(list(body)) if isinstance(node, ir.Assign))
+        assigned = Counter(each.target for each in statements(body) if isinstance(each, ir.Assign))
         return self._block(body, dict(given), assigned)
 
-    def _block(
-        self, statements: Sequence[ir.Stmt], names: dict[str, ir.Expr], assigned: Mapping[str, int]
-    ) -> list[ir.Stmt]:
+    def _block(self, block: Sequence[ir.Stmt], names: dict[str, ir.Expr], assigned: Mapping[str, int]) -> list[ir.Stmt]:
         result: list[ir.Stmt] = []
-        for statement in statements:
+        for statement in block:
             match statement:
                 case ir.Loop(key, name, source, body):
                     result.append(ir.Loop(key, name, self.put(source, names), self._block(body, names, assigned)))
@@ -61,22 +60,26 @@ class Folding:
 
     def put(self, node: Any, names: Mapping[str, ir.Expr]) -> Any:
         """A copy of statements or of an expression with what ``names`` say for names, and what follows from that."""
-        if isinstance(node, ir.Name):
+        kind = type(node)
+        if kind is ir.Name:
             return names.get(node.id, node)
-        if isinstance(node, msgspec.Struct):
-            local = LOCALS.get(type(node), ())
-            fields = []
-            for field in node.__struct_fields__:
-                value = getattr(node, field)
-                if field not in local:
-                    value = self.put(value, names)
-                elif value in names:
-                    value = names[value].id  # type: ignore[union-attr]  # a local stands for a local
-                fields.append(value)
-            return self._simplified(type(node)(*fields))
-        if isinstance(node, list):
+        if kind is ir.Const or kind is str or node is None:
+            return node
+        if kind is list:
             return [self.put(item, names) for item in node]
-        return tuple([self.put(item, names) for item in node]) if isinstance(node, tuple) else node
+        if not isinstance(node, msgspec.Struct):
+            return tuple([self.put(item, names) for item in node]) if kind is tuple else node
+        local = LOCALS.get(kind, ())
+        fields = []
+        for field in node.__struct_fields__:
+            value = getattr(node, field)
+            if field not in local:
+                value = self.put(value, names)
+            elif value in names:
+                value = names[value].id  # type: ignore[union-attr]  # a local stands for a local
+            fields.append(value)
+        made = kind(*fields)
+        return self._simplified(made) if kind in _SIMPLIFIED else made
 
     def _simplified(self, node: Any) -> Any:
         match node:

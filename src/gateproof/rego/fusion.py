@@ -234,10 +234,19 @@ def _renamed(node: Any, names: Mapping[str, str]) -> Any:
 
 def nodes(value: object) -> Iterator[object]:
     """``value``, if it is a part of the IR, and all parts below it."""
-    if isinstance(value, msgspec.Struct):
-        yield value
-        for name in value.__struct_fields__:
-            yield from nodes(getattr(value, name))
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from nodes(item)
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, msgspec.Struct):
+            yield each
+            waiting += [getattr(each, name) for name in reversed(each.__struct_fields__)]
+        elif isinstance(each, (list, tuple)):
+            waiting += reversed(each)
+
+
+def statements(body: Sequence[ir.Stmt]) -> Iterator[ir.Stmt]:
+    """The statements of a body, and those inside of them."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ir.Loop, ir.Scope)):
+            yield from statements(statement.body)

@@ -18,7 +18,8 @@ _VARYING = re.compile(r"builtin_(\d+|(io|opa|rand|rego|time|uuid|crypto_x509)_.*
 
 def standing(plan: Plan) -> list[int]:
     """Numbers of the rules of ``plan`` that depend on nothing but the program, in order."""
-    uses = {one.name: _uses(one) for one in plan.functions}
+    uses: dict[str, set[str] | None] = {name: set() for name in plan.constants}
+    uses |= {one.name: _uses(one) for one in plan.functions if one.name not in uses}
     uses |= {f"rule_{number}": set(rule.clauses) for number, rule in enumerate(plan.rules)}
     free = {name for name, used in uses.items() if used is not None}
     while varying := {name for name in free if not free.issuperset(uses[name] or ())}:

@@ -4,7 +4,7 @@
 """The policy container-hardening, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:2b96fbcd575dec92ce59e7222c87452ff3302d106b1549523d6060db81d965d5"
-PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00\x16\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x99\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:28:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:30:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:32:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa8standing\x91\x06\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00\x17\x84\xa4name\xa8rule_0_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\xa9constants\x99\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xa5rules\x9c\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:28:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:30:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb3container_hardening\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:32:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa6groups\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb8lib/kubernetes.rego:10:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9workloads\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb8lib/kubernetes.rego:13:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa4pods\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb8lib/kubernetes.rego:15:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaaunreadable\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb8lib/kubernetes.rego:18:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xa9malformed\xa4kind\xa3set\xa7clauses\x91\xa9rule_10_0\xa2at\xb8lib/kubernetes.rego:34:1\x84\xa4path\x94\xa9gateproof\xa3lib\xaakubernetes\xaacontainers\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb8lib/kubernetes.rego:55:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb3container_hardening\x83\xa7applies\x00\xa9undecided\x01\xa4deny\x02\xa8contract\x83\xa7applies\x03\xa4deny\x04\xa9undecided\x05\xa3lib\x81\xaakubernetes\x86\xa6groups\x06\xa9workloads\x07\xa4pods\x08\xaaunreadable\t\xa9malformed\n\xaacontainers\x0b\xa5nodes\x90\xa8builtins\x9a\xacarray.concat\xa7sprintf\xaaobject.get\xa8is_array\xa9is_object\xa5count\xa9is_string\xacjson.marshal\xa9is_number\xa5floor\xa7outputs\x90\xa8standing\x91\x06\xa5sites\x90\xa7clauses\x90'
 
 
 # data.gateproof.policies.container_hardening.applies (policy.rego:28:1)
@@ -33,26 +33,7 @@ def rule_2_0(ctx, out):
         out[v2 if type(v2) is str else key_of(ctx, v2)] = v2
     v1_1 = rule_11(ctx)
     for v2_1 in values(ctx, v1_1) if v1_1 is not UNDEFINED else ():
-        v3_1 = UNDEFINED
-        v1_i1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'container')
-        v2_i1 = v1_i1.get('securityContext', UNDEFINED) if type(v1_i1) is dict else element(v1_i1, 'securityContext')
-        v3_i1 = v2_i1.get('runAsNonRoot', UNDEFINED) if type(v2_i1) is dict else get(v2_i1, 'runAsNonRoot')
-        if v3_i1 is not UNDEFINED:
-            if v3_i1 is not None:
-                v3_1 = v3_i1
-        if v3_1 is UNDEFINED:
-            v4_i1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'r')
-            v5_i1 = v4_i1.get('pod', UNDEFINED) if type(v4_i1) is dict else element(v4_i1, 'pod')
-            v6_i1 = v5_i1.get('securityContext', UNDEFINED) if type(v5_i1) is dict else element(v5_i1, 'securityContext')
-            v7_i1 = v6_i1.get('runAsNonRoot', UNDEFINED) if type(v6_i1) is dict else get(v6_i1, 'runAsNonRoot')
-            if v7_i1 is not UNDEFINED:
-                if v7_i1 is not None:
-                    v3_1 = v7_i1
-            if v3_1 is UNDEFINED:
-                v3_1 = None
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
+        v3_1 = function_1(ctx, v2_1, 'runAsNonRoot')
         if v3_1 is UNDEFINED:
             continue
         if v3_1 is True:
@@ -64,24 +45,24 @@ def rule_2_0(ctx, out):
         if v6_1 is UNDEFINED:
             continue
         v7_1 = UNDEFINED
-        v1_i2 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'container')
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v2_i2 = v1_i2.get('name', UNDEFINED) if type(v1_i2) is dict else element(v1_i2, 'name')
-        if v2_i2 is not UNDEFINED:
-            v3_i2 = type(v2_i2) is str
-            if v3_i2 is not UNDEFINED and v3_i2 is not False:
-                v4_i2 = builtin_sprintf(ctx, 'container %q', [v2_i2])
-                if v4_i2 is not UNDEFINED:
-                    v7_1 = v4_i2
-                    ctx.budget.steps -= 1
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
+        v1_i1 = v2_1.get('container', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'container')
+        v2_i1 = v1_i1.get('name', UNDEFINED) if type(v1_i1) is dict else element(v1_i1, 'name')
+        if v2_i1 is not UNDEFINED:
+            v3_i1 = type(v2_i1) is str
+            if v3_i1 is not UNDEFINED and v3_i1 is not False:
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                v4_i1 = builtin_sprintf(ctx, 'container %q', [v2_i1])
+                if v4_i1 is not UNDEFINED:
+                    v7_1 = v4_i1
         if v7_1 is UNDEFINED:
             v7_1 = 'a container without a name'
         if v7_1 is UNDEFINED:
             continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v8_1 = function_3(ctx, v3_1)
         if v8_1 is UNDEFINED:
             continue
@@ -90,11 +71,11 @@ def rule_2_0(ctx, out):
             continue
         v10_1 = v2_1.get('r', UNDEFINED) if type(v2_1) is dict else element(v2_1, 'r')
         v11_1 = v10_1.get('address', UNDEFINED) if type(v10_1) is dict else element(v10_1, 'address')
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
         if v11_1 is UNDEFINED:
             continue
+        ctx.budget.steps -= 4
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
         v12_1 = made_of(ctx, {'resource': v11_1, 'message': v9_1, 'path': v6_1}, [v11_1, v6_1])
         out[v12_1 if type(v12_1) is str else key_of(ctx, v12_1)] = v12_1
     v1_2 = rule_11(ctx)
@@ -107,16 +88,16 @@ def rule_2_0(ctx, out):
         if v5_2 is None:
             continue
         v7_2 = UNDEFINED
-        v1_i3 = builtin_is_number(ctx, v5_2)
-        if v1_i3 is not UNDEFINED and v1_i3 is not False:
-            v2_i3 = builtin_floor(ctx, v5_2)
-            if v2_i3 is not UNDEFINED:
-                if v5_2 == v2_i3 if type(v5_2) is str and len(v5_2) < 1024 else same(ctx, v5_2, v2_i3):
-                    v3_i3 = v5_2 > 0 if type(v5_2) is int else greater(ctx, v5_2, 0)
+        v1_i2 = builtin_is_number(ctx, v5_2)
+        if v1_i2 is not UNDEFINED and v1_i2 is not False:
+            v2_i2 = builtin_floor(ctx, v5_2)
+            if v2_i2 is not UNDEFINED:
+                if v5_2 == v2_i2 if type(v5_2) is str and len(v5_2) < 1024 else same(ctx, v5_2, v2_i2):
+                    v3_i2 = v5_2 > 0 if type(v5_2) is int else greater(ctx, v5_2, 0)
                     ctx.budget.steps -= 3
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
-                    if v3_i3 is not False:
+                    if v3_i2 is not False:
                         v7_2 = True
         if v7_2 is not UNDEFINED and v7_2 is not False:
             continue
@@ -130,14 +111,14 @@ def rule_2_0(ctx, out):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v1_i4 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
-        v2_i4 = v1_i4.get('name', UNDEFINED) if type(v1_i4) is dict else element(v1_i4, 'name')
-        if v2_i4 is not UNDEFINED:
-            v3_i4 = type(v2_i4) is str
-            if v3_i4 is not UNDEFINED and v3_i4 is not False:
-                v4_i4 = builtin_sprintf(ctx, 'container %q', [v2_i4])
-                if v4_i4 is not UNDEFINED:
-                    v10_2 = v4_i4
+        v1_i3 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
+        v2_i3 = v1_i3.get('name', UNDEFINED) if type(v1_i3) is dict else element(v1_i3, 'name')
+        if v2_i3 is not UNDEFINED:
+            v3_i3 = type(v2_i3) is str
+            if v3_i3 is not UNDEFINED and v3_i3 is not False:
+                v4_i3 = builtin_sprintf(ctx, 'container %q', [v2_i3])
+                if v4_i3 is not UNDEFINED:
+                    v10_2 = v4_i3
                     ctx.budget.steps -= 1
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
@@ -173,16 +154,16 @@ def rule_2_0(ctx, out):
         if v5_3 is None:
             continue
         v7_3 = UNDEFINED
-        v1_i5 = builtin_is_number(ctx, v5_3)
-        if v1_i5 is not UNDEFINED and v1_i5 is not False:
-            v2_i5 = builtin_floor(ctx, v5_3)
-            if v2_i5 is not UNDEFINED:
-                if v5_3 == v2_i5 if type(v5_3) is str and len(v5_3) < 1024 else same(ctx, v5_3, v2_i5):
-                    v3_i5 = v5_3 > 0 if type(v5_3) is int else greater(ctx, v5_3, 0)
+        v1_i4 = builtin_is_number(ctx, v5_3)
+        if v1_i4 is not UNDEFINED and v1_i4 is not False:
+            v2_i4 = builtin_floor(ctx, v5_3)
+            if v2_i4 is not UNDEFINED:
+                if v5_3 == v2_i4 if type(v5_3) is str and len(v5_3) < 1024 else same(ctx, v5_3, v2_i4):
+                    v3_i4 = v5_3 > 0 if type(v5_3) is int else greater(ctx, v5_3, 0)
                     ctx.budget.steps -= 3
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
-                    if v3_i5 is not False:
+                    if v3_i4 is not False:
                         v7_3 = True
         if v7_3 is not UNDEFINED and v7_3 is not False:
             continue
@@ -216,9 +197,9 @@ def rule_2_0(ctx, out):
         if v5_4 is UNDEFINED:
             continue
         v7_4 = UNDEFINED
-        v1_i6 = v5_4.get('os', UNDEFINED) if type(v5_4) is dict else element(v5_4, 'os')
-        v2_i6 = v1_i6.get('name', UNDEFINED) if type(v1_i6) is dict else element(v1_i6, 'name')
-        if v2_i6 == 'windows':
+        v1_i5 = v5_4.get('os', UNDEFINED) if type(v5_4) is dict else element(v5_4, 'os')
+        v2_i5 = v1_i5.get('name', UNDEFINED) if type(v1_i5) is dict else element(v1_i5, 'name')
+        if v2_i5 == 'windows':
             v7_4 = True
         if v7_4 is not UNDEFINED and v7_4 is not False:
             continue
@@ -237,14 +218,14 @@ def rule_2_0(ctx, out):
         if v13_4 is UNDEFINED:
             continue
         v14_4 = UNDEFINED
-        v1_i7 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else element(v2_4, 'container')
-        v2_i7 = v1_i7.get('name', UNDEFINED) if type(v1_i7) is dict else element(v1_i7, 'name')
-        if v2_i7 is not UNDEFINED:
-            v3_i7 = type(v2_i7) is str
-            if v3_i7 is not UNDEFINED and v3_i7 is not False:
-                v4_i7 = builtin_sprintf(ctx, 'container %q', [v2_i7])
-                if v4_i7 is not UNDEFINED:
-                    v14_4 = v4_i7
+        v1_i6 = v2_4.get('container', UNDEFINED) if type(v2_4) is dict else element(v2_4, 'container')
+        v2_i6 = v1_i6.get('name', UNDEFINED) if type(v1_i6) is dict else element(v1_i6, 'name')
+        if v2_i6 is not UNDEFINED:
+            v3_i6 = type(v2_i6) is str
+            if v3_i6 is not UNDEFINED and v3_i6 is not False:
+                v4_i6 = builtin_sprintf(ctx, 'container %q', [v2_i6])
+                if v4_i6 is not UNDEFINED:
+                    v14_4 = v4_i6
                     ctx.budget.steps -= 1
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
@@ -369,14 +350,14 @@ def rule_9_0(ctx, out):
         if v4_1 is UNDEFINED:
             continue
         v6_1 = UNDEFINED
-        v1_i8 = v4_1.get('containers', UNDEFINED) if type(v4_1) is dict else element(v4_1, 'containers')
-        if v1_i8 is not UNDEFINED:
-            v2_i8 = type(v1_i8) is list
-            if v2_i8 is not UNDEFINED and v2_i8 is not False:
-                v3_i8 = len(v1_i8) if type(v1_i8) is list else builtin_count(ctx, v1_i8)
-                if v3_i8 is not UNDEFINED:
-                    v4_i8 = v3_i8 > 0 if type(v3_i8) is int else greater(ctx, v3_i8, 0)
-                    if v4_i8 is not False:
+        v1_i7 = v4_1.get('containers', UNDEFINED) if type(v4_1) is dict else element(v4_1, 'containers')
+        if v1_i7 is not UNDEFINED:
+            v2_i7 = type(v1_i7) is list
+            if v2_i7 is not UNDEFINED and v2_i7 is not False:
+                v3_i7 = len(v1_i7) if type(v1_i7) is list else builtin_count(ctx, v1_i7)
+                if v3_i7 is not UNDEFINED:
+                    v4_i7 = v3_i7 > 0 if type(v3_i7) is int else greater(ctx, v3_i7, 0)
+                    if v4_i7 is not False:
                         v6_1 = True
                         ctx.budget.steps -= 1
                         if ctx.budget.steps < 0:
@@ -481,17 +462,17 @@ def rule_10_0(ctx, out):
         if v8_2 is None:
             continue
         v9_2 = UNDEFINED
-        v1_i9 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
-        v2_i9 = v1_i9.get('name', UNDEFINED) if type(v1_i9) is dict else element(v1_i9, 'name')
-        if v2_i9 is not UNDEFINED:
-            v3_i9 = type(v2_i9) is str
+        v1_i8 = v2_2.get('container', UNDEFINED) if type(v2_2) is dict else element(v2_2, 'container')
+        v2_i8 = v1_i8.get('name', UNDEFINED) if type(v1_i8) is dict else element(v1_i8, 'name')
+        if v2_i8 is not UNDEFINED:
+            v3_i8 = type(v2_i8) is str
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            if v3_i9 is not UNDEFINED and v3_i9 is not False:
-                v4_i9 = builtin_sprintf(ctx, 'container %q', [v2_i9])
-                if v4_i9 is not UNDEFINED:
-                    v9_2 = v4_i9
+            if v3_i8 is not UNDEFINED and v3_i8 is not False:
+                v4_i8 = builtin_sprintf(ctx, 'container %q', [v2_i8])
+                if v4_i8 is not UNDEFINED:
+                    v9_2 = v4_i8
         if v9_2 is UNDEFINED:
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
@@ -556,6 +537,30 @@ def rule_11_0(ctx):
                 v1.append(v12)
     v13 = made(ctx, v1)
     return v13
+
+
+# data.gateproof.lib.kubernetes.effective (lib/kubernetes.rego:62:1)
+def function_1(ctx, a0, a1):
+    v1 = a0.get('container', UNDEFINED) if type(a0) is dict else element(a0, 'container')
+    v2 = v1.get('securityContext', UNDEFINED) if type(v1) is dict else element(v1, 'securityContext')
+    v3 = v2.get(a1, UNDEFINED) if type(v2) is dict and type(a1) is str else get(v2, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+    if v3 is not UNDEFINED:
+        if v3 is not None:
+            return v3
+    v4 = a0.get('r', UNDEFINED) if type(a0) is dict else element(a0, 'r')
+    v5 = v4.get('pod', UNDEFINED) if type(v4) is dict else element(v4, 'pod')
+    v6 = v5.get('securityContext', UNDEFINED) if type(v5) is dict else element(v5, 'securityContext')
+    v7 = v6.get(a1, UNDEFINED) if type(v6) is dict and type(a1) is str else get(v6, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
+    if v7 is not UNDEFINED:
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        if v7 is not None:
+            return v7
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    return None
 
 
 # data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:73:1), data.gateproof.lib.kubernetes.shown (lib/kubernetes.rego:75:1)

@@ -4,7 +4,7 @@
 """The policy encryption-at-rest, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:2226c949db7f875bf7e3bd44c4312d271e62548f2429a8354cb0c7c6f170449d"
-PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00{\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_51\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_52\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_53\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_54\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x007\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xabconstant_51\xabconstant_52\xabconstant_53\xabconstant_54\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:56:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:67:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:74:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:78:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:80:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:82:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:84:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:86:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:88:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:90:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb1policy.rego:100:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:105:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:110:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:199:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:201:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:203:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:211:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:213:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:224:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:230:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:245:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:250:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:264:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:274:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:281:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:288:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:293:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:295:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:311:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:313:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:315:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:341:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:343:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:345:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:347:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:353:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:355:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:371:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:375:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9f\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa9is_number\xa7outputs\x90\xa8standing\x97\x00\x01\x02\x17\x18\x1f$\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00~\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_31_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_32_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_33_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_34_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_35_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_36_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_37_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_38_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_39_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_40_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_41_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_44\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_45\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_46\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_47\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_48\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_49\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_50\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_51\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_52\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_53\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_54\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x007\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xabconstant_44\xabconstant_45\xabconstant_46\xabconstant_47\xabconstant_48\xabconstant_49\xabconstant_50\xabconstant_51\xabconstant_52\xabconstant_53\xabconstant_54\xa5rules\xdc\x00*\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabplain_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:56:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_types\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:67:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaekms_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:74:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5plain\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:78:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6tables\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:80:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:82:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbucket_rules\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:84:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4keys\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:86:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7aliases\xa4kind\xa8complete\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:88:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:90:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa6checks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb1policy.rego:100:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_11_0\xa2at\xb1policy.rego:105:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_12_0\xa2at\xb1policy.rego:110:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadkey_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb1policy.rego:199:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9key_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb1policy.rego:201:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacgood_aliases\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb1policy.rego:203:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1planned_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_16_0\xa2at\xb1policy.rego:211:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:213:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaeplain_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:224:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaaplain_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:230:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xactable_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:245:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaetable_switches\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:250:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xaatable_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:264:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5inner\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:274:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5outer\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:281:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadrule_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:288:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafinline_defaults\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xb1policy.rego:293:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafrule_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xb1policy.rego:295:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa9rule_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xb1policy.rego:311:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb1bucket_algorithms\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb1policy.rego:313:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabbucket_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb1policy.rego:315:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0names_of_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_31_0\xa2at\xb1policy.rego:341:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa5links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_32_0\xa2at\xb1policy.rego:343:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xabwith_inline\xa4kind\xa8complete\xa7clauses\x91\xa9rule_33_0\xa2at\xb1policy.rego:345:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xacbare_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_34_0\xa2at\xb1policy.rego:347:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_35_0\xa2at\xb1policy.rego:353:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xb0inline_algorithm\xa4kind\xa8complete\xa7clauses\x91\xa9rule_36_0\xa2at\xb1policy.rego:355:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xadremoved_rules\xa4kind\xa8complete\xa7clauses\x91\xa9rule_37_0\xa2at\xb1policy.rego:371:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb2encryption_at_rest\xafplanned_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_38_0\xa2at\xb1policy.rego:375:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_39_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_40_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_41_0\xa2at\xae<contract>:5:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb2encryption_at_rest\xde\x00\'\xabplain_types\x00\xa9key_types\x01\xaekms_algorithms\x02\xa5plain\x03\xa6tables\x04\xa7buckets\x05\xacbucket_rules\x06\xa4keys\x07\xa7aliases\x08\xa7applies\t\xa6checks\n\xa4deny\x0b\xa9undecided\x0c\xadkey_addresses\r\xa9key_names\x0e\xacgood_aliases\x0f\xb1planned_addresses\x10\xadplanned_names\x11\xaeplain_switches\x12\xaaplain_keys\x13\xactable_blocks\x14\xaetable_switches\x15\xaatable_keys\x16\xa5inner\x17\xa5outer\x18\xadrule_defaults\x19\xafinline_defaults\x1a\xafrule_algorithms\x1b\xa9rule_keys\x1c\xb1bucket_algorithms\x1d\xabbucket_keys\x1e\xb0names_of_buckets\x1f\xa5links \xabwith_inline!\xacbare_buckets"\xa7unclear#\xb0inline_algorithm$\xadremoved_rules%\xafplanned_buckets&\xa8contract\x83\xa7applies\'\xa4deny(\xa9undecided)\xa3lib\x81\xa9terraform\x80\xa5nodes\x90\xa8builtins\x9f\xabobject.keys\xacarray.concat\xa7sprintf\xaaobject.get\xa5count\xa6concat\xa9is_string\xaastartswith\xa8contains\xaaglob.match\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa9is_number\xa7outputs\x90\xa8standing\x97\x00\x01\x02\x17\x18\x1f$\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -475,35 +475,7 @@ def rule_15_0(ctx):
     v1 = []
     v2 = rule_8(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = UNDEFINED
-        v1_i4 = v3.get('references', UNDEFINED) if type(v3) is dict else element(v3, 'references')
-        v2_i4 = v1_i4.get('target_key_id', UNDEFINED) if type(v1_i4) is dict else element(v1_i4, 'target_key_id')
-        if v2_i4 is not UNDEFINED:
-            v3_i4 = rule_13(ctx)
-            if v3_i4 is not UNDEFINED:
-                v4_i4 = function_8(ctx, v2_i4, v3_i4)
-                if v4_i4 is not UNDEFINED and v4_i4 is not False:
-                    v4 = True
-                    ctx.budget.steps -= 1
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
-        if v4 is UNDEFINED:
-            v1_1_i4 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
-            v2_1_i4 = v1_1_i4.get('target_key_id', UNDEFINED) if type(v1_1_i4) is dict else element(v1_1_i4, 'target_key_id')
-            if v2_1_i4 is not UNDEFINED:
-                v3_1_i4 = rule_14(ctx)
-                if v3_1_i4 is not UNDEFINED:
-                    v4_1_i4 = v2_1_i4 in v3_1_i4.items if type(v2_1_i4) is str and type(v3_1_i4) is rego_set else contained(ctx, v2_1_i4, v3_1_i4)
-                    if v4_1_i4 is not False:
-                        v4 = True
-                        ctx.budget.steps -= 1
-                        if ctx.budget.steps < 0:
-                            ctx.budget.spend(0)
-            if v4 is UNDEFINED:
-                if v2_1_i4 is not UNDEFINED:
-                    v3_2_i4 = function_5(ctx, v2_1_i4)
-                    if v3_2_i4 is not UNDEFINED and v3_2_i4 is not False:
-                        v4 = True
+        v4 = function_7(ctx, v3)
         if not (v4 is not UNDEFINED and v4 is not False):
             continue
         v1.append(v3)
@@ -572,27 +544,27 @@ def rule_18_0(ctx):
         v9 = v8.get(v6, None) if type(v8) is dict and type(v6) is str else picked(ctx, v8, v6, None, builtin_object_get)
         if v9 is UNDEFINED:
             continue
-        v1_i6 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
-        if v1_i6 is UNDEFINED:
+        v1_i5 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
+        if v1_i5 is UNDEFINED:
             continue
-        v1_i5_i6 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
-        if v1_i5_i6 is UNDEFINED:
+        v1_i4_i5 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
+        if v1_i4_i5 is UNDEFINED:
             continue
-        v2_i5_i6 = v1_i5_i6.get(v7, False) if type(v1_i5_i6) is dict and type(v7) is str else picked(ctx, v1_i5_i6, v7, False, builtin_object_get)
-        if v2_i5_i6 is UNDEFINED:
+        v2_i4_i5 = v1_i4_i5.get(v7, False) if type(v1_i4_i5) is dict and type(v7) is str else picked(ctx, v1_i4_i5, v7, False, builtin_object_get)
+        if v2_i4_i5 is UNDEFINED:
             continue
-        v3_i5_i6 = v2_i5_i6 is True
-        v2_i6 = v3_i5_i6
-        if v2_i6 is UNDEFINED:
+        v3_i4_i5 = v2_i4_i5 is True
+        v2_i5 = v3_i4_i5
+        if v2_i5 is UNDEFINED:
             continue
-        v3_i6 = function_2(ctx, v9, v2_i6)
-        if v3_i6 is UNDEFINED:
+        v3_i5 = function_2(ctx, v9, v2_i5)
+        if v3_i5 is UNDEFINED:
             continue
         ctx.budget.steps -= 5
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v4_i6 = made_of(ctx, {'resource': v1_i6, 'path': v7, 'kind': 'switch', 'attribute': v6, 'verdict': v3_i6}, [v1_i6, v7, v6, v3_i6])
-        v10 = v4_i6
+        v4_i5 = made_of(ctx, {'resource': v1_i5, 'path': v7, 'kind': 'switch', 'attribute': v6, 'verdict': v3_i5}, [v1_i5, v7, v6, v3_i5])
+        v10 = v4_i5
         if v10 is UNDEFINED:
             continue
         v1.append(v10)
@@ -606,14 +578,14 @@ def rule_19_0(ctx):
     v2 = rule_3(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v5 = UNDEFINED
-        v1_i7 = v3.get('type', UNDEFINED) if type(v3) is dict else element(v3, 'type')
-        if v1_i7 is not UNDEFINED:
-            v2_i7 = constant_19.get(v1_i7, UNDEFINED) if type(v1_i7) is str else get(constant_19, v1_i7 if type(v1_i7) is str else v1_i7 if type(v1_i7) is int else paid(ctx, v1_i7))
-            v3_i7 = v2_i7.get('switch', UNDEFINED) if type(v2_i7) is dict else element(v2_i7, 'switch')
-            if v3_i7 is not UNDEFINED:
-                v5_i7 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
-                v6_i7 = v5_i7.get(v3_i7, UNDEFINED) if type(v5_i7) is dict and type(v3_i7) is str else get(v5_i7, v3_i7 if type(v3_i7) is str else v3_i7 if type(v3_i7) is int else paid(ctx, v3_i7))
-                if v6_i7 is not True:
+        v1_i6 = v3.get('type', UNDEFINED) if type(v3) is dict else element(v3, 'type')
+        if v1_i6 is not UNDEFINED:
+            v2_i6 = constant_19.get(v1_i6, UNDEFINED) if type(v1_i6) is str else get(constant_19, v1_i6 if type(v1_i6) is str else v1_i6 if type(v1_i6) is int else paid(ctx, v1_i6))
+            v3_i6 = v2_i6.get('switch', UNDEFINED) if type(v2_i6) is dict else element(v2_i6, 'switch')
+            if v3_i6 is not UNDEFINED:
+                v5_i6 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
+                v6_i6 = v5_i6.get(v3_i6, UNDEFINED) if type(v5_i6) is dict and type(v3_i6) is str else get(v5_i6, v3_i6 if type(v3_i6) is str else v3_i6 if type(v3_i6) is int else paid(ctx, v3_i6))
+                if v6_i6 is not True:
                     v5 = True
                     ctx.budget.steps -= 2
                     if ctx.budget.steps < 0:
@@ -637,42 +609,42 @@ def rule_19_0(ctx):
         v11 = v10.get(v8, None) if type(v10) is dict and type(v8) is str else picked(ctx, v10, v8, None, builtin_object_get)
         if v11 is UNDEFINED:
             continue
-        v1_i10 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
-        if v1_i10 is UNDEFINED:
+        v1_i9 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
+        if v1_i9 is UNDEFINED:
             continue
-        v1_i8_i10 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
-        if v1_i8_i10 is UNDEFINED:
+        v1_i7_i9 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
+        if v1_i7_i9 is UNDEFINED:
             continue
-        v2_i8_i10 = v1_i8_i10.get(v9, False) if type(v1_i8_i10) is dict and type(v9) is str else picked(ctx, v1_i8_i10, v9, False, builtin_object_get)
-        if v2_i8_i10 is UNDEFINED:
+        v2_i7_i9 = v1_i7_i9.get(v9, False) if type(v1_i7_i9) is dict and type(v9) is str else picked(ctx, v1_i7_i9, v9, False, builtin_object_get)
+        if v2_i7_i9 is UNDEFINED:
             continue
-        v3_i8_i10 = v2_i8_i10 is True
-        v2_i10 = v3_i8_i10
-        if v2_i10 is UNDEFINED:
+        v3_i7_i9 = v2_i7_i9 is True
+        v2_i9 = v3_i7_i9
+        if v2_i9 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v1_i9_i10 = v3.get('references', UNDEFINED) if type(v3) is dict else element(v3, 'references')
-        if v1_i9_i10 is UNDEFINED:
+        v1_i8_i9 = v3.get('references', UNDEFINED) if type(v3) is dict else element(v3, 'references')
+        if v1_i8_i9 is UNDEFINED:
             continue
-        v2_i9_i10 = function_27(ctx, v9)
-        if v2_i9_i10 is UNDEFINED:
+        v2_i8_i9 = function_27(ctx, v9)
+        if v2_i8_i9 is UNDEFINED:
             continue
-        v3_i9_i10 = v1_i9_i10.get(v2_i9_i10, constant_48) if type(v1_i9_i10) is dict and type(v2_i9_i10) is str else picked(ctx, v1_i9_i10, v2_i9_i10, constant_48, builtin_object_get)
-        if v3_i9_i10 is UNDEFINED:
+        v3_i8_i9 = v1_i8_i9.get(v2_i8_i9, constant_48) if type(v1_i8_i9) is dict and type(v2_i8_i9) is str else picked(ctx, v1_i8_i9, v2_i8_i9, constant_48, builtin_object_get)
+        if v3_i8_i9 is UNDEFINED:
             continue
-        v3_i10 = v3_i9_i10
-        if v3_i10 is UNDEFINED:
+        v3_i9 = v3_i8_i9
+        if v3_i9 is UNDEFINED:
             continue
-        v4_i10 = function_4(ctx, v11, v2_i10, v3_i10)
-        if v4_i10 is UNDEFINED:
+        v4_i9 = function_4(ctx, v11, v2_i9, v3_i9)
+        if v4_i9 is UNDEFINED:
             continue
         ctx.budget.steps -= 5
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v5_i10 = made_of(ctx, {'resource': v1_i10, 'path': v9, 'kind': 'key', 'attribute': v8, 'value': v11, 'verdict': v4_i10}, [v1_i10, v9, v8, v11, v4_i10])
-        v12 = v5_i10
+        v5_i9 = made_of(ctx, {'resource': v1_i9, 'path': v9, 'kind': 'key', 'attribute': v8, 'value': v11, 'verdict': v4_i9}, [v1_i9, v9, v8, v11, v4_i9])
+        v12 = v5_i9
         if v12 is UNDEFINED:
             continue
         v1.append(v12)
@@ -691,15 +663,15 @@ def rule_20_0(ctx):
     v2 = rule_4(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v4 = UNDEFINED
-        v1_i11_i12 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
-        if v1_i11_i12 is not UNDEFINED:
-            v2_i11_i12 = v1_i11_i12.get('server_side_encryption', None) if type(v1_i11_i12) is dict else builtin_object_get(ctx, v1_i11_i12, constant_27, None)
-            if v2_i11_i12 is not UNDEFINED:
-                v1_i12 = v2_i11_i12
-                if v1_i12 is not UNDEFINED:
-                    v2_i12 = function_26(ctx, v1_i12, constant_27)
-                    if v2_i12 is not UNDEFINED:
-                        v4 = v2_i12
+        v1_i10_i11 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
+        if v1_i10_i11 is not UNDEFINED:
+            v2_i10_i11 = v1_i10_i11.get('server_side_encryption', None) if type(v1_i10_i11) is dict else builtin_object_get(ctx, v1_i10_i11, constant_27, None)
+            if v2_i10_i11 is not UNDEFINED:
+                v1_i11 = v2_i10_i11
+                if v1_i11 is not UNDEFINED:
+                    v2_i11 = function_26(ctx, v1_i11, constant_27)
+                    if v2_i11 is not UNDEFINED:
+                        v4 = v2_i11
                         ctx.budget.steps -= 1
                         if ctx.budget.steps < 0:
                             ctx.budget.spend(0)
@@ -730,19 +702,19 @@ def rule_21_0(ctx):
     v1 = []
     v2 = rule_4(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v1_i13_i14 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
-        if v1_i13_i14 is UNDEFINED:
+        v1_i12_i13 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
+        if v1_i12_i13 is UNDEFINED:
             continue
-        v2_i13_i14 = v1_i13_i14.get('server_side_encryption', None) if type(v1_i13_i14) is dict else builtin_object_get(ctx, v1_i13_i14, constant_28, None)
-        if v2_i13_i14 is UNDEFINED:
+        v2_i12_i13 = v1_i12_i13.get('server_side_encryption', None) if type(v1_i12_i13) is dict else builtin_object_get(ctx, v1_i12_i13, constant_28, None)
+        if v2_i12_i13 is UNDEFINED:
             continue
-        v1_i14 = v2_i13_i14
-        if v1_i14 is UNDEFINED:
+        v1_i13 = v2_i12_i13
+        if v1_i13 is UNDEFINED:
             continue
-        v2_i14 = function_26(ctx, v1_i14, constant_28)
-        if v2_i14 is UNDEFINED:
+        v2_i13 = function_26(ctx, v1_i13, constant_28)
+        if v2_i13 is UNDEFINED:
             continue
-        v4 = v2_i14
+        v4 = v2_i13
         if v4 is UNDEFINED:
             continue
         v5 = len(v4) if type(v4) is list else builtin_count(ctx, v4)
@@ -753,27 +725,27 @@ def rule_21_0(ctx):
             ctx.budget.spend(0)
         if not (v5 == 0 if type(v5) is int else same(ctx, v5, 0)):
             continue
-        v1_i16 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
-        if v1_i16 is UNDEFINED:
+        v1_i15 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
+        if v1_i15 is UNDEFINED:
             continue
-        v1_i15_i16 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
-        if v1_i15_i16 is UNDEFINED:
+        v1_i14_i15 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
+        if v1_i14_i15 is UNDEFINED:
             continue
-        v2_i15_i16 = v1_i15_i16.get('server_side_encryption', False) if type(v1_i15_i16) is dict else builtin_object_get(ctx, v1_i15_i16, constant_29, False)
-        if v2_i15_i16 is UNDEFINED:
+        v2_i14_i15 = v1_i14_i15.get('server_side_encryption', False) if type(v1_i14_i15) is dict else builtin_object_get(ctx, v1_i14_i15, constant_29, False)
+        if v2_i14_i15 is UNDEFINED:
             continue
-        v3_i15_i16 = v2_i15_i16 is True
-        v2_i16 = v3_i15_i16
-        if v2_i16 is UNDEFINED:
+        v3_i14_i15 = v2_i14_i15 is True
+        v2_i15 = v3_i14_i15
+        if v2_i15 is UNDEFINED:
             continue
-        v3_i16 = function_2(ctx, None, v2_i16)
-        if v3_i16 is UNDEFINED:
+        v3_i15 = function_2(ctx, None, v2_i15)
+        if v3_i15 is UNDEFINED:
             continue
         ctx.budget.steps -= 5
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v4_i16 = made_of(ctx, {'resource': v1_i16, 'path': constant_29, 'kind': 'switch', 'attribute': 'server_side_encryption.enabled', 'verdict': v3_i16}, [v1_i16, constant_29, 'server_side_encryption.enabled', v3_i16])
-        v6 = v4_i16
+        v4_i15 = made_of(ctx, {'resource': v1_i15, 'path': constant_29, 'kind': 'switch', 'attribute': 'server_side_encryption.enabled', 'verdict': v3_i15}, [v1_i15, constant_29, 'server_side_encryption.enabled', v3_i15])
+        v6 = v4_i15
         if v6 is UNDEFINED:
             continue
         v1.append(v6)
@@ -797,30 +769,30 @@ def rule_21_0(ctx):
         v16 = v10.get('r', UNDEFINED) if type(v10) is dict else element(v10, 'r')
         if v16 is UNDEFINED:
             continue
-        v1_i18 = v16.get('address', UNDEFINED) if type(v16) is dict else element(v16, 'address')
-        if v1_i18 is UNDEFINED:
+        v1_i17 = v16.get('address', UNDEFINED) if type(v16) is dict else element(v16, 'address')
+        if v1_i17 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v1_i17_i18 = v16.get('unknown', UNDEFINED) if type(v16) is dict else element(v16, 'unknown')
-        if v1_i17_i18 is UNDEFINED:
+        v1_i16_i17 = v16.get('unknown', UNDEFINED) if type(v16) is dict else element(v16, 'unknown')
+        if v1_i16_i17 is UNDEFINED:
             continue
-        v2_i17_i18 = v1_i17_i18.get(v13, False) if type(v1_i17_i18) is dict and type(v13) is str else picked(ctx, v1_i17_i18, v13, False, builtin_object_get)
-        if v2_i17_i18 is UNDEFINED:
+        v2_i16_i17 = v1_i16_i17.get(v13, False) if type(v1_i16_i17) is dict and type(v13) is str else picked(ctx, v1_i16_i17, v13, False, builtin_object_get)
+        if v2_i16_i17 is UNDEFINED:
             continue
-        v3_i17_i18 = v2_i17_i18 is True
-        v2_i18 = v3_i17_i18
-        if v2_i18 is UNDEFINED:
+        v3_i16_i17 = v2_i16_i17 is True
+        v2_i17 = v3_i16_i17
+        if v2_i17 is UNDEFINED:
             continue
-        v3_i18 = function_2(ctx, v15, v2_i18)
-        if v3_i18 is UNDEFINED:
+        v3_i17 = function_2(ctx, v15, v2_i17)
+        if v3_i17 is UNDEFINED:
             continue
         ctx.budget.steps -= 4
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v4_i18 = made_of(ctx, {'resource': v1_i18, 'path': v13, 'kind': 'switch', 'attribute': 'server_side_encryption.enabled', 'verdict': v3_i18}, [v1_i18, v13, 'server_side_encryption.enabled', v3_i18])
-        v17 = v4_i18
+        v4_i17 = made_of(ctx, {'resource': v1_i17, 'path': v13, 'kind': 'switch', 'attribute': 'server_side_encryption.enabled', 'verdict': v3_i17}, [v1_i17, v13, 'server_side_encryption.enabled', v3_i17])
+        v17 = v4_i17
         if v17 is UNDEFINED:
             continue
         v8.append(v17)
@@ -866,42 +838,42 @@ def rule_22_0(ctx):
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v1_i21 = v10.get('address', UNDEFINED) if type(v10) is dict else element(v10, 'address')
-        if v1_i21 is UNDEFINED:
+        v1_i20 = v10.get('address', UNDEFINED) if type(v10) is dict else element(v10, 'address')
+        if v1_i20 is UNDEFINED:
             continue
-        v1_i19_i21 = v10.get('unknown', UNDEFINED) if type(v10) is dict else element(v10, 'unknown')
-        if v1_i19_i21 is UNDEFINED:
+        v1_i18_i20 = v10.get('unknown', UNDEFINED) if type(v10) is dict else element(v10, 'unknown')
+        if v1_i18_i20 is UNDEFINED:
             continue
-        v2_i19_i21 = v1_i19_i21.get(v8, False) if type(v1_i19_i21) is dict and type(v8) is str else picked(ctx, v1_i19_i21, v8, False, builtin_object_get)
-        if v2_i19_i21 is UNDEFINED:
+        v2_i18_i20 = v1_i18_i20.get(v8, False) if type(v1_i18_i20) is dict and type(v8) is str else picked(ctx, v1_i18_i20, v8, False, builtin_object_get)
+        if v2_i18_i20 is UNDEFINED:
             continue
-        v3_i19_i21 = v2_i19_i21 is True
-        v2_i21 = v3_i19_i21
-        if v2_i21 is UNDEFINED:
+        v3_i18_i20 = v2_i18_i20 is True
+        v2_i20 = v3_i18_i20
+        if v2_i20 is UNDEFINED:
             continue
-        v1_i20_i21 = v10.get('references', UNDEFINED) if type(v10) is dict else element(v10, 'references')
-        if v1_i20_i21 is UNDEFINED:
+        v1_i19_i20 = v10.get('references', UNDEFINED) if type(v10) is dict else element(v10, 'references')
+        if v1_i19_i20 is UNDEFINED:
             continue
-        v2_i20_i21 = function_27(ctx, v8)
-        if v2_i20_i21 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v3_i20_i21 = v1_i20_i21.get(v2_i20_i21, constant_48) if type(v1_i20_i21) is dict and type(v2_i20_i21) is str else picked(ctx, v1_i20_i21, v2_i20_i21, constant_48, builtin_object_get)
-        if v3_i20_i21 is UNDEFINED:
-            continue
-        v3_i21 = v3_i20_i21
-        if v3_i21 is UNDEFINED:
-            continue
-        v4_i21 = function_4(ctx, v9, v2_i21, v3_i21)
-        if v4_i21 is UNDEFINED:
+        v2_i19_i20 = function_27(ctx, v8)
+        if v2_i19_i20 is UNDEFINED:
             continue
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v5_i21 = made_of(ctx, {'resource': v1_i21, 'path': v8, 'kind': 'key', 'attribute': 'server_side_encryption.kms_key_arn', 'value': v9, 'verdict': v4_i21}, [v1_i21, v8, 'server_side_encryption.kms_key_arn', v9, v4_i21])
-        v11 = v5_i21
+        v3_i19_i20 = v1_i19_i20.get(v2_i19_i20, constant_48) if type(v1_i19_i20) is dict and type(v2_i19_i20) is str else picked(ctx, v1_i19_i20, v2_i19_i20, constant_48, builtin_object_get)
+        if v3_i19_i20 is UNDEFINED:
+            continue
+        v3_i20 = v3_i19_i20
+        if v3_i20 is UNDEFINED:
+            continue
+        v4_i20 = function_4(ctx, v9, v2_i20, v3_i20)
+        if v4_i20 is UNDEFINED:
+            continue
+        ctx.budget.steps -= 3
+        if ctx.budget.steps < 0:
+            ctx.budget.spend(0)
+        v5_i20 = made_of(ctx, {'resource': v1_i20, 'path': v8, 'kind': 'key', 'attribute': 'server_side_encryption.kms_key_arn', 'value': v9, 'verdict': v4_i20}, [v1_i20, v8, 'server_side_encryption.kms_key_arn', v9, v4_i20])
+        v11 = v5_i20
         if v11 is UNDEFINED:
             continue
         v1.append(v11)
@@ -929,19 +901,19 @@ def rule_25_0(ctx):
     v1 = []
     v2 = rule_6(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v1_i22_i23 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
-        if v1_i22_i23 is UNDEFINED:
+        v1_i21_i22 = v3.get('values', UNDEFINED) if type(v3) is dict else element(v3, 'values')
+        if v1_i21_i22 is UNDEFINED:
             continue
-        v2_i22_i23 = v1_i22_i23.get('rule', None) if type(v1_i22_i23) is dict else builtin_object_get(ctx, v1_i22_i23, constant_32, None)
-        if v2_i22_i23 is UNDEFINED:
+        v2_i21_i22 = v1_i21_i22.get('rule', None) if type(v1_i21_i22) is dict else builtin_object_get(ctx, v1_i21_i22, constant_32, None)
+        if v2_i21_i22 is UNDEFINED:
             continue
-        v1_i23 = v2_i22_i23
-        if v1_i23 is UNDEFINED:
+        v1_i22 = v2_i21_i22
+        if v1_i22 is UNDEFINED:
             continue
-        v2_i23 = function_26(ctx, v1_i23, constant_32)
-        if v2_i23 is UNDEFINED:
+        v2_i22 = function_26(ctx, v1_i22, constant_32)
+        if v2_i22 is UNDEFINED:
             continue
-        v4 = v2_i23
+        v4 = v2_i22
         if v4 is UNDEFINED:
             continue
         v5 = function_11(ctx, v3, v4)
@@ -984,45 +956,7 @@ def rule_27_0(ctx):
     v1 = []
     v2 = rule_25(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v1_i25 = v3.get('path', UNDEFINED) if type(v3) is dict else element(v3, 'path')
-        if v1_i25 is UNDEFINED:
-            continue
-        v2_i25 = chained(ctx, v1_i25, constant_46, builtin_array_concat)
-        if v2_i25 is UNDEFINED:
-            continue
-        v3_i25 = v3.get('value', UNDEFINED) if type(v3) is dict else element(v3, 'value')
-        if v3_i25 is UNDEFINED:
-            continue
-        v4_i25 = v3_i25.get('sse_algorithm', 'not set') if type(v3_i25) is dict else builtin_object_get(ctx, v3_i25, 'sse_algorithm', 'not set')
-        if v4_i25 is UNDEFINED:
-            continue
-        v5_i25 = v3.get('r', UNDEFINED) if type(v3) is dict else element(v3, 'r')
-        v6_i25 = v5_i25.get('address', UNDEFINED) if type(v5_i25) is dict else element(v5_i25, 'address')
-        if v6_i25 is UNDEFINED:
-            continue
-        if v5_i25 is UNDEFINED:
-            continue
-        v1_i24_i25 = v5_i25.get('unknown', UNDEFINED) if type(v5_i25) is dict else element(v5_i25, 'unknown')
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v1_i24_i25 is UNDEFINED:
-            continue
-        v2_i24_i25 = v1_i24_i25.get(v2_i25, False) if type(v1_i24_i25) is dict and type(v2_i25) is str else picked(ctx, v1_i24_i25, v2_i25, False, builtin_object_get)
-        if v2_i24_i25 is UNDEFINED:
-            continue
-        v3_i24_i25 = v2_i24_i25 is True
-        v7_i25 = v3_i24_i25
-        if v7_i25 is UNDEFINED:
-            continue
-        v8_i25 = function_15(ctx, v4_i25, v7_i25)
-        if v8_i25 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 4
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v9_i25 = made_of(ctx, {'resource': v6_i25, 'path': v2_i25, 'kind': 'algorithm', 'attribute': 'sse_algorithm', 'value': v4_i25, 'verdict': v8_i25}, [v6_i25, v2_i25, v4_i25, v8_i25])
-        v4 = v9_i25
+        v4 = function_14(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
@@ -1048,14 +982,14 @@ def rule_27_0(ctx):
         v18 = v16 in v12.items if type(v16) is str and type(v12) is rego_set else contained(ctx, v16, v12)
         if v18 is not False:
             continue
-        v1_i26 = v14.get('unknown', UNDEFINED) if type(v14) is dict else element(v14, 'unknown')
-        if v1_i26 is UNDEFINED:
+        v1_i23 = v14.get('unknown', UNDEFINED) if type(v14) is dict else element(v14, 'unknown')
+        if v1_i23 is UNDEFINED:
             continue
-        v2_i26 = v1_i26.get('rule', False) if type(v1_i26) is dict else builtin_object_get(ctx, v1_i26, constant_34, False)
-        if v2_i26 is UNDEFINED:
+        v2_i23 = v1_i23.get('rule', False) if type(v1_i23) is dict else builtin_object_get(ctx, v1_i23, constant_34, False)
+        if v2_i23 is UNDEFINED:
             continue
-        v3_i26 = v2_i26 is True
-        v19 = v3_i26
+        v3_i23 = v2_i23 is True
+        v19 = v3_i23
         if v19 is UNDEFINED:
             continue
         v20 = function_2(ctx, False, v19)
@@ -1090,28 +1024,7 @@ def rule_28_0(ctx):
         v6 = v5 in constant_35.items if type(v5) is str else contained(ctx, v5, constant_35)
         if v6 is False:
             continue
-        v1_i29 = v3.get('path', UNDEFINED) if type(v3) is dict else element(v3, 'path')
-        if v1_i29 is UNDEFINED:
-            continue
-        v2_i29 = chained(ctx, v1_i29, constant_45, builtin_array_concat)
-        if v2_i29 is UNDEFINED:
-            continue
-        v3_i29 = v3.get('r', UNDEFINED) if type(v3) is dict else element(v3, 'r')
-        if v3_i29 is UNDEFINED:
-            continue
-        v4_i29 = v3.get('value', UNDEFINED) if type(v3) is dict else element(v3, 'value')
-        if v4_i29 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v5_i29 = v4_i29.get('kms_master_key_id', None) if type(v4_i29) is dict else builtin_object_get(ctx, v4_i29, 'kms_master_key_id', None)
-        if v5_i29 is UNDEFINED:
-            continue
-        v6_i29 = function_3(ctx, v3_i29, v2_i29, 'kms_master_key_id', v5_i29)
-        if v6_i29 is UNDEFINED:
-            continue
-        v7 = v6_i29
+        v7 = function_13(ctx, v3)
         if v7 is UNDEFINED:
             continue
         v1.append(v7)
@@ -1124,45 +1037,7 @@ def rule_29_0(ctx):
     v1 = []
     v2 = rule_26(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v1_i30 = v3.get('path', UNDEFINED) if type(v3) is dict else element(v3, 'path')
-        if v1_i30 is UNDEFINED:
-            continue
-        v2_i30 = chained(ctx, v1_i30, constant_46, builtin_array_concat)
-        if v2_i30 is UNDEFINED:
-            continue
-        v3_i30 = v3.get('value', UNDEFINED) if type(v3) is dict else element(v3, 'value')
-        if v3_i30 is UNDEFINED:
-            continue
-        v4_i30 = v3_i30.get('sse_algorithm', 'not set') if type(v3_i30) is dict else builtin_object_get(ctx, v3_i30, 'sse_algorithm', 'not set')
-        if v4_i30 is UNDEFINED:
-            continue
-        v5_i30 = v3.get('r', UNDEFINED) if type(v3) is dict else element(v3, 'r')
-        v6_i30 = v5_i30.get('address', UNDEFINED) if type(v5_i30) is dict else element(v5_i30, 'address')
-        if v6_i30 is UNDEFINED:
-            continue
-        if v5_i30 is UNDEFINED:
-            continue
-        v1_i24_i30 = v5_i30.get('unknown', UNDEFINED) if type(v5_i30) is dict else element(v5_i30, 'unknown')
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v1_i24_i30 is UNDEFINED:
-            continue
-        v2_i24_i30 = v1_i24_i30.get(v2_i30, False) if type(v1_i24_i30) is dict and type(v2_i30) is str else picked(ctx, v1_i24_i30, v2_i30, False, builtin_object_get)
-        if v2_i24_i30 is UNDEFINED:
-            continue
-        v3_i24_i30 = v2_i24_i30 is True
-        v7_i30 = v3_i24_i30
-        if v7_i30 is UNDEFINED:
-            continue
-        v8_i30 = function_15(ctx, v4_i30, v7_i30)
-        if v8_i30 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 4
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v9_i30 = made_of(ctx, {'resource': v6_i30, 'path': v2_i30, 'kind': 'algorithm', 'attribute': 'sse_algorithm', 'value': v4_i30, 'verdict': v8_i30}, [v6_i30, v2_i30, v4_i30, v8_i30])
-        v4 = v9_i30
+        v4 = function_14(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v1.append(v4)
@@ -1182,28 +1057,7 @@ def rule_30_0(ctx):
         v6 = v5 in constant_35.items if type(v5) is str else contained(ctx, v5, constant_35)
         if v6 is False:
             continue
-        v1_i31 = v3.get('path', UNDEFINED) if type(v3) is dict else element(v3, 'path')
-        if v1_i31 is UNDEFINED:
-            continue
-        v2_i31 = chained(ctx, v1_i31, constant_45, builtin_array_concat)
-        if v2_i31 is UNDEFINED:
-            continue
-        v3_i31 = v3.get('r', UNDEFINED) if type(v3) is dict else element(v3, 'r')
-        if v3_i31 is UNDEFINED:
-            continue
-        v4_i31 = v3.get('value', UNDEFINED) if type(v3) is dict else element(v3, 'value')
-        if v4_i31 is UNDEFINED:
-            continue
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        v5_i31 = v4_i31.get('kms_master_key_id', None) if type(v4_i31) is dict else builtin_object_get(ctx, v4_i31, 'kms_master_key_id', None)
-        if v5_i31 is UNDEFINED:
-            continue
-        v6_i31 = function_3(ctx, v3_i31, v2_i31, 'kms_master_key_id', v5_i31)
-        if v6_i31 is UNDEFINED:
-            continue
-        v7 = v6_i31
+        v7 = function_13(ctx, v3)
         if v7 is UNDEFINED:
             continue
         v1.append(v7)
@@ -1287,30 +1141,7 @@ def rule_35_0(ctx):
     v1 = {}
     v2 = rule_34(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v4 = UNDEFINED
-        v1_i32 = v3.get('references', UNDEFINED) if type(v3) is dict else element(v3, 'references')
-        v2_i32 = rule_36(ctx)
-        if v2_i32 is not UNDEFINED:
-            v3_i32 = v1_i32.get(v2_i32, UNDEFINED) if type(v1_i32) is dict and type(v2_i32) is str else get(v1_i32, v2_i32 if type(v2_i32) is str else v2_i32 if type(v2_i32) is int else paid(ctx, v2_i32))
-            if v3_i32 is not UNDEFINED:
-                v4_i32 = len(v3_i32) if type(v3_i32) is list else builtin_count(ctx, v3_i32)
-                if v4_i32 is not UNDEFINED:
-                    v5_i32 = v4_i32 > 0 if type(v4_i32) is int else greater(ctx, v4_i32, 0)
-                    ctx.budget.steps -= 3
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
-                    if v5_i32 is not False:
-                        v6_i32 = written(ctx, f'server_side_encryption_configuration is known only after apply')
-                        v4 = v6_i32
-        if v4 is UNDEFINED:
-            v7_i32 = rule_32(ctx)
-            if v7_i32 is not UNDEFINED:
-                v8_i32 = function_37(ctx, v7_i32, v3)
-                if v8_i32 is not UNDEFINED:
-                    v4 = v8_i32
-                    ctx.budget.steps -= 1
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
+        v4 = function_16(ctx, v3)
         if v4 is UNDEFINED:
             continue
         v5 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
@@ -1373,21 +1204,21 @@ def rule_38_0(ctx):
                 v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                v1_i33 = type(v11) is str
-                if not (v1_i33 is not UNDEFINED and v1_i33 is not False):
+                v1_i24 = type(v11) is str
+                if not (v1_i24 is not UNDEFINED and v1_i24 is not False):
                     continue
                 if v11 == '':
                     continue
-                v3_i33 = UNDEFINED
-                v1_i1_i33 = type(v11) is str
-                if v1_i1_i33 is not UNDEFINED and v1_i1_i33 is not False:
-                    v2_i1_i33 = v11.startswith('redacted:sha256:') if type(v11) is str else builtin_startswith(ctx, v11, 'redacted:sha256:')
-                    if v2_i1_i33 is not UNDEFINED and v2_i1_i33 is not False:
+                v3_i24 = UNDEFINED
+                v1_i1_i24 = type(v11) is str
+                if v1_i1_i24 is not UNDEFINED and v1_i1_i24 is not False:
+                    v2_i1_i24 = v11.startswith('redacted:sha256:') if type(v11) is str else builtin_startswith(ctx, v11, 'redacted:sha256:')
+                    if v2_i1_i24 is not UNDEFINED and v2_i1_i24 is not False:
                         ctx.budget.steps -= 3
                         if ctx.budget.steps < 0:
                             ctx.budget.spend(0)
-                        v3_i33 = True
-                if v3_i33 is not UNDEFINED and v3_i33 is not False:
+                        v3_i24 = True
+                if v3_i24 is not UNDEFINED and v3_i24 is not False:
                     continue
                 v12 = True
                 if not (v12 is not UNDEFINED and v12 is not False):
@@ -1471,49 +1302,6 @@ def function_0(ctx, a0):
                 ctx.budget.spend(0)
             return v14
     return 'no rule applies server-side encryption by default'
-
-
-# data.gateproof.policies.encryption_at_rest.key_check (policy.rego:152:1)
-def function_3(ctx, a0, a1, a2, a3):
-    ctx.budget.steps -= 1
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v1 = a0.get('address', UNDEFINED) if type(a0) is dict else element(a0, 'address')
-    if v1 is UNDEFINED:
-        return UNDEFINED
-    v1_i35 = a0.get('unknown', UNDEFINED) if type(a0) is dict else element(a0, 'unknown')
-    if v1_i35 is UNDEFINED:
-        return UNDEFINED
-    v2_i35 = v1_i35.get(a1, False) if type(v1_i35) is dict and type(a1) is str else picked(ctx, v1_i35, a1, False, builtin_object_get)
-    if v2_i35 is UNDEFINED:
-        return UNDEFINED
-    v3_i35 = v2_i35 is True
-    v2 = v3_i35
-    if v2 is UNDEFINED:
-        return UNDEFINED
-    v1_i36 = a0.get('references', UNDEFINED) if type(a0) is dict else element(a0, 'references')
-    if v1_i36 is UNDEFINED:
-        return UNDEFINED
-    v2_i36 = function_27(ctx, a1)
-    if v2_i36 is UNDEFINED:
-        return UNDEFINED
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v3_i36 = v1_i36.get(v2_i36, constant_48) if type(v1_i36) is dict and type(v2_i36) is str else picked(ctx, v1_i36, v2_i36, constant_48, builtin_object_get)
-    if v3_i36 is UNDEFINED:
-        return UNDEFINED
-    v3 = v3_i36
-    if v3 is UNDEFINED:
-        return UNDEFINED
-    v4 = function_4(ctx, a3, v2, v3)
-    if v4 is UNDEFINED:
-        return UNDEFINED
-    ctx.budget.steps -= 3
-    if ctx.budget.steps < 0:
-        ctx.budget.spend(0)
-    v5 = made_of(ctx, {'resource': v1, 'path': a1, 'kind': 'key', 'attribute': a2, 'value': a3, 'verdict': v4}, [v1, a1, a2, a3, v4])
-    return v5
 
 
 # data.gateproof.policies.encryption_at_rest.key_verdict (policy.rego:161:1)
@@ -1688,15 +1476,15 @@ def function_12(ctx, a0):
         ctx.budget.spend(0)
     v1 = []
     v2 = UNDEFINED
-    v1_i37_i38 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i37_i38 is not UNDEFINED:
-        v2_i37_i38 = v1_i37_i38.get('server_side_encryption_configuration', None) if type(v1_i37_i38) is dict else builtin_object_get(ctx, v1_i37_i38, constant_43, None)
-        if v2_i37_i38 is not UNDEFINED:
-            v1_i38 = v2_i37_i38
-            if v1_i38 is not UNDEFINED:
-                v2_i38 = function_26(ctx, v1_i38, constant_43)
-                if v2_i38 is not UNDEFINED:
-                    v2 = v2_i38
+    v1_i28_i29 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i28_i29 is not UNDEFINED:
+        v2_i28_i29 = v1_i28_i29.get('server_side_encryption_configuration', None) if type(v1_i28_i29) is dict else builtin_object_get(ctx, v1_i28_i29, constant_43, None)
+        if v2_i28_i29 is not UNDEFINED:
+            v1_i29 = v2_i28_i29
+            if v1_i29 is not UNDEFINED:
+                v2_i29 = function_26(ctx, v1_i29, constant_43)
+                if v2_i29 is not UNDEFINED:
+                    v2 = v2_i29
                     ctx.budget.steps -= 1
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
@@ -1725,19 +1513,152 @@ def constant_45(ctx):
     return ['kms_master_key_id']
 
 
+# data.gateproof.policies.encryption_at_rest.s3_key_check (policy.rego:317:1)
+def function_13(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = a0.get('path', UNDEFINED) if type(a0) is dict else element(a0, 'path')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = chained(ctx, v1, constant_45, builtin_array_concat)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = a0.get('r', UNDEFINED) if type(a0) is dict else element(a0, 'r')
+    if v3 is UNDEFINED:
+        return UNDEFINED
+    v4 = a0.get('value', UNDEFINED) if type(a0) is dict else element(a0, 'value')
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    v5 = v4.get('kms_master_key_id', None) if type(v4) is dict else builtin_object_get(ctx, v4, 'kms_master_key_id', None)
+    if v5 is UNDEFINED:
+        return UNDEFINED
+    v1_i32 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
+    if v1_i32 is UNDEFINED:
+        return UNDEFINED
+    v1_i30_i32 = v3.get('unknown', UNDEFINED) if type(v3) is dict else element(v3, 'unknown')
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v1_i30_i32 is UNDEFINED:
+        return UNDEFINED
+    v2_i30_i32 = v1_i30_i32.get(v2, False) if type(v1_i30_i32) is dict and type(v2) is str else picked(ctx, v1_i30_i32, v2, False, builtin_object_get)
+    if v2_i30_i32 is UNDEFINED:
+        return UNDEFINED
+    v3_i30_i32 = v2_i30_i32 is True
+    v2_i32 = v3_i30_i32
+    if v2_i32 is UNDEFINED:
+        return UNDEFINED
+    v1_i31_i32 = v3.get('references', UNDEFINED) if type(v3) is dict else element(v3, 'references')
+    if v1_i31_i32 is UNDEFINED:
+        return UNDEFINED
+    v2_i31_i32 = function_27(ctx, v2)
+    if v2_i31_i32 is UNDEFINED:
+        return UNDEFINED
+    v3_i31_i32 = v1_i31_i32.get(v2_i31_i32, constant_48) if type(v1_i31_i32) is dict and type(v2_i31_i32) is str else picked(ctx, v1_i31_i32, v2_i31_i32, constant_48, builtin_object_get)
+    if v3_i31_i32 is UNDEFINED:
+        return UNDEFINED
+    v3_i32 = v3_i31_i32
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v3_i32 is UNDEFINED:
+        return UNDEFINED
+    v4_i32 = function_4(ctx, v5, v2_i32, v3_i32)
+    if v4_i32 is UNDEFINED:
+        return UNDEFINED
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v5_i32 = made_of(ctx, {'resource': v1_i32, 'path': v2, 'kind': 'key', 'attribute': 'kms_master_key_id', 'value': v5, 'verdict': v4_i32}, [v1_i32, v2, 'kms_master_key_id', v5, v4_i32])
+    v6 = v5_i32
+    if v6 is UNDEFINED:
+        return UNDEFINED
+    return v6
+
+
 # constant
 def constant_46(ctx):
     return ['sse_algorithm']
 
 
-# data.gateproof.policies.encryption_at_rest.algorithm_verdict (policy.rego:333:1)
-def function_15(ctx, a0, a1):
-    v1 = a0 in constant_35.items if type(a0) is str else contained(ctx, a0, constant_35)
-    if v1 is not False:
-        return 'yes'
-    if a1 is not False:
-        return 'is known only after apply'
-    return 'no'
+# data.gateproof.policies.encryption_at_rest.algorithm_check (policy.rego:321:1)
+def function_14(ctx, a0):
+    v1 = a0.get('path', UNDEFINED) if type(a0) is dict else element(a0, 'path')
+    if v1 is UNDEFINED:
+        return UNDEFINED
+    v2 = chained(ctx, v1, constant_46, builtin_array_concat)
+    if v2 is UNDEFINED:
+        return UNDEFINED
+    v3 = a0.get('value', UNDEFINED) if type(a0) is dict else element(a0, 'value')
+    if v3 is UNDEFINED:
+        return UNDEFINED
+    v4 = v3.get('sse_algorithm', 'not set') if type(v3) is dict else builtin_object_get(ctx, v3, 'sse_algorithm', 'not set')
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    v5 = a0.get('r', UNDEFINED) if type(a0) is dict else element(a0, 'r')
+    v6 = v5.get('address', UNDEFINED) if type(v5) is dict else element(v5, 'address')
+    if v6 is UNDEFINED:
+        return UNDEFINED
+    if v5 is UNDEFINED:
+        return UNDEFINED
+    v1_i33 = v5.get('unknown', UNDEFINED) if type(v5) is dict else element(v5, 'unknown')
+    ctx.budget.steps -= 3
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    if v1_i33 is UNDEFINED:
+        return UNDEFINED
+    v2_i33 = v1_i33.get(v2, False) if type(v1_i33) is dict and type(v2) is str else picked(ctx, v1_i33, v2, False, builtin_object_get)
+    if v2_i33 is UNDEFINED:
+        return UNDEFINED
+    v3_i33 = v2_i33 is True
+    v7 = v3_i33
+    if v7 is UNDEFINED:
+        return UNDEFINED
+    v8 = UNDEFINED
+    v1_i34 = v4 in constant_35.items if type(v4) is str else contained(ctx, v4, constant_35)
+    if v1_i34 is not False:
+        v8 = 'yes'
+    if v8 is UNDEFINED:
+        if v7 is not False:
+            v8 = 'is known only after apply'
+        if v8 is UNDEFINED:
+            v8 = 'no'
+    if v8 is UNDEFINED:
+        return UNDEFINED
+    ctx.budget.steps -= 4
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v9 = made_of(ctx, {'resource': v6, 'path': v2, 'kind': 'algorithm', 'attribute': 'sse_algorithm', 'value': v4, 'verdict': v8}, [v6, v2, v4, v8])
+    return v9
+
+
+# data.gateproof.policies.encryption_at_rest.why_unclear (policy.rego:357:1)
+def function_16(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else element(a0, 'references')
+    v2 = rule_36(ctx)
+    if v2 is not UNDEFINED:
+        v3 = v1.get(v2, UNDEFINED) if type(v1) is dict and type(v2) is str else get(v1, v2 if type(v2) is str else v2 if type(v2) is int else paid(ctx, v2))
+        if v3 is not UNDEFINED:
+            v4 = len(v3) if type(v3) is list else builtin_count(ctx, v3)
+            if v4 is not UNDEFINED:
+                v5 = v4 > 0 if type(v4) is int else greater(ctx, v4, 0)
+                ctx.budget.steps -= 3
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                if v5 is not False:
+                    v6 = written(ctx, f'server_side_encryption_configuration is known only after apply')
+                    return v6
+    v7 = rule_32(ctx)
+    if v7 is UNDEFINED:
+        return UNDEFINED
+    v8 = function_37(ctx, v7, a0)
+    if v8 is UNDEFINED:
+        return UNDEFINED
+    return v8
 
 
 # data.gateproof.lib.terraform.planned (lib/terraform.rego:12:1)
@@ -1795,16 +1716,16 @@ def function_24(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1_i44 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i44 is not UNDEFINED:
-        v2_i44 = v1_i44.get(a1, None) if type(v1_i44) is dict and type(a1) is str else picked(ctx, v1_i44, a1, None, builtin_object_get)
-        if v2_i44 is not UNDEFINED:
-            v1 = v2_i44
+    v1_i36 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i36 is not UNDEFINED:
+        v2_i36 = v1_i36.get(a1, None) if type(v1_i36) is dict and type(a1) is str else picked(ctx, v1_i36, a1, None, builtin_object_get)
+        if v2_i36 is not UNDEFINED:
+            v1 = v2_i36
             if v1 is not UNDEFINED:
-                v1_i45 = type(v1) is str
-                if v1_i45 is not UNDEFINED and v1_i45 is not False:
-                    v2_i45 = v1.startswith('redacted:sha256:') if type(v1) is str else builtin_startswith(ctx, v1, 'redacted:sha256:')
-                    if v2_i45 is not UNDEFINED and v2_i45 is not False:
+                v1_i37 = type(v1) is str
+                if v1_i37 is not UNDEFINED and v1_i37 is not False:
+                    v2_i37 = v1.startswith('redacted:sha256:') if type(v1) is str else builtin_startswith(ctx, v1, 'redacted:sha256:')
+                    if v2_i37 is not UNDEFINED and v2_i37 is not False:
                         v2 = True
                         if v2 is not UNDEFINED and v2 is not False:
                             ctx.budget.steps -= 2
@@ -1814,22 +1735,7 @@ def function_24(ctx, a0, a1):
     v3 = function_22(ctx, a0, a1)
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    v5 = UNDEFINED
-    v1_i46 = a0.get('unknown', UNDEFINED) if type(a0) is dict else element(a0, 'unknown')
-    v2_i46 = a1[0] if type(a1) is list and len(a1) > 0 else get(a1, 0)
-    if v2_i46 is not UNDEFINED:
-        v3_i46 = v1_i46.get(v2_i46, UNDEFINED) if type(v1_i46) is dict and type(v2_i46) is str else get(v1_i46, v2_i46 if type(v2_i46) is str else v2_i46 if type(v2_i46) is int else paid(ctx, v2_i46))
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v3_i46 is True:
-            v4_i46 = a0.get('configured', UNDEFINED) if type(a0) is dict else element(a0, 'configured')
-            if v4_i46 is not UNDEFINED:
-                v5_i46 = type(v4_i46) is list
-                if v5_i46 is not UNDEFINED and v5_i46 is not False:
-                    v9_i46 = v2_i46 in v4_i46.items if type(v2_i46) is str and type(v4_i46) is rego_set else contained(ctx, v2_i46, v4_i46)
-                    if v9_i46 is False:
-                        v5 = True
+    v5 = function_23(ctx, a0, a1)
     if v5 is not UNDEFINED and v5 is not False:
         return UNDEFINED
     return 'is known only after apply'
@@ -1899,40 +1805,45 @@ def function_29(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = UNDEFINED
-    v1_i51 = function_24(ctx, a0, a1)
-    if v1_i51 is not UNDEFINED:
-        v1 = v1_i51
-    if v1 is UNDEFINED:
-        v1_i50_i51 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-        if v1_i50_i51 is not UNDEFINED:
-            v2_i50_i51 = v1_i50_i51.get(a1, None) if type(v1_i50_i51) is dict and type(a1) is str else picked(ctx, v1_i50_i51, a1, None, builtin_object_get)
-            if v2_i50_i51 is not UNDEFINED:
-                v2_i51 = v2_i50_i51
-                if v2_i51 is not UNDEFINED:
-                    v3_i51 = v2_i51 in a2.items if type(v2_i51) is str and type(a2) is rego_set else contained(ctx, v2_i51, a2)
-                    if v3_i51 is not False:
-                        ctx.budget.steps -= 3
-                        if ctx.budget.steps < 0:
-                            ctx.budget.spend(0)
-                        v5_i51 = function_32(ctx, a0, a1)
-                        if not (v5_i51 is not UNDEFINED and v5_i51 is not False):
-                            v1 = 'yes'
-        if v1 is UNDEFINED:
-            v1 = 'no'
+    v1 = function_31(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v1_i52 = a0.get('address', UNDEFINED) if type(a0) is dict else element(a0, 'address')
-    if v1_i52 is UNDEFINED:
+    v1_i39 = a0.get('address', UNDEFINED) if type(a0) is dict else element(a0, 'address')
+    if v1_i39 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v2_i52 = made_of(ctx, {'resource': v1_i52, 'path': a1, 'verdict': v1, 'message': a3}, [v1_i52, a1, v1, a3])
-    v2 = v2_i52
+    v2_i39 = made_of(ctx, {'resource': v1_i39, 'path': a1, 'verdict': v1, 'message': a3}, [v1_i39, a1, v1, a3])
+    v2 = v2_i39
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
+
+
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:126:1)
+def function_31(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_24(ctx, a0, a1)
+    if v1 is not UNDEFINED:
+        return v1
+    v1_i40 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i40 is not UNDEFINED:
+        v2_i40 = v1_i40.get(a1, None) if type(v1_i40) is dict and type(a1) is str else picked(ctx, v1_i40, a1, None, builtin_object_get)
+        if v2_i40 is not UNDEFINED:
+            v2 = v2_i40
+            if v2 is not UNDEFINED:
+                v3 = v2 in a2.items if type(v2) is str and type(a2) is rego_set else contained(ctx, v2, a2)
+                if v3 is not False:
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    v5 = function_32(ctx, a0, a1)
+                    if not (v5 is not UNDEFINED and v5 is not False):
+                        return 'yes'
+    return 'no'
 
 
 # constant
@@ -1969,11 +1880,11 @@ def function_32(ctx, a0, a1):
     if v2 is False:
         return UNDEFINED
     v3 = UNDEFINED
-    v1_i55 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i55 is not UNDEFINED:
-        v2_i55 = v1_i55.get(a1, None) if type(v1_i55) is dict and type(a1) is str else picked(ctx, v1_i55, a1, None, builtin_object_get)
-        if v2_i55 is not UNDEFINED:
-            v3 = v2_i55
+    v1_i41 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i41 is not UNDEFINED:
+        v2_i41 = v1_i41.get(a1, None) if type(v1_i41) is dict and type(a1) is str else picked(ctx, v1_i41, a1, None, builtin_object_get)
+        if v2_i41 is not UNDEFINED:
+            v3 = v2_i41
     if v3 is not None:
         return UNDEFINED
     v4 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
@@ -1990,13 +1901,13 @@ def function_32(ctx, a0, a1):
         v8 = builtin_array_slice(ctx, a1, 0, v7)
         if v8 is UNDEFINED:
             continue
-        v1_i56 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-        if v1_i56 is UNDEFINED:
+        v1_i42 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+        if v1_i42 is UNDEFINED:
             continue
-        v2_i56 = v1_i56.get(v8, None) if type(v1_i56) is dict and type(v8) is str else picked(ctx, v1_i56, v8, None, builtin_object_get)
-        if v2_i56 is UNDEFINED:
+        v2_i42 = v1_i42.get(v8, None) if type(v1_i42) is dict and type(v8) is str else picked(ctx, v1_i42, v8, None, builtin_object_get)
+        if v2_i42 is UNDEFINED:
             continue
-        v9 = v2_i56
+        v9 = v2_i42
         if v9 is UNDEFINED:
             continue
         v12 = v9 in constant_53.items if type(v9) is str else contained(ctx, v9, constant_53)
@@ -2009,16 +1920,16 @@ def function_32(ctx, a0, a1):
         if v14 is UNDEFINED:
             continue
         v16 = UNDEFINED
-        v1_i57 = type(v9) is list
-        if v1_i57 is not UNDEFINED and v1_i57 is not False:
-            v2_i57 = builtin_is_number(ctx, v14)
-            if v2_i57 is not UNDEFINED and v2_i57 is not False:
+        v1_i43 = type(v9) is list
+        if v1_i43 is not UNDEFINED and v1_i43 is not False:
+            v2_i43 = builtin_is_number(ctx, v14)
+            if v2_i43 is not UNDEFINED and v2_i43 is not False:
                 v16 = True
         if v16 is UNDEFINED:
-            v1_1_i57 = type(v9) is dict
-            if v1_1_i57 is not UNDEFINED and v1_1_i57 is not False:
-                v2_1_i57 = type(v14) is str
-                if v2_1_i57 is not UNDEFINED and v2_1_i57 is not False:
+            v1_1_i43 = type(v9) is dict
+            if v1_1_i43 is not UNDEFINED and v1_1_i43 is not False:
+                v2_1_i43 = type(v14) is str
+                if v2_1_i43 is not UNDEFINED and v2_1_i43 is not False:
                     v16 = True
         if v16 is not UNDEFINED and v16 is not False:
             continue
@@ -2080,29 +1991,29 @@ def function_35(ctx, a0, a1, a2):
     v5 = []
     for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v8 = made_of_one(ctx, [a1], a1)
-        v1_i58 = v6.get('values', UNDEFINED) if type(v6) is dict else element(v6, 'values')
-        if v1_i58 is UNDEFINED:
+        v1_i44 = v6.get('values', UNDEFINED) if type(v6) is dict else element(v6, 'values')
+        if v1_i44 is UNDEFINED:
             continue
-        v2_i58 = v1_i58.get(v8, None) if type(v1_i58) is dict and type(v8) is str else picked(ctx, v1_i58, v8, None, builtin_object_get)
-        if v2_i58 is UNDEFINED:
+        v2_i44 = v1_i44.get(v8, None) if type(v1_i44) is dict and type(v8) is str else picked(ctx, v1_i44, v8, None, builtin_object_get)
+        if v2_i44 is UNDEFINED:
             continue
-        v9 = v2_i58
+        v9 = v2_i44
         if v9 is UNDEFINED:
             continue
         v11 = UNDEFINED
-        v1_i59 = type(v9) is str
-        if v1_i59 is not UNDEFINED and v1_i59 is not False:
+        v1_i45 = type(v9) is str
+        if v1_i45 is not UNDEFINED and v1_i45 is not False:
             if v9 != '':
-                v3_i59 = UNDEFINED
+                v3_i45 = UNDEFINED
                 ctx.budget.steps -= 3
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                v1_i1_i59 = type(v9) is str
-                if v1_i1_i59 is not UNDEFINED and v1_i1_i59 is not False:
-                    v2_i1_i59 = v9.startswith('redacted:sha256:') if type(v9) is str else builtin_startswith(ctx, v9, 'redacted:sha256:')
-                    if v2_i1_i59 is not UNDEFINED and v2_i1_i59 is not False:
-                        v3_i59 = True
-                if not (v3_i59 is not UNDEFINED and v3_i59 is not False):
+                v1_i1_i45 = type(v9) is str
+                if v1_i1_i45 is not UNDEFINED and v1_i1_i45 is not False:
+                    v2_i1_i45 = v9.startswith('redacted:sha256:') if type(v9) is str else builtin_startswith(ctx, v9, 'redacted:sha256:')
+                    if v2_i1_i45 is not UNDEFINED and v2_i1_i45 is not False:
+                        v3_i45 = True
+                if not (v3_i45 is not UNDEFINED and v3_i45 is not False):
                     v11 = True
         if v11 is not UNDEFINED and v11 is not False:
             continue
@@ -2140,21 +2051,21 @@ def function_35(ctx, a0, a1, a2):
         v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
         if v25 is UNDEFINED:
             continue
-        v1_i60 = type(v25) is str
-        if not (v1_i60 is not UNDEFINED and v1_i60 is not False):
+        v1_i46 = type(v25) is str
+        if not (v1_i46 is not UNDEFINED and v1_i46 is not False):
             continue
         if v25 == '':
             continue
-        v3_i60 = UNDEFINED
-        v1_i1_i60 = type(v25) is str
-        if v1_i1_i60 is not UNDEFINED and v1_i1_i60 is not False:
-            v2_i1_i60 = v25.startswith('redacted:sha256:') if type(v25) is str else builtin_startswith(ctx, v25, 'redacted:sha256:')
+        v3_i46 = UNDEFINED
+        v1_i1_i46 = type(v25) is str
+        if v1_i1_i46 is not UNDEFINED and v1_i1_i46 is not False:
+            v2_i1_i46 = v25.startswith('redacted:sha256:') if type(v25) is str else builtin_startswith(ctx, v25, 'redacted:sha256:')
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            if v2_i1_i60 is not UNDEFINED and v2_i1_i60 is not False:
-                v3_i60 = True
-        if v3_i60 is not UNDEFINED and v3_i60 is not False:
+            if v2_i1_i46 is not UNDEFINED and v2_i1_i46 is not False:
+                v3_i46 = True
+        if v3_i46 is not UNDEFINED and v3_i46 is not False:
             continue
         v26 = True
         ctx.budget.steps -= 3
@@ -2270,30 +2181,10 @@ def function_38(ctx, a0, a1, a2):
                                     v13 = v11 in v8.items if type(v11) is str and type(v8) is rego_set else contained(ctx, v11, v8)
                                     if v13 is not False:
                                         continue
-                                    v14 = UNDEFINED
-                                    v1_i61 = a0.get('loose', UNDEFINED) if type(a0) is dict else element(a0, 'loose')
-                                    v2_i61 = v1_i61[0] if type(v1_i61) is list and len(v1_i61) > 0 else get(v1_i61, 0)
-                                    if v2_i61 is not UNDEFINED:
-                                        v3_i61 = written(ctx, f'{v2_i61} may or may not be for this one: that is known only after apply') if type(v2_i61) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2_i61])
-                                        if v3_i61 is not UNDEFINED:
-                                            ctx.budget.steps -= 3
-                                            if ctx.budget.steps < 0:
-                                                ctx.budget.spend(0)
-                                            v14 = v3_i61
-                                    if v14 is UNDEFINED:
-                                        v4_i61 = v9.get('address', UNDEFINED) if type(v9) is dict else element(v9, 'address')
-                                        if v4_i61 is not UNDEFINED:
-                                            v5_i61 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else element(a0, 'ambiguous')
-                                            if v5_i61 is not UNDEFINED:
-                                                ctx.budget.steps -= 3
-                                                if ctx.budget.steps < 0:
-                                                    ctx.budget.spend(0)
-                                                v6_i61 = v4_i61 in v5_i61.items if type(v4_i61) is str and type(v5_i61) is rego_set else contained(ctx, v4_i61, v5_i61)
-                                                if v6_i61 is not False:
-                                                    v14 = 'the plan does not say whether a separate resource is for this one or for another'
+                                    v14 = function_37(ctx, a0, v9)
                                     if v14 is UNDEFINED:
                                         continue
-                                    ctx.budget.steps -= 4
+                                    ctx.budget.steps -= 3
                                     if ctx.budget.steps < 0:
                                         ctx.budget.spend(0)
                                     v15 = made_of(ctx, {'resource': v11, 'reason': v14}, [v11, v14])
@@ -2353,21 +2244,21 @@ def function_40(ctx, a0, a1):
                     v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
                     if v7 is UNDEFINED:
                         continue
-                    v1_i62 = type(v7) is str
-                    if not (v1_i62 is not UNDEFINED and v1_i62 is not False):
+                    v1_i47 = type(v7) is str
+                    if not (v1_i47 is not UNDEFINED and v1_i47 is not False):
                         continue
                     if v7 == '':
                         continue
-                    v3_i62 = UNDEFINED
-                    v1_i1_i62 = type(v7) is str
-                    if v1_i1_i62 is not UNDEFINED and v1_i1_i62 is not False:
-                        v2_i1_i62 = v7.startswith('redacted:sha256:') if type(v7) is str else builtin_startswith(ctx, v7, 'redacted:sha256:')
-                        if v2_i1_i62 is not UNDEFINED and v2_i1_i62 is not False:
+                    v3_i47 = UNDEFINED
+                    v1_i1_i47 = type(v7) is str
+                    if v1_i1_i47 is not UNDEFINED and v1_i1_i47 is not False:
+                        v2_i1_i47 = v7.startswith('redacted:sha256:') if type(v7) is str else builtin_startswith(ctx, v7, 'redacted:sha256:')
+                        if v2_i1_i47 is not UNDEFINED and v2_i1_i47 is not False:
                             ctx.budget.steps -= 3
                             if ctx.budget.steps < 0:
                                 ctx.budget.spend(0)
-                            v3_i62 = True
-                    if v3_i62 is not UNDEFINED and v3_i62 is not False:
+                            v3_i47 = True
+                    if v3_i47 is not UNDEFINED and v3_i47 is not False:
                         continue
                     v8 = True
                     if not (v8 is not UNDEFINED and v8 is not False):
@@ -2392,6 +2283,40 @@ def function_2(ctx, a0, a1):
         if a1 is False:
             answer = agree(ctx, answer, 'no')
     return answer
+
+
+# data.gateproof.policies.encryption_at_rest.good_target (policy.rego:205:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:207:1), data.gateproof.policies.encryption_at_rest.good_target (policy.rego:209:1)
+def function_7(ctx, a0):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = a0.get('references', UNDEFINED) if type(a0) is dict else element(a0, 'references')
+    v2 = v1.get('target_key_id', UNDEFINED) if type(v1) is dict else element(v1, 'target_key_id')
+    if v2 is not UNDEFINED:
+        v3 = rule_13(ctx)
+        if v3 is not UNDEFINED:
+            v4 = function_8(ctx, v2, v3)
+            if v4 is not UNDEFINED and v4 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return True
+    v1_1 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    v2_1 = v1_1.get('target_key_id', UNDEFINED) if type(v1_1) is dict else element(v1_1, 'target_key_id')
+    if v2_1 is not UNDEFINED:
+        v3_1 = rule_14(ctx)
+        if v3_1 is not UNDEFINED:
+            v4_1 = v2_1 in v3_1.items if type(v2_1) is str and type(v3_1) is rego_set else contained(ctx, v2_1, v3_1)
+            if v4_1 is not False:
+                ctx.budget.steps -= 1
+                if ctx.budget.steps < 0:
+                    ctx.budget.spend(0)
+                return True
+    if v2_1 is not UNDEFINED:
+        v3_2 = function_5(ctx, v2_1)
+        if v3_2 is not UNDEFINED and v3_2 is not False:
+            return True
+    return UNDEFINED
 
 
 # data.gateproof.lib.terraform.unknown (lib/terraform.rego:33:1), data.gateproof.lib.terraform.unknown (lib/terraform.rego:35:1)

@@ -4,7 +4,7 @@
 """The policy s3-public-access, compiled: written by tools/pack.py."""
 
 SOURCES = "sha256:06c7902d837f236ef28738a7b22cd96a72ca5fdb83c65cd289d1e88745f4a928"
-PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00n\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00,\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:43:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:59:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:78:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:97:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:106:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:108:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:132:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:134:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:161:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:163:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:105:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:107:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x14\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa7outputs\x90\xa8standing\x95\x00\x01\n\x1d\x1e\xa5sites\x90\xa7clauses\x90'
+PLAN = b'\x8b\xa6format\n\xa9functions\xdc\x00p\x84\xa4name\xaaconstant_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_0_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_1\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_1_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_2\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_2_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_3\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_3_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_4\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_4_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_5\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_5_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_6\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_6_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_7\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_7_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_8_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xa8rule_9_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_8\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_10_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_11_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_12_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaaconstant_9\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_13_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_14_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_15_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_16_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_10\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_11\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_12\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_13\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_14\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_15\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_16\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_17_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_18_0\xa6params\x92\xa3ctx\xa3out\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_17\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_18\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_19\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_20\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_21\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_22\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_23\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_19_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_20_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_21_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_24\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_22_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_25\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_23_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_26\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_24_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_25_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_26_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_27_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_28_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_27\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_29_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_28\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xa9rule_30_0\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_0\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_1\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_29\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_30\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_3\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_31\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_5\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_6\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_7\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_8\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_9\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_32\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_33\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_12\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_34\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_14\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_15\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_16\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_17\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_18\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_21\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_22\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_23\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_35\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_24\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_25\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_36\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_26\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_27\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_37\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_28\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_29\xa6params\x95\xa3ctx\xa2a0\xa2a1\xa2a2\xa2a3\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_31\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_38\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_39\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_40\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_41\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_42\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_32\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabconstant_43\xa6params\x91\xa3ctx\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_34\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_35\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_36\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_37\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_38\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_39\xa6params\x94\xa3ctx\xa2a0\xa2a1\xa2a2\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_40\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_2\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xaafunction_4\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_11\xa6params\x92\xa3ctx\xa2a0\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_13\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\x84\xa4name\xabfunction_20\xa6params\x93\xa3ctx\xa2a0\xa2a1\xa4body\x90\xa5label\xa0\xa9constants\xdc\x00,\xaaconstant_0\xaaconstant_1\xaaconstant_2\xaaconstant_3\xaaconstant_4\xaaconstant_5\xaaconstant_6\xaaconstant_7\xaaconstant_8\xaaconstant_9\xabconstant_10\xabconstant_11\xabconstant_12\xabconstant_13\xabconstant_14\xabconstant_15\xabconstant_16\xabconstant_17\xabconstant_18\xabconstant_19\xabconstant_20\xabconstant_21\xabconstant_22\xabconstant_23\xabconstant_24\xabconstant_25\xabconstant_26\xabconstant_27\xabconstant_28\xabconstant_29\xabconstant_30\xabconstant_31\xabconstant_32\xabconstant_33\xabconstant_34\xabconstant_35\xabconstant_36\xabconstant_37\xabconstant_38\xabconstant_39\xabconstant_40\xabconstant_41\xabconstant_42\xabconstant_43\xa5rules\xdc\x00\x1f\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa8settings\xa4kind\xa8complete\xa7clauses\x91\xa8rule_0_0\xa2at\xb0policy.rego:41:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabpublic_acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_1_0\xa2at\xb0policy.rego:43:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7buckets\xa4kind\xa8complete\xa7clauses\x91\xa8rule_2_0\xa2at\xb0policy.rego:47:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa6blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_3_0\xa2at\xb0policy.rego:49:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafbucket_policies\xa4kind\xa8complete\xa7clauses\x91\xa8rule_4_0\xa2at\xb0policy.rego:51:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4acls\xa4kind\xa8complete\xa7clauses\x91\xa8rule_5_0\xa2at\xb0policy.rego:53:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7objects\xa4kind\xa8complete\xa7clauses\x91\xa8rule_6_0\xa2at\xb0policy.rego:55:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeaccount_blocks\xa4kind\xa8complete\xa7clauses\x91\xa8rule_7_0\xa2at\xb0policy.rego:57:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7applies\xa4kind\xa3set\xa7clauses\x91\xa8rule_8_0\xa2at\xb0policy.rego:59:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb1account_providers\xa4kind\xa8complete\xa7clauses\x91\xa8rule_9_0\xa2at\xb0policy.rego:78:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa5names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_10_0\xa2at\xb0policy.rego:87:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9all_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_11_0\xa2at\xb0policy.rego:89:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaafull_links\xa4kind\xa8complete\xa7clauses\x91\xa9rule_12_0\xa2at\xb0policy.rego:91:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaelinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_13_0\xa2at\xb0policy.rego:93:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0unlinked_buckets\xa4kind\xa8complete\xa7clauses\x91\xa9rule_14_0\xa2at\xb0policy.rego:95:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa7unclear\xa4kind\xa8complete\xa7clauses\x91\xa9rule_15_0\xa2at\xb0policy.rego:97:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa4deny\xa4kind\xa3set\xa7clauses\x91\xa9rule_16_0\xa2at\xb0policy.rego:99:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xbbaccount_protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_17_0\xa2at\xb1policy.rego:106:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xa9undecided\xa4kind\xa3set\xa7clauses\x91\xa9rule_18_0\xa2at\xb1policy.rego:108:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb3protected_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_19_0\xa2at\xb1policy.rego:132:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xafprotected_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_20_0\xa2at\xb1policy.rego:134:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb0bucket_addresses\xa4kind\xa8complete\xa7clauses\x91\xa9rule_21_0\xa2at\xb1policy.rego:155:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xaeremoved_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_22_0\xa2at\xb1policy.rego:159:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xb6removed_account_blocks\xa4kind\xa8complete\xa7clauses\x91\xa9rule_23_0\xa2at\xb1policy.rego:161:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xadplanned_names\xa4kind\xa8complete\xa7clauses\x91\xa9rule_24_0\xa2at\xb1policy.rego:163:1\x84\xa4path\x94\xa9gateproof\xa8policies\xb0s3_public_access\xabwith_policy\xa4kind\xa8complete\xa7clauses\x91\xa9rule_25_0\xa2at\xb1policy.rego:273:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa7applies\xa4kind\xa8complete\xa7clauses\x91\xa9rule_26_0\xa2at\xae<contract>:3:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa4deny\xa4kind\xa8complete\xa7clauses\x91\xa9rule_27_0\xa2at\xae<contract>:4:1\x84\xa4path\x93\xa9gateproof\xa8contract\xa9undecided\xa4kind\xa8complete\xa7clauses\x91\xa9rule_28_0\xa2at\xae<contract>:5:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xb3narrowing_operators\xa4kind\xa8complete\xa7clauses\x91\xa9rule_29_0\xa2at\xb2lib/iam.rego:105:1\x84\xa4path\x94\xa9gateproof\xa3lib\xa3iam\xaenarrowing_keys\xa4kind\xa8complete\xa7clauses\x91\xa9rule_30_0\xa2at\xb2lib/iam.rego:107:1\xa4tree\x81\xa9gateproof\x83\xa8policies\x81\xb0s3_public_access\xde\x00\x1a\xa8settings\x00\xabpublic_acls\x01\xa7buckets\x02\xa6blocks\x03\xafbucket_policies\x04\xa4acls\x05\xa7objects\x06\xaeaccount_blocks\x07\xa7applies\x08\xb1account_providers\t\xa5names\n\xa9all_links\x0b\xaafull_links\x0c\xaelinked_buckets\r\xb0unlinked_buckets\x0e\xa7unclear\x0f\xa4deny\x10\xbbaccount_protected_addresses\x11\xa9undecided\x12\xb3protected_addresses\x13\xafprotected_names\x14\xb0bucket_addresses\x15\xaeremoved_blocks\x16\xb6removed_account_blocks\x17\xadplanned_names\x18\xabwith_policy\x19\xa8contract\x83\xa7applies\x1a\xa4deny\x1b\xa9undecided\x1c\xa3lib\x82\xa3iam\x82\xb3narrowing_operators\x1d\xaenarrowing_keys\x1e\xa9terraform\x80\xa5nodes\x90\xa8builtins\xdc\x00\x14\xa9is_string\xa7sprintf\xacarray.concat\xaaobject.get\xa5count\xa4walk\xa5split\xa8endswith\xadjson.is_valid\xaejson.unmarshal\xabtrim_prefix\xa5lower\xabregex.match\xaastartswith\xadnumbers.range\xabarray.slice\xa8is_array\xa9is_object\xa6concat\xa9is_number\xa7outputs\x90\xa8standing\x95\x00\x01\n\x1d\x1e\xa5sites\x90\xa7clauses\x90'
 
 
 # constant
@@ -275,27 +275,7 @@ def rule_15_0(ctx):
         v4 = rule_11(ctx)
         if v4 is UNDEFINED:
             continue
-        v5 = UNDEFINED
-        v1_i1 = v4.get('loose', UNDEFINED) if type(v4) is dict else element(v4, 'loose')
-        v2_i1 = v1_i1[0] if type(v1_i1) is list and len(v1_i1) > 0 else get(v1_i1, 0)
-        if v2_i1 is not UNDEFINED:
-            v3_i1 = written(ctx, f'{v2_i1} may or may not be for this one: that is known only after apply') if type(v2_i1) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2_i1])
-            if v3_i1 is not UNDEFINED:
-                v5 = v3_i1
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
-        if v5 is UNDEFINED:
-            v4_i1 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
-            if v4_i1 is not UNDEFINED:
-                v5_i1 = v4.get('ambiguous', UNDEFINED) if type(v4) is dict else element(v4, 'ambiguous')
-                if v5_i1 is not UNDEFINED:
-                    v6_i1 = v4_i1 in v5_i1.items if type(v4_i1) is str and type(v5_i1) is rego_set else contained(ctx, v4_i1, v5_i1)
-                    ctx.budget.steps -= 3
-                    if ctx.budget.steps < 0:
-                        ctx.budget.spend(0)
-                    if v6_i1 is not False:
-                        v5 = 'the plan does not say whether a separate resource is for this one or for another'
+        v5 = function_37(ctx, v4, v3)
         if v5 is UNDEFINED:
             continue
         v6 = v3.get('address', UNDEFINED) if type(v3) is dict else element(v3, 'address')
@@ -569,14 +549,14 @@ def rule_17_0(ctx):
     v1 = {}
     v2 = rule_2(ctx)
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
-        v1_i2 = v3.get('provider_config', UNDEFINED) if type(v3) is dict else element(v3, 'provider_config')
-        if v1_i2 is UNDEFINED:
+        v1_i1 = v3.get('provider_config', UNDEFINED) if type(v3) is dict else element(v3, 'provider_config')
+        if v1_i1 is UNDEFINED:
             continue
-        v2_i2 = rule_9(ctx)
-        if v2_i2 is UNDEFINED:
+        v2_i1 = rule_9(ctx)
+        if v2_i1 is UNDEFINED:
             continue
-        v3_i2 = v1_i2 in v2_i2.items if type(v1_i2) is str and type(v2_i2) is rego_set else contained(ctx, v1_i2, v2_i2)
-        if v3_i2 is False:
+        v3_i1 = v1_i1 in v2_i1.items if type(v1_i1) is str and type(v2_i1) is rego_set else contained(ctx, v1_i1, v2_i1)
+        if v3_i1 is False:
             continue
         v4 = True
         if not (v4 is not UNDEFINED and v4 is not False):
@@ -954,21 +934,21 @@ def rule_20_0(ctx):
         v10 = v9.get('bucket', UNDEFINED) if type(v9) is dict else element(v9, 'bucket')
         if v10 is UNDEFINED:
             continue
-        v1_i4 = type(v10) is str
-        if not (v1_i4 is not UNDEFINED and v1_i4 is not False):
+        v1_i3 = type(v10) is str
+        if not (v1_i3 is not UNDEFINED and v1_i3 is not False):
             continue
         if v10 == '':
             continue
         ctx.budget.steps -= 3
         if ctx.budget.steps < 0:
             ctx.budget.spend(0)
-        v3_i4 = UNDEFINED
-        v1_i3_i4 = type(v10) is str
-        if v1_i3_i4 is not UNDEFINED and v1_i3_i4 is not False:
-            v2_i3_i4 = v10.startswith('redacted:sha256:') if type(v10) is str else builtin_startswith(ctx, v10, 'redacted:sha256:')
-            if v2_i3_i4 is not UNDEFINED and v2_i3_i4 is not False:
-                v3_i4 = True
-        if v3_i4 is not UNDEFINED and v3_i4 is not False:
+        v3_i3 = UNDEFINED
+        v1_i2_i3 = type(v10) is str
+        if v1_i2_i3 is not UNDEFINED and v1_i2_i3 is not False:
+            v2_i2_i3 = v10.startswith('redacted:sha256:') if type(v10) is str else builtin_startswith(ctx, v10, 'redacted:sha256:')
+            if v2_i2_i3 is not UNDEFINED and v2_i2_i3 is not False:
+                v3_i3 = True
+        if v3_i3 is not UNDEFINED and v3_i3 is not False:
             continue
         v11 = True
         if not (v11 is not UNDEFINED and v11 is not False):
@@ -1049,21 +1029,21 @@ def rule_24_0(ctx):
                 v11 = v9.get(v10, UNDEFINED) if type(v9) is dict and type(v10) is str else get(v9, v10 if type(v10) is str else v10 if type(v10) is int else paid(ctx, v10))
                 if v11 is UNDEFINED:
                     continue
-                v1_i5 = type(v11) is str
-                if not (v1_i5 is not UNDEFINED and v1_i5 is not False):
+                v1_i4 = type(v11) is str
+                if not (v1_i4 is not UNDEFINED and v1_i4 is not False):
                     continue
                 if v11 == '':
                     continue
-                v3_i5 = UNDEFINED
-                v1_i3_i5 = type(v11) is str
-                if v1_i3_i5 is not UNDEFINED and v1_i3_i5 is not False:
-                    v2_i3_i5 = v11.startswith('redacted:sha256:') if type(v11) is str else builtin_startswith(ctx, v11, 'redacted:sha256:')
-                    if v2_i3_i5 is not UNDEFINED and v2_i3_i5 is not False:
+                v3_i4 = UNDEFINED
+                v1_i2_i4 = type(v11) is str
+                if v1_i2_i4 is not UNDEFINED and v1_i2_i4 is not False:
+                    v2_i2_i4 = v11.startswith('redacted:sha256:') if type(v11) is str else builtin_startswith(ctx, v11, 'redacted:sha256:')
+                    if v2_i2_i4 is not UNDEFINED and v2_i2_i4 is not False:
                         ctx.budget.steps -= 3
                         if ctx.budget.steps < 0:
                             ctx.budget.spend(0)
-                        v3_i5 = True
-                if v3_i5 is not UNDEFINED and v3_i5 is not False:
+                        v3_i4 = True
+                if v3_i4 is not UNDEFINED and v3_i4 is not False:
                     continue
                 v12 = True
                 if not (v12 is not UNDEFINED and v12 is not False):
@@ -1088,18 +1068,18 @@ def rule_25_0(ctx):
         v6 = v5.get('policy', UNDEFINED) if type(v5) is dict else element(v5, 'policy')
         if v6 is UNDEFINED:
             continue
-        v1_i6 = type(v6) is str
-        if not (v1_i6 is not UNDEFINED and v1_i6 is not False):
+        v1_i5 = type(v6) is str
+        if not (v1_i5 is not UNDEFINED and v1_i5 is not False):
             continue
         if v6 == '':
             continue
-        v3_i6 = UNDEFINED
-        v1_i3_i6 = type(v6) is str
-        if v1_i3_i6 is not UNDEFINED and v1_i3_i6 is not False:
-            v2_i3_i6 = v6.startswith('redacted:sha256:') if type(v6) is str else builtin_startswith(ctx, v6, 'redacted:sha256:')
-            if v2_i3_i6 is not UNDEFINED and v2_i3_i6 is not False:
-                v3_i6 = True
-        if v3_i6 is not UNDEFINED and v3_i6 is not False:
+        v3_i5 = UNDEFINED
+        v1_i2_i5 = type(v6) is str
+        if v1_i2_i5 is not UNDEFINED and v1_i2_i5 is not False:
+            v2_i2_i5 = v6.startswith('redacted:sha256:') if type(v6) is str else builtin_startswith(ctx, v6, 'redacted:sha256:')
+            if v2_i2_i5 is not UNDEFINED and v2_i2_i5 is not False:
+                v3_i5 = True
+        if v3_i5 is not UNDEFINED and v3_i5 is not False:
             continue
         v7 = True
         if not (v7 is not UNDEFINED and v7 is not False):
@@ -1224,27 +1204,31 @@ def function_5(ctx, a0):
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
     v1 = UNDEFINED
-    v1_i7_i9 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i7_i9 is not UNDEFINED:
-        v2_i7_i9 = v1_i7_i9.get('policy', None) if type(v1_i7_i9) is dict else builtin_object_get(ctx, v1_i7_i9, constant_31, None)
-        if v2_i7_i9 is not UNDEFINED:
-            v1_i9 = v2_i7_i9
+    v1_i6_i9 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i6_i9 is not UNDEFINED:
+        v2_i6_i9 = v1_i6_i9.get('policy', None) if type(v1_i6_i9) is dict else builtin_object_get(ctx, v1_i6_i9, constant_31, None)
+        if v2_i6_i9 is not UNDEFINED:
+            v1_i9 = v2_i6_i9
             if v1_i9 is not UNDEFINED:
-                v1_i8_i9 = type(v1_i9) is str
-                if v1_i8_i9 is not UNDEFINED and v1_i8_i9 is not False:
-                    v2_i8_i9 = v1_i9.startswith('redacted:sha256:') if type(v1_i9) is str else builtin_startswith(ctx, v1_i9, 'redacted:sha256:')
-                    if v2_i8_i9 is not UNDEFINED and v2_i8_i9 is not False:
+                v1_i7_i9 = type(v1_i9) is str
+                if v1_i7_i9 is not UNDEFINED and v1_i7_i9 is not False:
+                    v2_i7_i9 = v1_i9.startswith('redacted:sha256:') if type(v1_i9) is str else builtin_startswith(ctx, v1_i9, 'redacted:sha256:')
+                    if v2_i7_i9 is not UNDEFINED and v2_i7_i9 is not False:
                         v1 = 'is sensitive'
                         ctx.budget.steps -= 2
                         if ctx.budget.steps < 0:
                             ctx.budget.spend(0)
     if v1 is UNDEFINED:
-        v3_i9 = function_20(ctx, a0, constant_31)
+        v3_i9 = UNDEFINED
+        v1_i8_i9 = a0.get('unknown', UNDEFINED) if type(a0) is dict else element(a0, 'unknown')
+        v3_i8_i9 = v1_i8_i9.get('policy', UNDEFINED) if type(v1_i8_i9) is dict else get(v1_i8_i9, 'policy')
+        if v3_i8_i9 is True:
+            v3_i9 = True
         if v3_i9 is not UNDEFINED and v3_i9 is not False:
             v5_i9 = function_21(ctx, a0, constant_31)
             if not (v5_i9 is not UNDEFINED and v5_i9 is not False):
                 v1 = 'is known only after apply'
-                ctx.budget.steps -= 1
+                ctx.budget.steps -= 2
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
     if v1 is not UNDEFINED:
@@ -1268,10 +1252,10 @@ def function_6(ctx, a0):
             if v1_i10 is not UNDEFINED and v1_i10 is not False:
                 if v3 != '':
                     v3_i10 = UNDEFINED
-                    v1_i3_i10 = type(v3) is str
-                    if v1_i3_i10 is not UNDEFINED and v1_i3_i10 is not False:
-                        v2_i3_i10 = v3.startswith('redacted:sha256:') if type(v3) is str else builtin_startswith(ctx, v3, 'redacted:sha256:')
-                        if v2_i3_i10 is not UNDEFINED and v2_i3_i10 is not False:
+                    v1_i2_i10 = type(v3) is str
+                    if v1_i2_i10 is not UNDEFINED and v1_i2_i10 is not False:
+                        v2_i2_i10 = v3.startswith('redacted:sha256:') if type(v3) is str else builtin_startswith(ctx, v3, 'redacted:sha256:')
+                        if v2_i2_i10 is not UNDEFINED and v2_i2_i10 is not False:
                             ctx.budget.steps -= 3
                             if ctx.budget.steps < 0:
                                 ctx.budget.spend(0)
@@ -1306,30 +1290,7 @@ def function_7(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = UNDEFINED
-    v1_i11_i13 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i11_i13 is not UNDEFINED:
-        v2_i11_i13 = v1_i11_i13.get(a1, None) if type(v1_i11_i13) is dict and type(a1) is str else picked(ctx, v1_i11_i13, a1, None, builtin_object_get)
-        if v2_i11_i13 is not UNDEFINED:
-            v1_i13 = v2_i11_i13
-            if v1_i13 is not UNDEFINED:
-                v1_i12_i13 = type(v1_i13) is str
-                if v1_i12_i13 is not UNDEFINED and v1_i12_i13 is not False:
-                    v2_i12_i13 = v1_i13.startswith('redacted:sha256:') if type(v1_i13) is str else builtin_startswith(ctx, v1_i13, 'redacted:sha256:')
-                    if v2_i12_i13 is not UNDEFINED and v2_i12_i13 is not False:
-                        v1 = 'is sensitive'
-                        ctx.budget.steps -= 2
-                        if ctx.budget.steps < 0:
-                            ctx.budget.spend(0)
-    if v1 is UNDEFINED:
-        v3_i13 = function_20(ctx, a0, a1)
-        if v3_i13 is not UNDEFINED and v3_i13 is not False:
-            v5_i13 = function_21(ctx, a0, a1)
-            if not (v5_i13 is not UNDEFINED and v5_i13 is not False):
-                v1 = 'is known only after apply'
-                ctx.budget.steps -= 1
-                if ctx.budget.steps < 0:
-                    ctx.budget.spend(0)
+    v1 = function_22(ctx, a0, a1)
     if v1 is not UNDEFINED:
         return v1
     v2 = function_23(ctx, a0, a1)
@@ -1340,18 +1301,18 @@ def function_7(ctx, a0, a1):
 
 # data.gateproof.lib.iam.statements (lib/iam.rego:53:1)
 def function_8(ctx, a0):
-    v1_i14 = type(a0) is str
-    if not (v1_i14 is not UNDEFINED and v1_i14 is not False):
+    v1_i11 = type(a0) is str
+    if not (v1_i11 is not UNDEFINED and v1_i11 is not False):
         return UNDEFINED
     if a0 == '':
         return UNDEFINED
-    v3_i14 = UNDEFINED
-    v1_i3_i14 = type(a0) is str
-    if v1_i3_i14 is not UNDEFINED and v1_i3_i14 is not False:
-        v2_i3_i14 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
-        if v2_i3_i14 is not UNDEFINED and v2_i3_i14 is not False:
-            v3_i14 = True
-    if v3_i14 is not UNDEFINED and v3_i14 is not False:
+    v3_i11 = UNDEFINED
+    v1_i2_i11 = type(a0) is str
+    if v1_i2_i11 is not UNDEFINED and v1_i2_i11 is not False:
+        v2_i2_i11 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+        if v2_i2_i11 is not UNDEFINED and v2_i2_i11 is not False:
+            v3_i11 = True
+    if v3_i11 is not UNDEFINED and v3_i11 is not False:
         return UNDEFINED
     v1 = True
     if not (v1 is not UNDEFINED and v1 is not False):
@@ -1369,15 +1330,15 @@ def function_8(ctx, a0):
     if v4 is UNDEFINED:
         return UNDEFINED
     v5 = UNDEFINED
-    v1_i15 = type(v4) is list
-    if v1_i15 is not UNDEFINED and v1_i15 is not False:
+    v1_i12 = type(v4) is list
+    if v1_i12 is not UNDEFINED and v1_i12 is not False:
         v5 = v4
     if v5 is UNDEFINED:
         if v4 is None:
             v5 = constant_35
         if v5 is UNDEFINED:
-            v2_i15 = made_of_one(ctx, [v4], v4)
-            v5 = v2_i15
+            v2_i12 = made_of_one(ctx, [v4], v4)
+            v5 = v2_i12
             ctx.budget.steps -= 1
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
@@ -1449,18 +1410,18 @@ def function_12(ctx, a0):
             if v9 is False:
                 continue
             v10 = UNDEFINED
-            v1_i16 = type(v7) is list
-            if v1_i16 is not UNDEFINED and v1_i16 is not False:
+            v1_i13 = type(v7) is list
+            if v1_i13 is not UNDEFINED and v1_i13 is not False:
                 v10 = v7
             if v10 is UNDEFINED:
                 if v7 is None:
                     v10 = constant_35
                 if v10 is UNDEFINED:
-                    v2_i16 = made_of_one(ctx, [v7], v7)
+                    v2_i13 = made_of_one(ctx, [v7], v7)
                     ctx.budget.steps -= 3
                     if ctx.budget.steps < 0:
                         ctx.budget.spend(0)
-                    v10 = v2_i16
+                    v10 = v2_i13
             if v10 is UNDEFINED:
                 continue
             v11 = len(v10) if type(v10) is list else builtin_count(ctx, v10)
@@ -1504,14 +1465,14 @@ def function_14(ctx, a0):
     if v1 != 'Allow':
         return UNDEFINED
     v2 = UNDEFINED
-    v1_i17 = a0.get('Principal', UNDEFINED) if type(a0) is dict else element(a0, 'Principal')
-    if v1_i17 is not UNDEFINED:
-        v2_i17 = function_11(ctx, v1_i17)
-        if v2_i17 is not UNDEFINED and v2_i17 is not False:
+    v1_i14 = a0.get('Principal', UNDEFINED) if type(a0) is dict else element(a0, 'Principal')
+    if v1_i14 is not UNDEFINED:
+        v2_i14 = function_11(ctx, v1_i14)
+        if v2_i14 is not UNDEFINED and v2_i14 is not False:
             v2 = True
     if v2 is UNDEFINED:
-        v1_1_i17 = a0.get('NotPrincipal', UNDEFINED) if type(a0) is dict else element(a0, 'NotPrincipal')
-        if v1_1_i17 is not UNDEFINED and v1_1_i17 is not False:
+        v1_1_i14 = a0.get('NotPrincipal', UNDEFINED) if type(a0) is dict else element(a0, 'NotPrincipal')
+        if v1_1_i14 is not UNDEFINED and v1_1_i14 is not False:
             v2 = True
     if not (v2 is not UNDEFINED and v2 is not False):
         return UNDEFINED
@@ -1566,10 +1527,10 @@ def function_18(ctx, a0):
     if a0 == '':
         return UNDEFINED
     v3 = UNDEFINED
-    v1_i18 = type(a0) is str
-    if v1_i18 is not UNDEFINED and v1_i18 is not False:
-        v2_i18 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
-        if v2_i18 is not UNDEFINED and v2_i18 is not False:
+    v1_i15 = type(a0) is str
+    if v1_i15 is not UNDEFINED and v1_i15 is not False:
+        v2_i15 = a0.startswith('redacted:sha256:') if type(a0) is str else builtin_startswith(ctx, a0, 'redacted:sha256:')
+        if v2_i15 is not UNDEFINED and v2_i15 is not False:
             v3 = True
     if v3 is not UNDEFINED and v3 is not False:
         return UNDEFINED
@@ -1605,16 +1566,16 @@ def function_22(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1_i19 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i19 is not UNDEFINED:
-        v2_i19 = v1_i19.get(a1, None) if type(v1_i19) is dict and type(a1) is str else picked(ctx, v1_i19, a1, None, builtin_object_get)
-        if v2_i19 is not UNDEFINED:
-            v1 = v2_i19
+    v1_i16 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i16 is not UNDEFINED:
+        v2_i16 = v1_i16.get(a1, None) if type(v1_i16) is dict and type(a1) is str else picked(ctx, v1_i16, a1, None, builtin_object_get)
+        if v2_i16 is not UNDEFINED:
+            v1 = v2_i16
             if v1 is not UNDEFINED:
-                v1_i20 = type(v1) is str
-                if v1_i20 is not UNDEFINED and v1_i20 is not False:
-                    v2_i20 = v1.startswith('redacted:sha256:') if type(v1) is str else builtin_startswith(ctx, v1, 'redacted:sha256:')
-                    if v2_i20 is not UNDEFINED and v2_i20 is not False:
+                v1_i17 = type(v1) is str
+                if v1_i17 is not UNDEFINED and v1_i17 is not False:
+                    v2_i17 = v1.startswith('redacted:sha256:') if type(v1) is str else builtin_startswith(ctx, v1, 'redacted:sha256:')
+                    if v2_i17 is not UNDEFINED and v2_i17 is not False:
                         v2 = True
                         if v2 is not UNDEFINED and v2 is not False:
                             ctx.budget.steps -= 2
@@ -1624,22 +1585,7 @@ def function_22(ctx, a0, a1):
     v3 = function_20(ctx, a0, a1)
     if not (v3 is not UNDEFINED and v3 is not False):
         return UNDEFINED
-    v5 = UNDEFINED
-    v1_i21 = a0.get('unknown', UNDEFINED) if type(a0) is dict else element(a0, 'unknown')
-    v2_i21 = a1[0] if type(a1) is list and len(a1) > 0 else get(a1, 0)
-    if v2_i21 is not UNDEFINED:
-        v3_i21 = v1_i21.get(v2_i21, UNDEFINED) if type(v1_i21) is dict and type(v2_i21) is str else get(v1_i21, v2_i21 if type(v2_i21) is str else v2_i21 if type(v2_i21) is int else paid(ctx, v2_i21))
-        ctx.budget.steps -= 3
-        if ctx.budget.steps < 0:
-            ctx.budget.spend(0)
-        if v3_i21 is True:
-            v4_i21 = a0.get('configured', UNDEFINED) if type(a0) is dict else element(a0, 'configured')
-            if v4_i21 is not UNDEFINED:
-                v5_i21 = type(v4_i21) is list
-                if v5_i21 is not UNDEFINED and v5_i21 is not False:
-                    v9_i21 = v2_i21 in v4_i21.items if type(v2_i21) is str and type(v4_i21) is rego_set else contained(ctx, v2_i21, v4_i21)
-                    if v9_i21 is False:
-                        v5 = True
+    v5 = function_21(ctx, a0, a1)
     if v5 is not UNDEFINED and v5 is not False:
         return UNDEFINED
     return 'is known only after apply'
@@ -1647,18 +1593,18 @@ def function_22(ctx, a0, a1):
 
 # data.gateproof.lib.terraform.why_no_blocks (lib/terraform.rego:95:1)
 def function_23(ctx, a0, a1):
-    v1_i22 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i22 is UNDEFINED:
+    v1_i18 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i18 is UNDEFINED:
         return UNDEFINED
-    v2_i22 = v1_i22.get(a1, None) if type(v1_i22) is dict and type(a1) is str else picked(ctx, v1_i22, a1, None, builtin_object_get)
-    if v2_i22 is UNDEFINED:
+    v2_i18 = v1_i18.get(a1, None) if type(v1_i18) is dict and type(a1) is str else picked(ctx, v1_i18, a1, None, builtin_object_get)
+    if v2_i18 is UNDEFINED:
         return UNDEFINED
-    v1 = v2_i22
+    v1 = v2_i18
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = UNDEFINED
-    v1_i23 = type(v1) is list
-    if v1_i23 is not UNDEFINED and v1_i23 is not False:
+    v1_i19 = type(v1) is list
+    if v1_i19 is not UNDEFINED and v1_i19 is not False:
         v2 = v1
     if v2 is UNDEFINED:
         if v1 is None:
@@ -1667,8 +1613,8 @@ def function_23(ctx, a0, a1):
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            v2_i23 = made_of_one(ctx, [v1], v1)
-            v2 = v2_i23
+            v2_i19 = made_of_one(ctx, [v1], v1)
+            v2 = v2_i19
     for v3 in values(ctx, v2) if v2 is not UNDEFINED else ():
         v5 = type(v3) is dict
         if v5 is not UNDEFINED and v5 is not False:
@@ -1698,13 +1644,13 @@ def function_25(ctx, a0, a1):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1_i24 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i24 is UNDEFINED:
+    v1_i20 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i20 is UNDEFINED:
         return UNDEFINED
-    v2_i24 = v1_i24.get(a1, None) if type(v1_i24) is dict and type(a1) is str else picked(ctx, v1_i24, a1, None, builtin_object_get)
-    if v2_i24 is UNDEFINED:
+    v2_i20 = v1_i20.get(a1, None) if type(v1_i20) is dict and type(a1) is str else picked(ctx, v1_i20, a1, None, builtin_object_get)
+    if v2_i20 is UNDEFINED:
         return UNDEFINED
-    v1 = v2_i24
+    v1 = v2_i20
     if v1 is UNDEFINED:
         return UNDEFINED
     v2 = function_26(ctx, v1, a1)
@@ -1794,40 +1740,45 @@ def function_29(ctx, a0, a1, a2, a3):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1 = UNDEFINED
-    v1_i26 = function_22(ctx, a0, a1)
-    if v1_i26 is not UNDEFINED:
-        v1 = v1_i26
-    if v1 is UNDEFINED:
-        v1_i25_i26 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-        if v1_i25_i26 is not UNDEFINED:
-            v2_i25_i26 = v1_i25_i26.get(a1, None) if type(v1_i25_i26) is dict and type(a1) is str else picked(ctx, v1_i25_i26, a1, None, builtin_object_get)
-            if v2_i25_i26 is not UNDEFINED:
-                v2_i26 = v2_i25_i26
-                if v2_i26 is not UNDEFINED:
-                    v3_i26 = v2_i26 in a2.items if type(v2_i26) is str and type(a2) is rego_set else contained(ctx, v2_i26, a2)
-                    if v3_i26 is not False:
-                        ctx.budget.steps -= 3
-                        if ctx.budget.steps < 0:
-                            ctx.budget.spend(0)
-                        v5_i26 = function_32(ctx, a0, a1)
-                        if not (v5_i26 is not UNDEFINED and v5_i26 is not False):
-                            v1 = 'yes'
-        if v1 is UNDEFINED:
-            v1 = 'no'
+    v1 = function_31(ctx, a0, a1, a2)
     if v1 is UNDEFINED:
         return UNDEFINED
-    v1_i27 = a0.get('address', UNDEFINED) if type(a0) is dict else element(a0, 'address')
-    if v1_i27 is UNDEFINED:
+    v1_i21 = a0.get('address', UNDEFINED) if type(a0) is dict else element(a0, 'address')
+    if v1_i21 is UNDEFINED:
         return UNDEFINED
     ctx.budget.steps -= 3
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v2_i27 = made_of(ctx, {'resource': v1_i27, 'path': a1, 'verdict': v1, 'message': a3}, [v1_i27, a1, v1, a3])
-    v2 = v2_i27
+    v2_i21 = made_of(ctx, {'resource': v1_i21, 'path': a1, 'verdict': v1, 'message': a3}, [v1_i21, a1, v1, a3])
+    v2 = v2_i21
     if v2 is UNDEFINED:
         return UNDEFINED
     return v2
+
+
+# data.gateproof.lib.terraform.verdict (lib/terraform.rego:126:1)
+def function_31(ctx, a0, a1, a2):
+    ctx.budget.steps -= 1
+    if ctx.budget.steps < 0:
+        ctx.budget.spend(0)
+    v1 = function_22(ctx, a0, a1)
+    if v1 is not UNDEFINED:
+        return v1
+    v1_i22 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i22 is not UNDEFINED:
+        v2_i22 = v1_i22.get(a1, None) if type(v1_i22) is dict and type(a1) is str else picked(ctx, v1_i22, a1, None, builtin_object_get)
+        if v2_i22 is not UNDEFINED:
+            v2 = v2_i22
+            if v2 is not UNDEFINED:
+                v3 = v2 in a2.items if type(v2) is str and type(a2) is rego_set else contained(ctx, v2, a2)
+                if v3 is not False:
+                    ctx.budget.steps -= 3
+                    if ctx.budget.steps < 0:
+                        ctx.budget.spend(0)
+                    v5 = function_32(ctx, a0, a1)
+                    if not (v5 is not UNDEFINED and v5 is not False):
+                        return 'yes'
+    return 'no'
 
 
 # constant
@@ -1864,11 +1815,11 @@ def function_32(ctx, a0, a1):
     if v2 is False:
         return UNDEFINED
     v3 = UNDEFINED
-    v1_i30 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i30 is not UNDEFINED:
-        v2_i30 = v1_i30.get(a1, None) if type(v1_i30) is dict and type(a1) is str else picked(ctx, v1_i30, a1, None, builtin_object_get)
-        if v2_i30 is not UNDEFINED:
-            v3 = v2_i30
+    v1_i23 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i23 is not UNDEFINED:
+        v2_i23 = v1_i23.get(a1, None) if type(v1_i23) is dict and type(a1) is str else picked(ctx, v1_i23, a1, None, builtin_object_get)
+        if v2_i23 is not UNDEFINED:
+            v3 = v2_i23
     if v3 is not None:
         return UNDEFINED
     v4 = len(a1) if type(a1) is list else builtin_count(ctx, a1)
@@ -1885,13 +1836,13 @@ def function_32(ctx, a0, a1):
         v8 = builtin_array_slice(ctx, a1, 0, v7)
         if v8 is UNDEFINED:
             continue
-        v1_i31 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-        if v1_i31 is UNDEFINED:
+        v1_i24 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+        if v1_i24 is UNDEFINED:
             continue
-        v2_i31 = v1_i31.get(v8, None) if type(v1_i31) is dict and type(v8) is str else picked(ctx, v1_i31, v8, None, builtin_object_get)
-        if v2_i31 is UNDEFINED:
+        v2_i24 = v1_i24.get(v8, None) if type(v1_i24) is dict and type(v8) is str else picked(ctx, v1_i24, v8, None, builtin_object_get)
+        if v2_i24 is UNDEFINED:
             continue
-        v9 = v2_i31
+        v9 = v2_i24
         if v9 is UNDEFINED:
             continue
         v12 = v9 in constant_42.items if type(v9) is str else contained(ctx, v9, constant_42)
@@ -1904,16 +1855,16 @@ def function_32(ctx, a0, a1):
         if v14 is UNDEFINED:
             continue
         v16 = UNDEFINED
-        v1_i32 = type(v9) is list
-        if v1_i32 is not UNDEFINED and v1_i32 is not False:
-            v2_i32 = builtin_is_number(ctx, v14)
-            if v2_i32 is not UNDEFINED and v2_i32 is not False:
+        v1_i25 = type(v9) is list
+        if v1_i25 is not UNDEFINED and v1_i25 is not False:
+            v2_i25 = builtin_is_number(ctx, v14)
+            if v2_i25 is not UNDEFINED and v2_i25 is not False:
                 v16 = True
         if v16 is UNDEFINED:
-            v1_1_i32 = type(v9) is dict
-            if v1_1_i32 is not UNDEFINED and v1_1_i32 is not False:
-                v2_1_i32 = type(v14) is str
-                if v2_1_i32 is not UNDEFINED and v2_1_i32 is not False:
+            v1_1_i25 = type(v9) is dict
+            if v1_1_i25 is not UNDEFINED and v1_1_i25 is not False:
+                v2_1_i25 = type(v14) is str
+                if v2_1_i25 is not UNDEFINED and v2_1_i25 is not False:
                     v16 = True
         if v16 is not UNDEFINED and v16 is not False:
             continue
@@ -1975,29 +1926,29 @@ def function_35(ctx, a0, a1, a2):
     v5 = []
     for v6 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v8 = made_of_one(ctx, [a1], a1)
-        v1_i33 = v6.get('values', UNDEFINED) if type(v6) is dict else element(v6, 'values')
-        if v1_i33 is UNDEFINED:
+        v1_i26 = v6.get('values', UNDEFINED) if type(v6) is dict else element(v6, 'values')
+        if v1_i26 is UNDEFINED:
             continue
-        v2_i33 = v1_i33.get(v8, None) if type(v1_i33) is dict and type(v8) is str else picked(ctx, v1_i33, v8, None, builtin_object_get)
-        if v2_i33 is UNDEFINED:
+        v2_i26 = v1_i26.get(v8, None) if type(v1_i26) is dict and type(v8) is str else picked(ctx, v1_i26, v8, None, builtin_object_get)
+        if v2_i26 is UNDEFINED:
             continue
-        v9 = v2_i33
+        v9 = v2_i26
         if v9 is UNDEFINED:
             continue
         v11 = UNDEFINED
-        v1_i34 = type(v9) is str
-        if v1_i34 is not UNDEFINED and v1_i34 is not False:
+        v1_i27 = type(v9) is str
+        if v1_i27 is not UNDEFINED and v1_i27 is not False:
             if v9 != '':
-                v3_i34 = UNDEFINED
+                v3_i27 = UNDEFINED
                 ctx.budget.steps -= 3
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                v1_i3_i34 = type(v9) is str
-                if v1_i3_i34 is not UNDEFINED and v1_i3_i34 is not False:
-                    v2_i3_i34 = v9.startswith('redacted:sha256:') if type(v9) is str else builtin_startswith(ctx, v9, 'redacted:sha256:')
-                    if v2_i3_i34 is not UNDEFINED and v2_i3_i34 is not False:
-                        v3_i34 = True
-                if not (v3_i34 is not UNDEFINED and v3_i34 is not False):
+                v1_i2_i27 = type(v9) is str
+                if v1_i2_i27 is not UNDEFINED and v1_i2_i27 is not False:
+                    v2_i2_i27 = v9.startswith('redacted:sha256:') if type(v9) is str else builtin_startswith(ctx, v9, 'redacted:sha256:')
+                    if v2_i2_i27 is not UNDEFINED and v2_i2_i27 is not False:
+                        v3_i27 = True
+                if not (v3_i27 is not UNDEFINED and v3_i27 is not False):
                     v11 = True
         if v11 is not UNDEFINED and v11 is not False:
             continue
@@ -2035,21 +1986,21 @@ def function_35(ctx, a0, a1, a2):
         v25 = v24.get(a1, UNDEFINED) if type(v24) is dict and type(a1) is str else get(v24, a1 if type(a1) is str else a1 if type(a1) is int else paid(ctx, a1))
         if v25 is UNDEFINED:
             continue
-        v1_i35 = type(v25) is str
-        if not (v1_i35 is not UNDEFINED and v1_i35 is not False):
+        v1_i28 = type(v25) is str
+        if not (v1_i28 is not UNDEFINED and v1_i28 is not False):
             continue
         if v25 == '':
             continue
-        v3_i35 = UNDEFINED
-        v1_i3_i35 = type(v25) is str
-        if v1_i3_i35 is not UNDEFINED and v1_i3_i35 is not False:
-            v2_i3_i35 = v25.startswith('redacted:sha256:') if type(v25) is str else builtin_startswith(ctx, v25, 'redacted:sha256:')
+        v3_i28 = UNDEFINED
+        v1_i2_i28 = type(v25) is str
+        if v1_i2_i28 is not UNDEFINED and v1_i2_i28 is not False:
+            v2_i2_i28 = v25.startswith('redacted:sha256:') if type(v25) is str else builtin_startswith(ctx, v25, 'redacted:sha256:')
             ctx.budget.steps -= 3
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
-            if v2_i3_i35 is not UNDEFINED and v2_i3_i35 is not False:
-                v3_i35 = True
-        if v3_i35 is not UNDEFINED and v3_i35 is not False:
+            if v2_i2_i28 is not UNDEFINED and v2_i2_i28 is not False:
+                v3_i28 = True
+        if v3_i28 is not UNDEFINED and v3_i28 is not False:
             continue
         v26 = True
         ctx.budget.steps -= 3
@@ -2112,6 +2063,29 @@ def function_36(ctx, a0, a1, a2):
     return v6
 
 
+# data.gateproof.lib.terraform.why_unclear (lib/terraform.rego:234:1)
+def function_37(ctx, a0, a1):
+    v1 = a0.get('loose', UNDEFINED) if type(a0) is dict else element(a0, 'loose')
+    v2 = v1[0] if type(v1) is list and len(v1) > 0 else get(v1, 0)
+    if v2 is not UNDEFINED:
+        v3 = written(ctx, f'{v2} may or may not be for this one: that is known only after apply') if type(v2) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2])
+        if v3 is not UNDEFINED:
+            ctx.budget.steps -= 1
+            if ctx.budget.steps < 0:
+                ctx.budget.spend(0)
+            return v3
+    v4 = a1.get('address', UNDEFINED) if type(a1) is dict else element(a1, 'address')
+    if v4 is UNDEFINED:
+        return UNDEFINED
+    v5 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else element(a0, 'ambiguous')
+    if v5 is UNDEFINED:
+        return UNDEFINED
+    v6 = v4 in v5.items if type(v4) is str and type(v5) is rego_set else contained(ctx, v4, v5)
+    if v6 is False:
+        return UNDEFINED
+    return 'the plan does not say whether a separate resource is for this one or for another'
+
+
 # data.gateproof.lib.terraform.unclear (lib/terraform.rego:251:1)
 def function_38(ctx, a0, a1, a2):
     ctx.budget.steps -= 1
@@ -2142,30 +2116,10 @@ def function_38(ctx, a0, a1, a2):
                                     v13 = v11 in v8.items if type(v11) is str and type(v8) is rego_set else contained(ctx, v11, v8)
                                     if v13 is not False:
                                         continue
-                                    v14 = UNDEFINED
-                                    v1_i36 = a0.get('loose', UNDEFINED) if type(a0) is dict else element(a0, 'loose')
-                                    v2_i36 = v1_i36[0] if type(v1_i36) is list and len(v1_i36) > 0 else get(v1_i36, 0)
-                                    if v2_i36 is not UNDEFINED:
-                                        v3_i36 = written(ctx, f'{v2_i36} may or may not be for this one: that is known only after apply') if type(v2_i36) is str else builtin_sprintf(ctx, '%s may or may not be for this one: that is known only after apply', [v2_i36])
-                                        if v3_i36 is not UNDEFINED:
-                                            ctx.budget.steps -= 3
-                                            if ctx.budget.steps < 0:
-                                                ctx.budget.spend(0)
-                                            v14 = v3_i36
-                                    if v14 is UNDEFINED:
-                                        v4_i36 = v9.get('address', UNDEFINED) if type(v9) is dict else element(v9, 'address')
-                                        if v4_i36 is not UNDEFINED:
-                                            v5_i36 = a0.get('ambiguous', UNDEFINED) if type(a0) is dict else element(a0, 'ambiguous')
-                                            if v5_i36 is not UNDEFINED:
-                                                ctx.budget.steps -= 3
-                                                if ctx.budget.steps < 0:
-                                                    ctx.budget.spend(0)
-                                                v6_i36 = v4_i36 in v5_i36.items if type(v4_i36) is str and type(v5_i36) is rego_set else contained(ctx, v4_i36, v5_i36)
-                                                if v6_i36 is not False:
-                                                    v14 = 'the plan does not say whether a separate resource is for this one or for another'
+                                    v14 = function_37(ctx, a0, v9)
                                     if v14 is UNDEFINED:
                                         continue
-                                    ctx.budget.steps -= 4
+                                    ctx.budget.steps -= 3
                                     if ctx.budget.steps < 0:
                                         ctx.budget.spend(0)
                                     v15 = made_of(ctx, {'resource': v11, 'reason': v14}, [v11, v14])
@@ -2225,21 +2179,21 @@ def function_40(ctx, a0, a1):
                     v7 = v5.get(v6, UNDEFINED) if type(v5) is dict and type(v6) is str else get(v5, v6 if type(v6) is str else v6 if type(v6) is int else paid(ctx, v6))
                     if v7 is UNDEFINED:
                         continue
-                    v1_i37 = type(v7) is str
-                    if not (v1_i37 is not UNDEFINED and v1_i37 is not False):
+                    v1_i29 = type(v7) is str
+                    if not (v1_i29 is not UNDEFINED and v1_i29 is not False):
                         continue
                     if v7 == '':
                         continue
-                    v3_i37 = UNDEFINED
-                    v1_i3_i37 = type(v7) is str
-                    if v1_i3_i37 is not UNDEFINED and v1_i3_i37 is not False:
-                        v2_i3_i37 = v7.startswith('redacted:sha256:') if type(v7) is str else builtin_startswith(ctx, v7, 'redacted:sha256:')
-                        if v2_i3_i37 is not UNDEFINED and v2_i3_i37 is not False:
+                    v3_i29 = UNDEFINED
+                    v1_i2_i29 = type(v7) is str
+                    if v1_i2_i29 is not UNDEFINED and v1_i2_i29 is not False:
+                        v2_i2_i29 = v7.startswith('redacted:sha256:') if type(v7) is str else builtin_startswith(ctx, v7, 'redacted:sha256:')
+                        if v2_i2_i29 is not UNDEFINED and v2_i2_i29 is not False:
                             ctx.budget.steps -= 3
                             if ctx.budget.steps < 0:
                                 ctx.budget.spend(0)
-                            v3_i37 = True
-                    if v3_i37 is not UNDEFINED and v3_i37 is not False:
+                            v3_i29 = True
+                    if v3_i29 is not UNDEFINED and v3_i29 is not False:
                         continue
                     v8 = True
                     if not (v8 is not UNDEFINED and v8 is not False):
@@ -2257,12 +2211,12 @@ def function_2(ctx, a0):
     ctx.budget.steps -= 1
     if ctx.budget.steps < 0:
         ctx.budget.spend(0)
-    v1_i38 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else element(a0, 'provider_config')
-    if v1_i38 is not UNDEFINED:
-        v2_i38 = rule_9(ctx)
-        if v2_i38 is not UNDEFINED:
-            v3_i38 = v1_i38 in v2_i38.items if type(v1_i38) is str and type(v2_i38) is rego_set else contained(ctx, v1_i38, v2_i38)
-            if v3_i38 is not False:
+    v1_i30 = a0.get('provider_config', UNDEFINED) if type(a0) is dict else element(a0, 'provider_config')
+    if v1_i30 is not UNDEFINED:
+        v2_i30 = rule_9(ctx)
+        if v2_i30 is not UNDEFINED:
+            v3_i30 = v1_i30 in v2_i30.items if type(v1_i30) is str and type(v2_i30) is rego_set else contained(ctx, v1_i30, v2_i30)
+            if v3_i30 is not False:
                 v1 = True
                 if v1 is not UNDEFINED and v1 is not False:
                     ctx.budget.steps -= 1
@@ -2290,26 +2244,26 @@ def function_2(ctx, a0):
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
                 return True
-    v1_i39 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
-    if v1_i39 is not UNDEFINED:
-        v2_i39 = v1_i39.get('bucket', None) if type(v1_i39) is dict else builtin_object_get(ctx, v1_i39, constant_29, None)
-        if v2_i39 is not UNDEFINED:
-            v2_3 = v2_i39
+    v1_i31 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
+    if v1_i31 is not UNDEFINED:
+        v2_i31 = v1_i31.get('bucket', None) if type(v1_i31) is dict else builtin_object_get(ctx, v1_i31, constant_29, None)
+        if v2_i31 is not UNDEFINED:
+            v2_3 = v2_i31
             if v2_3 is not UNDEFINED:
                 v4_3 = UNDEFINED
-                v1_i40 = type(v2_3) is str
+                v1_i32 = type(v2_3) is str
                 ctx.budget.steps -= 3
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
-                if v1_i40 is not UNDEFINED and v1_i40 is not False:
+                if v1_i32 is not UNDEFINED and v1_i32 is not False:
                     if v2_3 != '':
-                        v3_i40 = UNDEFINED
-                        v1_i3_i40 = type(v2_3) is str
-                        if v1_i3_i40 is not UNDEFINED and v1_i3_i40 is not False:
-                            v2_i3_i40 = v2_3.startswith('redacted:sha256:') if type(v2_3) is str else builtin_startswith(ctx, v2_3, 'redacted:sha256:')
-                            if v2_i3_i40 is not UNDEFINED and v2_i3_i40 is not False:
-                                v3_i40 = True
-                        if not (v3_i40 is not UNDEFINED and v3_i40 is not False):
+                        v3_i32 = UNDEFINED
+                        v1_i2_i32 = type(v2_3) is str
+                        if v1_i2_i32 is not UNDEFINED and v1_i2_i32 is not False:
+                            v2_i2_i32 = v2_3.startswith('redacted:sha256:') if type(v2_3) is str else builtin_startswith(ctx, v2_3, 'redacted:sha256:')
+                            if v2_i2_i32 is not UNDEFINED and v2_i2_i32 is not False:
+                                v3_i32 = True
+                        if not (v3_i32 is not UNDEFINED and v3_i32 is not False):
                             v4_3 = True
                             ctx.budget.steps -= 1
                             if ctx.budget.steps < 0:
@@ -2341,16 +2295,16 @@ def function_4(ctx, a0):
     v1 = a0.get('values', UNDEFINED) if type(a0) is dict else element(a0, 'values')
     v2 = v1.get('acl', UNDEFINED) if type(v1) is dict else element(v1, 'acl')
     if v2 is not UNDEFINED:
-        v1_i41 = type(v2) is str
-        if v1_i41 is not UNDEFINED and v1_i41 is not False:
+        v1_i33 = type(v2) is str
+        if v1_i33 is not UNDEFINED and v1_i33 is not False:
             if v2 != '':
-                v3_i41 = UNDEFINED
-                v1_i3_i41 = type(v2) is str
-                if v1_i3_i41 is not UNDEFINED and v1_i3_i41 is not False:
-                    v2_i3_i41 = v2.startswith('redacted:sha256:') if type(v2) is str else builtin_startswith(ctx, v2, 'redacted:sha256:')
-                    if v2_i3_i41 is not UNDEFINED and v2_i3_i41 is not False:
-                        v3_i41 = True
-                if not (v3_i41 is not UNDEFINED and v3_i41 is not False):
+                v3_i33 = UNDEFINED
+                v1_i2_i33 = type(v2) is str
+                if v1_i2_i33 is not UNDEFINED and v1_i2_i33 is not False:
+                    v2_i2_i33 = v2.startswith('redacted:sha256:') if type(v2) is str else builtin_startswith(ctx, v2, 'redacted:sha256:')
+                    if v2_i2_i33 is not UNDEFINED and v2_i2_i33 is not False:
+                        v3_i33 = True
+                if not (v3_i33 is not UNDEFINED and v3_i33 is not False):
                     v3 = True
                     if v3 is not UNDEFINED and v3 is not False:
                         ctx.budget.steps -= 2
@@ -2373,15 +2327,15 @@ def function_4(ctx, a0):
 # data.gateproof.lib.iam.anyone (lib/iam.rego:96:1), data.gateproof.lib.iam.anyone (lib/iam.rego:98:1)
 def function_11(ctx, a0):
     v1 = UNDEFINED
-    v1_i42 = type(a0) is list
-    if v1_i42 is not UNDEFINED and v1_i42 is not False:
+    v1_i34 = type(a0) is list
+    if v1_i34 is not UNDEFINED and v1_i34 is not False:
         v1 = a0
     if v1 is UNDEFINED:
         if a0 is None:
             v1 = constant_35
         if v1 is UNDEFINED:
-            v2_i42 = made_of_one(ctx, [a0], a0)
-            v1 = v2_i42
+            v2_i34 = made_of_one(ctx, [a0], a0)
+            v1 = v2_i34
             ctx.budget.steps -= 1
             if ctx.budget.steps < 0:
                 ctx.budget.spend(0)
@@ -2391,15 +2345,15 @@ def function_11(ctx, a0):
             return True
     for v1_1 in values(ctx, a0) if a0 is not UNDEFINED else ():
         v2_1 = UNDEFINED
-        v1_i43 = type(v1_1) is list
-        if v1_i43 is not UNDEFINED and v1_i43 is not False:
+        v1_i35 = type(v1_1) is list
+        if v1_i35 is not UNDEFINED and v1_i35 is not False:
             v2_1 = v1_1
         if v2_1 is UNDEFINED:
             if v1_1 is None:
                 v2_1 = constant_35
             if v2_1 is UNDEFINED:
-                v2_i43 = made_of_one(ctx, [v1_1], v1_1)
-                v2_1 = v2_i43
+                v2_i35 = made_of_one(ctx, [v1_1], v1_1)
+                v2_1 = v2_i35
                 ctx.budget.steps -= 1
                 if ctx.budget.steps < 0:
                     ctx.budget.spend(0)
