@@ -50,6 +50,7 @@ GUARDED = (
     Guarded("", "namespaces", "Namespace"),
     Guarded("", "pods", "Pod"),
     Guarded("", "pods/ephemeralcontainers", "Pod"),
+    Guarded("", "pods/resize", "Pod"),
     Guarded("", "podtemplates", "PodTemplate"),
     Guarded("", "replicationcontrollers", "ReplicationController"),
     Guarded("", "secrets", "Secret"),
@@ -104,9 +105,13 @@ def _webhook(
     if parameters.ca_bundle:
         client["caBundle"] = base64.b64encode(parameters.ca_bundle).decode()
     selected = {"key": NAMESPACE_NAME, "operator": operator, "values": list(dict.fromkeys(namespaces))}
-    # Objects without a namespace are selected whatever the selector says: one of the two is enough for them.
-    scope = _WHOLE if failure_policy == "Fail" else "Namespaced"
+    # Objects without a namespace are selected whatever the selector says, so one of the two is enough for them: all but
+    # Namespaces, each of which is selected by its own labels.
+    fails_closed = failure_policy == "Fail"
     wanted = {Guarded(each.group, each.resource) for each in (*GUARDED, *parameters.guarded)}
+    rules = [*_rules(wanted, _WHOLE if fails_closed else "Namespaced")]
+    if not fails_closed:
+        rules += _rules([Guarded("", "namespaces")], "Cluster")
     webhook: dict[str, Any] = {
         "name": f"{name}.gateproof.dev",
         "admissionReviewVersions": ["v1"],
@@ -116,7 +121,7 @@ def _webhook(
         "sideEffects": "None",
         "timeoutSeconds": TIMEOUT_SECONDS,
         "namespaceSelector": {"matchExpressions": [selected]},
-        "rules": [*_rules(wanted, scope)],
+        "rules": rules,
     }
     if not any(map(_is_every_secret, parameters.guarded)):
         webhook["matchConditions"] = [_TOKENS_ONLY]
