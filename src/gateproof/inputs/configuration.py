@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from gateproof.errors import LimitError
@@ -26,6 +26,7 @@ _INDEX = r'(?:\[([0-9]+|"(?:[^"\\]|\\.)*")\])?'
 _MODULE_STEP = rf"module\.([^.\[\]]+){_INDEX}(?:\.|$)"
 _MODULE_OUTPUT = rf"module\.([^.\[\]]+){_INDEX}(?:\.([^.\[\]]+))?"
 _RESOURCE = rf"((?:data\.|ephemeral\.)?[^.\[\]]+\.[^.\[\]]+){_INDEX}"
+_compiled = cache(re.compile)  # when first asked for, and then at once: `re` looks it up anew each time
 _PREFIXES = frozenset({"data", "ephemeral"})
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
 
@@ -82,7 +83,7 @@ def locate(resource: ResourceChange) -> Located:
     address = resource.address or resource.module_address or ""
     steps: list[tuple[str, Key]] = []
     end = position = 0
-    while address.startswith("module.", position) and (match := re.compile(_MODULE_STEP).match(address, position)):
+    while address.startswith("module.", position) and (match := _compiled(_MODULE_STEP).match(address, position)):
         steps.append((match[1], _key(match[2])))
         end, position = match.end(2) + 1 if match[2] else match.end(1), match.end()
     mode, kind, name, key = resource.mode, resource.type, resource.name, resource.index
@@ -121,14 +122,11 @@ def parse_references(texts: Iterable[object]) -> References:
 
     Terraform lists each reference again without its index; those repetitions are dropped.
     """
-    found = dict.fromkeys([ref for text in texts if isinstance(text, str) and (ref := parse_reference(text))])
+    found = [ref for text in texts if isinstance(text, str) and (ref := parse_reference(text))]
+    if len(found) == 2 and found[0] == found[1]:  # as for nearly all: an attribute of a resource, and the resource
+        return (found[0],)
     indexed = {ref._replace(key=None) for ref in found if ref.key is not None}
-    return tuple([ref for ref in found if ref not in indexed]) if indexed else tuple(found)
-
-
-def _is_expression(value: dict[str, Any]) -> bool:
-    references = value.get("references")
-    return "constant_value" in value or (isinstance(references, list) and {str}.issuperset(map(type, references)))
+    return tuple(dict.fromkeys([ref for ref in found if ref not in indexed] if indexed else found))
 
 
 def _expressions(value: object) -> list[tuple[str, References]]:
@@ -143,9 +141,10 @@ def _collect(value: object, path: str, found: list[tuple[str, References]]) -> N
         for child in value:
             _collect(child, path, found)
     elif isinstance(value, dict):
-        if _is_expression(value):
-            references = value.get("references")
-            if isinstance(references, list) and (parsed := parse_references(references)):
+        references = value.get("references")
+        listed = references if isinstance(references, list) else None
+        if "constant_value" in value or (listed is not None and {str}.issuperset(map(type, listed))):
+            if listed and (parsed := parse_references(listed)):
                 found.append((path, parsed))
         else:
             for name, child in value.items():
@@ -319,6 +318,8 @@ class Configuration:
 
     def _targets(self, scope: Scope, key: Key, references: References, each: References) -> list[str]:
         """Addresses that the references of one expression lead to."""
+        if len(references) == 1 and references[0].kind == "resource":
+            return scope.instances(references[0], key) or []
         found = []
         for ref in references:
             if ref.kind == "resource":
