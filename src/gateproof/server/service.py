@@ -44,6 +44,8 @@ _POLICIES, _IN_CLUSTER = "policies", "policies of the cluster"
 """What can be wrong with policies: they do not load, or it is not known which there are."""
 
 _BACKLOG = 256
+_FILES = 4096
+"""Open at a time, at most; much more than there are connections."""
 
 
 class Address(NamedTuple):
@@ -335,10 +337,12 @@ def _settle() -> None:
 
 
 def _files() -> int:
-    """How many files this process may have open, connections among them: as many as it is let."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
+    """How many files this process may have open, connections among them: as many as it needs, if it is let."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return files
 
 
 def _timestamp(at: str) -> float:

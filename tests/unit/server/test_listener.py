@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from tests.unit.server.certificates import write_certificate
 
-from gateproof.server import tls
+from gateproof.server import service, tls
 from gateproof.server.listener import Listener
 
 SECONDS = 20
@@ -104,3 +105,23 @@ def test_more_are_accepted_when_files_can_be_opened_again(tmp_path: Path, monkey
         assert not failures
 
     held(tmp_path, 2, talk)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "files", "set_to"),
+    [
+        (1024, 524288, 4096, (4096, 524288)),
+        (1024, 1024, 1024, None),
+        (65536, 65536, 4096, None),
+        (1024, resource.RLIM_INFINITY, 4096, (4096, resource.RLIM_INFINITY)),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 4096, None),
+    ],
+)
+def test_as_many_files_as_are_needed(
+    soft: int, hard: int, files: int, set_to: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, given: limits.append(given))
+    assert service._files() == files
+    assert limits == ([set_to] if set_to else [])
