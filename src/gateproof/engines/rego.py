@@ -379,7 +379,7 @@ def _elements(answer: Any, rule: str) -> list[Any]:
 
 def _strings(answer: Any, rule: str) -> list[str]:
     elements = _elements(answer, rule)
-    if not all(isinstance(one, str) for one in elements):
+    if not {str}.issuperset(map(type, elements)):
         raise EvaluationError(f"the rule {rule} holds something else than addresses")
     return elements
 
