@@ -123,7 +123,7 @@ class Service:
                 loop.add_signal_handler(number, self._ending.set)
             self._say(f"info: {self._what()}")
             self._say(f"info: reviews: https://{_shown(listening)}/validate status: http://{_shown(watching)}/readyz")
-            tasks = [asyncio.create_task(each()) for each in (self._watch, self._watch_cluster)]
+            tasks = [asyncio.create_task(each()) for each in (self._watch, self._watch_cluster, self._tidy)]
             if child:
                 tasks.append(asyncio.create_task(child.keep()))
             await self._ending.wait()
@@ -168,6 +168,15 @@ class Service:
         while True:
             await asyncio.sleep(self._pause())
             await self._attempt("watching", self._notice)
+
+    async def _tidy(self) -> None:
+        """Room is seen and made every few seconds, whatever loading runs into or waits for: what the drain has deleted
+        of the spool, and memory that nothing refers to.
+        """
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if spool := self._gate.spool:
+                await self._attempt("spool", partial(asyncio.to_thread, spool.measure))
             gc.collect()
 
     async def _notice(self) -> None:
@@ -182,8 +191,6 @@ class Service:
             await self._attempt(_POLICIES, self._reload)
             self._retry_at = asyncio.get_running_loop().time() + _RETRY_SECONDS
         self.telemetry.reload_failed.set(not self._problems.keys().isdisjoint((_POLICIES, _IN_CLUSTER)))
-        if self._gate.spool:
-            await asyncio.to_thread(self._gate.spool.measure)
 
     def _due(self) -> bool:
         """Whether to load again what looks as it did: something of it has ended, or it did not load."""
