@@ -249,7 +249,11 @@ class Connection(asyncio.Protocol):
     async def _answer(self) -> None:
         while self._waiting:
             one, keep = self._waiting.popleft()
-            response = one if isinstance(one, Response) else await self._handler(one)
+            try:
+                response = one if isinstance(one, Response) else await self._handler(one)
+            except BaseException:
+                self.abort()  # there will be no answer, and nothing else ends the waiting for it
+                raise
             if self._transport.is_closing():
                 return
             self._connections.used(self)

@@ -252,6 +252,24 @@ def test_who_reads_no_answers_is_cut_off() -> None:
     asyncio.run(run())
 
 
+def test_what_is_never_answered_is_not_waited_for() -> None:
+    async def run() -> None:
+        door = Door()
+        failure = RuntimeError("a handler failed")
+        door.opened.wait = lambda: _raise(failure)  # type: ignore[method-assign,assignment,return-value]
+        connection, transport = await door.connect(REQUEST)
+        await asyncio.sleep(0.01)
+        assert (transport.closed, len(door.connections), door.connections.held) == (True, 0, 0)
+        assert connection._task is not None
+        assert connection._task.exception() is failure
+
+    asyncio.run(run())
+
+
+async def _raise(error: Exception) -> None:
+    raise error
+
+
 def test_the_end_waits_for_answers() -> None:
     def ending() -> Connections:
         found = Connections()
