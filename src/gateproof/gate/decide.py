@@ -71,7 +71,8 @@ def decide(
     """
     instant(now)
     scene = _scene(context)
-    enabled = {policy.id: policy for policy in bundle.policies if _is_enabled(policy, context.layer)}
+    layer = context.layer
+    enabled = {policy.id: policy for policy in bundle.policies if not policy.layers or layer in policy.layers}
     settled = _settle(results, bundle, enabled)
     problems = (*_problems(subject, settled, bundle, enabled), *_outlived(bundle, now))
     counted = set(enabled) - set(bundle.asserted)
@@ -110,7 +111,7 @@ def decide(
         smallest_change=explain.smallest_change(verdict, enabled, dispositions, open_errors, problems),
         departures=departures,
     )
-    return Decision(core=core, layer=context.layer, actor=context.actor, surface=context.surface)
+    return Decision(core=core, layer=layer, actor=context.actor, surface=context.surface)
 
 
 class _Waivers:
@@ -163,15 +164,12 @@ def _scene(context: Context) -> Scene:
     )
 
 
-def _is_enabled(policy: Policy, layer: Layer) -> bool:
-    return not policy.layers or layer in policy.layers
-
-
 def _settle(results: Iterable[Result], bundle: Bundle, enabled: Mapping[str, Policy]) -> list[Result]:
     """The results of the policies that are enabled here (and of unknown ones), in one order."""
-    elsewhere = {policy.id for policy in bundle.policies} - set(enabled)
-    here = (result for result in results if result.policy not in elsewhere) if elsewhere else results
-    settled = [_with_sorted_findings(result) if len(result.findings) > 1 else result for result in here]
+    settled = [_with_sorted_findings(result) if len(result.findings) > 1 else result for result in results]
+    if len(enabled) < len(bundle.policies):
+        elsewhere = {policy.id for policy in bundle.policies} - enabled.keys()
+        settled = [result for result in settled if result.policy not in elsewhere]
     settled.sort(key=_place)
     if any(map(eq, map(_place, settled), map(_place, islice(settled, 1, None)))):
         settled.sort(key=lambda result: (*_place(result), canonical.encode(result)))
@@ -271,11 +269,12 @@ def _departures(
 ) -> tuple[Departure, ...]:
     """What is different at a layer: where a row names it, and at CD where an obligation is not met."""
     unmet = [obligation for obligation in due if not obligation.met]
+    named = lookup.layers if findings else ()
     departures = []
     changed: tuple[Disposition, ...]
     for layer in Layer:
         seen, changed = dispositions, ()
-        if layer in lookup.layers:
+        if layer in named:
             seen = [_dispose(finding, lookup, waivers, layer) for finding in findings]
             changed = tuple(new for new, old in zip(seen, dispositions, strict=True) if new != old)
         pending = unmet if layer is Layer.CD else []

@@ -10,6 +10,7 @@ count that name policies, and no others; where none of them matches, it warns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from typing import Protocol, TypeVar
 
@@ -55,14 +56,21 @@ def specificity(row: Row) -> int:
 
 
 class Lookup:
-    """Rows of ``table`` that can match in ``place`` at ``now``, best first. Lookups are remembered."""
+    """Rows of ``table`` that can match in ``place`` at ``now``, best first. Lookups are remembered.
+
+    Rows are looked at when the first finding asks: most changes have none.
+    """
 
     def __init__(self, table: GateTable, place: Destination, now: str) -> None:
-        rows = (row for row in table.rows if _is_live(row, now) and _fits(row, place))
-        self._rows = sorted(rows, key=_precedence)
+        self._table, self._place, self._now = table, place, now
         self._found: dict[tuple[object, ...], Row] = {}
 
-    @property
+    @cached_property
+    def _rows(self) -> list[Row]:
+        rows = (row for row in self._table.rows if _is_live(row, self._now) and _fits(row, self._place))
+        return sorted(rows, key=_precedence)
+
+    @cached_property
     def layers(self) -> frozenset[Layer]:
         """The layers that some live row names: elsewhere the table decides the same."""
         return frozenset(layer for row in self._rows for layer in row.layers)
