@@ -10,8 +10,9 @@ from msgspec import UnsetType
 
 from gateproof.catalog.bundle import Bundle
 from gateproof.catalog.cluster_facts import CLUSTER_FACTS
-from gateproof.catalog.policy import EngineName, Policy
+from gateproof.catalog.policy import EngineName, InputKind, Policy
 from gateproof.documents import collector
+from gateproof.engines.bounds import MAX_FINDINGS, bounded
 from gateproof.engines.interface import Engine, Finding, Outcome, Result
 from gateproof.errors import GateproofError, PolicyError
 from gateproof.inputs.context import Context, Fact, why_unusable
@@ -74,7 +75,8 @@ def evaluate(
 
     ``rego`` stands in for the engine of policies in Rego.
     Never raises for what a policy or an input does: whatever could not be evaluated is an ERROR. An input without
-    documents has no results, since nothing of it can be judged.
+    documents has no results, since nothing of it can be judged. Of very many findings on one object of a cluster the
+    first are kept, see ``bounds``.
     """
     if subject.problem and not subject.documents:
         return ()
@@ -83,6 +85,8 @@ def evaluate(
     with collector.paused():
         for policy in bundle.policies:
             results.extend(_evaluate(policy, subject, context, facts, usable, now, rego))
+    if subject.subject.kind is InputKind.KUBERNETES:
+        results = [bounded(each) if len(each.findings) > MAX_FINDINGS else each for each in results]
     results.sort(key=attrgetter("policy", "resource"))
     return tuple(results)
 

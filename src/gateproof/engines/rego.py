@@ -25,6 +25,7 @@ from gateproof.documents import canonical
 from gateproof.documents.instants import instant
 from gateproof.documents.interface import Path
 from gateproof.engines import programs
+from gateproof.engines.bounds import told
 from gateproof.engines.interface import Finding, Outcome, Result
 from gateproof.errors import EvaluationError, PolicyError
 from gateproof.inputs import resources
@@ -347,7 +348,7 @@ class _Evaluation:
                 messages.sort(key=lambda message: ([str(step) for step in message.path], message.text))
             return self._failed(resource.address, messages, resource.document, (*resource.path, *values))
         if reasons := undecided.get(address):
-            return Result(self._policy.id, resource.address, Outcome.ERROR, "; ".join(sorted(reasons)))
+            return Result(self._policy.id, resource.address, Outcome.ERROR, told(reasons))
         return Result(self._policy.id, resource.address, Outcome.PASS)
 
     def _failed(self, address: str, messages: list[_Message], document: int, base: Path) -> Result:
