@@ -67,7 +67,10 @@ class Occasion:
     """One request: a manifest's is to create it, and nobody is known to ask for it.
 
     ``facts`` and the Input's own documents say which labels a namespace has, and which roles somebody has. What few
-    policies ask for is made when it is asked for.
+    policies ask for is made when it is asked for. The Input is not kept: it keeps its occasions, and what refers to
+    each other in a circle stays in memory until somebody looks for circles.
+
+    ``request`` is the AdmissionRequest; nothing in it may be changed.
     """
 
     def __init__(
@@ -83,15 +86,11 @@ class Occasion:
         self.view = view = resource.view
         self.about = _about(subject, view)
         self.malformed = next((part for part in _METADATA if view[part] is None), "")
-        self._subject = subject
+        self.request = admission.request(subject, resource)
+        self._documents = subject.documents
         self._facts = facts or {}
         self._who = who
         self._namespaces = {} if namespaces is None else namespaces
-
-    @cached_property
-    def request(self) -> dict[str, Any]:
-        """The AdmissionRequest; nothing in it may be changed."""
-        return admission.request(self._subject, self.resource)
 
     @property
     def operation(self) -> str:
@@ -138,7 +137,7 @@ class Occasion:
         if found is None:
             from gateproof.engines.validating.cluster import Cluster
 
-            found = Cluster(self._subject.documents, self._facts).labels_of_namespace(name)
+            found = Cluster(self._documents, self._facts).labels_of_namespace(name)
             self._namespaces[name] = found
         return found
 
