@@ -92,15 +92,16 @@ def run() -> None:
 
 
 def real_jobs() -> None:
-    """The steps of policies as they are meant, of those that they may take, on 100,000 resources."""
+    """The steps of policies as they are meant, of those that they may take, on 100,000 resources: the most."""
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.json"
         plan.write_bytes(plans.plan(100_000))
         command = [sys.executable, "-c", _REAL, str(plan), str(ARTICLE)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    for policy, taken, allowance in map(json.loads, done.stdout.splitlines()):
-        detail = f"{taken:,} of {allowance:,} steps"
-        measure.report(f"steps of 100,000 resources: {policy}", taken / allowance, "at most 0.3", detail)
+    found = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+    policy, taken, allowance = max(found, key=lambda each: each[1] / each[2])
+    detail = f"{policy}: {taken:,} of {allowance:,} steps"
+    measure.report(f"steps of 100,000 resources, of {len(found)} policies", taken / allowance, "at most 0.3", detail)
 
 
 def _outcome(name: str) -> Outcome:
