@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +30,7 @@ def test_room_in_the_spool_is_seen_whatever_loading_runs_into(trouble: str, monk
 
     monkeypatch.setattr(service, "fingerprint", fingerprint)
     monkeypatch.setattr(service, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(gc, "collect", lambda: None)  # which takes long beside all that tests have loaded
 
     async def run() -> None:
         measured = asyncio.Event()
@@ -38,7 +40,7 @@ def test_room_in_the_spool_is_seen_whatever_loading_runs_into(trouble: str, monk
         made._gate = SimpleNamespace(spool=spool, served=SimpleNamespace(until=""))  # type: ignore[assignment]
         tasks = [asyncio.create_task(each()) for each in (made._watch, made._tidy)]
         try:
-            for _ in range(3):
+            for _ in range(2):
                 measured.clear()
                 await asyncio.wait_for(measured.wait(), SECONDS)
         finally:
